@@ -1,0 +1,124 @@
+//! What every command is given: where to print, whom to ask, and how.
+
+use std::time::SystemTime;
+
+use super::transport::{Link, Transport};
+use super::{Console, Personality};
+
+/// One command-line argument: bytes, as the kernel passed them.
+pub type Arg = Vec<u8>;
+
+/// The command failed and has said why; the process exits with status 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Failed;
+
+/// How a command ended. The original knows only these two (status 0 and 1).
+pub type Outcome = Result<(), Failed>;
+
+/// One run of one command.
+pub struct Session<'w> {
+    /// Standard output and the log.
+    pub console: Console<'w>,
+    /// The version being stood in for.
+    pub personality: Personality,
+    /// Number of `-v`.
+    pub verbose: i32,
+    /// `-c`: comma-separated output where the command has it.
+    pub csv: bool,
+    /// The BMC and how it is addressed.
+    pub link: Link,
+    /// The current time.
+    pub clock: fn() -> SystemTime,
+    /// Environment variables that printing depends on.
+    pub locale: LocaleVars,
+}
+
+/// The environment variables that decide how times are printed.
+#[derive(Debug, Clone, Default)]
+pub struct LocaleVars {
+    /// `TZ`; absent means `/etc/localtime`.
+    pub tz: Option<Vec<u8>>,
+    /// The first of `LC_ALL`, `LC_TIME`, `LANG` that is set and not empty.
+    pub lc_time: Option<Vec<u8>>,
+}
+
+impl Session<'_> {
+    /// Sends a request to LUN 0 and waits for the answer; `None` when the
+    /// transport failed (it has logged why, as the original's interface does).
+    pub fn send(&mut self, netfn: u8, cmd: u8, data: &[u8]) -> Option<Reply> {
+        self.send_lun(netfn, 0, cmd, data)
+    }
+
+    /// Sends a request to a given LUN.
+    pub fn send_lun(&mut self, netfn: u8, lun: u8, cmd: u8, data: &[u8]) -> Option<Reply> {
+        let request = ipmi::Request { netfn, lun, cmd, data: data.to_vec() };
+        self.link.exchange(&mut self.console, self.verbose, &request)
+    }
+}
+
+/// A response, in the buffer the original would have it in.
+///
+/// The original receives into one static buffer and seldom looks at the length:
+/// where a response is shorter than expected it prints what an earlier response
+/// left there. [`Reply::at`] sees those bytes too; [`Reply::data`] does not.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    /// Completion code; zero is success.
+    pub completion: u8,
+    buffer: Box<[u8; Self::CAPACITY]>,
+    len: usize,
+}
+
+impl Reply {
+    /// Size of the original's receive buffer (`IPMI_BUF_SIZE`).
+    pub const CAPACITY: usize = 1024;
+
+    /// A reply over a receive buffer of which the first `len` bytes are new.
+    pub fn new(completion: u8, buffer: Box<[u8; Self::CAPACITY]>, len: usize) -> Self {
+        Self { completion, buffer, len: len.min(Self::CAPACITY) }
+    }
+
+    /// Whether the command completed normally.
+    pub fn is_ok(&self) -> bool {
+        self.completion == 0
+    }
+
+    /// The data that arrived with this response.
+    pub fn data(&self) -> &[u8] {
+        &self.buffer[..self.len]
+    }
+
+    /// Number of data bytes that arrived.
+    #[expect(
+        clippy::len_without_is_empty,
+        reason = "a response is asked for its length, never for emptiness"
+    )]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// The byte at `index` of the receive buffer, new or left over.
+    pub fn at(&self, index: usize) -> u8 {
+        self.buffer.get(index).copied().unwrap_or(0)
+    }
+
+    /// The whole receive buffer, left-over bytes included.
+    pub fn buffer(&self) -> &[u8; Self::CAPACITY] {
+        &self.buffer
+    }
+}
+
+impl<'w> Session<'w> {
+    /// A session over `transport` with nothing addressed yet.
+    pub fn new(console: Console<'w>, personality: Personality, transport: Box<dyn Transport>) -> Self {
+        Self {
+            console,
+            personality,
+            verbose: 0,
+            csv: false,
+            link: Link::new(transport),
+            clock: SystemTime::now,
+            locale: LocaleVars::default(),
+        }
+    }
+}

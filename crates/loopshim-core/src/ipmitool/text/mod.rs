@@ -1,0 +1,12 @@
+//! The original's vocabulary: tables from codes to the words it prints.
+
+/// A row of a code-to-name table.
+pub type Name = (u16, &'static str);
+
+/// The name of `code`, or the original's `Unknown (0x..)`.
+pub fn name_of(code: u16, names: &[Name]) -> std::borrow::Cow<'static, str> {
+    match names.iter().find(|(value, _)| *value == code) {
+        Some((_, name)) => (*name).into(),
+        None => format!("Unknown (0x{code:02X})").into(),
+    }
+}

@@ -1,0 +1,81 @@
+//! The outside world as one value: arguments, environment, streams, clock and
+//! the root directory. Tests build one of buffers; a process builds one of its
+//! own.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+/// Everything an invocation can see of the machine it runs on.
+pub struct World {
+    /// `argv[0]`, as typed by the caller.
+    pub program: OsString,
+    /// The arguments after `argv[0]`.
+    pub args: Vec<OsString>,
+    /// The environment.
+    pub vars: BTreeMap<OsString, OsString>,
+    /// Standard input.
+    pub stdin: Box<dyn Read>,
+    /// Standard output, unbuffered: tools bring their own buffering.
+    pub stdout: Box<dyn Write>,
+    /// Whether standard output is a terminal (then it is line-buffered).
+    pub stdout_is_terminal: bool,
+    /// Standard error, unbuffered.
+    pub stderr: Box<dyn Write>,
+    /// The current time.
+    pub clock: fn() -> SystemTime,
+    /// What `/` means: `/` itself, or a staged tree in tests.
+    pub root: PathBuf,
+}
+
+impl World {
+    /// The world this process was started in.
+    pub fn of_this_process() -> Self {
+        let mut args = std::env::args_os();
+        Self {
+            program: args.next().unwrap_or_default(),
+            args: args.collect(),
+            vars: std::env::vars_os().collect(),
+            stdin: Box::new(io::stdin()),
+            stdout: Box::new(RawStream::stdout()),
+            stdout_is_terminal: io::IsTerminal::is_terminal(&io::stdout()),
+            stderr: Box::new(io::stderr()),
+            clock: SystemTime::now,
+            root: PathBuf::from("/"),
+        }
+    }
+
+    /// An environment variable.
+    pub fn var(&self, name: &str) -> Option<&OsStr> {
+        self.vars.get(OsStr::new(name)).map(OsString::as_os_str)
+    }
+
+    /// `path` (absolute) below this world's root.
+    pub fn path(&self, path: impl AsRef<Path>) -> PathBuf {
+        let path = path.as_ref();
+        self.root.join(path.strip_prefix("/").unwrap_or(path))
+    }
+}
+
+/// Standard output without the standard library's line buffer: ipmitool's own
+/// stdio buffering is part of what a caller can observe.
+struct RawStream(std::fs::File);
+
+impl RawStream {
+    fn stdout() -> Self {
+        use std::os::fd::AsFd;
+        let fd = io::stdout().as_fd().try_clone_to_owned();
+        Self(fd.map_or_else(|_| std::fs::File::open("/dev/null").expect("stdout or /dev/null"), Into::into))
+    }
+}
+
+impl Write for RawStream {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        self.0.write(buf)
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

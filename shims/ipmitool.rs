@@ -1,0 +1,6 @@
+//! The `ipmitool` stand-in: everything it does is in `loopshim_core`.
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    loopshim_core::main(loopshim_core::Tool::Ipmitool)
+}

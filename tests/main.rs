@@ -1,0 +1,1 @@
+//! Whole-program tests: the shims as processes, against recorded and live originals.
