@@ -1,5 +1,7 @@
 //! The original's vocabulary: tables from codes to the words it prints.
 
+pub mod completion;
+
 /// A row of a code-to-name table.
 pub type Name = (u16, &'static str);
 

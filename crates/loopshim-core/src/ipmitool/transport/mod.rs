@@ -11,6 +11,19 @@ pub trait Transport {
     /// The interface's name as given to `-I`.
     fn name(&self) -> &'static str;
 
+    /// Most data bytes (completion code included) a response may carry, where
+    /// the interface states a limit: 35 for `open`. Without one the IPMB's
+    /// applies.
+    fn response_limit(&self) -> Option<u16> {
+        None
+    }
+
+    /// Most data bytes a request may carry, where the interface states a
+    /// limit: 38 for `open`.
+    fn request_limit(&self) -> Option<u16> {
+        None
+    }
+
     /// Makes the connection. `Err` after logging why.
     fn open(&mut self, console: &mut Console<'_>) -> Result<(), super::Failed>;
 
@@ -27,6 +40,18 @@ pub trait Transport {
 
     /// Ends the connection.
     fn close(&mut self, console: &mut Console<'_>);
+}
+
+/// Data bytes in a message of the 32 bytes that IPMB allows.
+const IPMB_PAYLOAD: u16 = 25;
+
+/// `size` less what wrapping the message into `level` Send Messages takes.
+fn bridged_size(size: u16, level: u8) -> u16 {
+    match level {
+        0 => size,
+        1 => size.saturating_sub(8).min(IPMB_PAYLOAD),
+        _ => size.saturating_sub(8).min(IPMB_PAYLOAD).saturating_sub(8),
+    }
 }
 
 /// The BMC a session talks to, and the addressing in force.
@@ -47,6 +72,8 @@ pub struct Link {
     pub transit_channel: u8,
     /// IPMB-0 address of the target, when discovered.
     pub target_ipmb_addr: u8,
+    /// Request size given by `-z`, of at least [`Link::max_request_size`]'s default.
+    pub long_packet_size: Option<u16>,
 }
 
 impl Link {
@@ -62,12 +89,40 @@ impl Link {
             transit_addr: 0,
             transit_channel: 0,
             target_ipmb_addr: 0,
+            long_packet_size: None,
         }
     }
 
     /// The interface's name.
     pub fn name(&self) -> &'static str {
         self.transport.name()
+    }
+
+    /// Number of controllers a request is forwarded by: 0 when the target is
+    /// our own address, 2 when there is a separate intermediate.
+    pub fn bridging_level(&self) -> u8 {
+        if self.target_addr == 0 || self.target_addr == self.my_addr {
+            return 0;
+        }
+        let transit = (self.transit_addr, self.transit_channel);
+        if self.transit_addr != 0 && transit != (self.target_addr, self.target_channel) { 2 } else { 1 }
+    }
+
+    /// Most data bytes, completion code included, to expect in a response on
+    /// the way in force (`ipmi_intf_get_max_response_data_size` in both
+    /// versions).
+    pub fn max_response_size(&self) -> u16 {
+        let level = self.bridging_level();
+        let size = self.transport.response_limit().unwrap_or(IPMB_PAYLOAD + if level > 0 { 7 } else { 0 });
+        bridged_size(size, level)
+    }
+
+    /// Most data bytes to put into a request on the way in force
+    /// (`ipmi_intf_get_max_request_data_size`; `-z` overrides the limit).
+    pub fn max_request_size(&self) -> u16 {
+        let level = self.bridging_level();
+        let limit = self.long_packet_size.or_else(|| self.transport.request_limit());
+        bridged_size(limit.unwrap_or(IPMB_PAYLOAD + if level > 0 { 8 } else { 0 }), level)
     }
 
     /// Opens the transport.
