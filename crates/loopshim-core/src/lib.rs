@@ -6,6 +6,7 @@
 //! arguments, variables, clocks or streams.
 
 pub mod ipmitool;
+pub mod marker;
 pub mod world;
 
 use std::process::ExitCode;
@@ -17,6 +18,15 @@ pub use world::World;
 pub enum Tool {
     /// `ipmitool`, a client of a baseboard management controller.
     Ipmitool,
+}
+
+impl Tool {
+    /// The name the tool is installed under, and the original's.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ipmitool => "ipmitool",
+        }
+    }
 }
 
 /// Runs `tool` on the process's own arguments, environment and streams.

@@ -28,10 +28,15 @@ pub struct World {
     pub clock: fn() -> SystemTime,
     /// What `/` means: `/` itself, or a staged tree in tests.
     pub root: PathBuf,
+    /// Where the kernel describes processes: `/proc`, or a fabricated tree in
+    /// tests. Apart from `root`, since a staged tree seldom has one.
+    pub proc: PathBuf,
 }
 
 impl World {
-    /// The world this process was started in.
+    /// The world this process was started in. `LOOPSHIM_ROOT`, an absolute
+    /// path, makes that directory its root for every file a shim looks for
+    /// (configuration, state, devices); programs are still run from `/`.
     pub fn of_this_process() -> Self {
         let mut args = std::env::args_os();
         Self {
@@ -43,7 +48,8 @@ impl World {
             stdout_is_terminal: io::IsTerminal::is_terminal(&io::stdout()),
             stderr: Box::new(io::stderr()),
             clock: SystemTime::now,
-            root: PathBuf::from("/"),
+            root: root_from(std::env::var_os("LOOPSHIM_ROOT")),
+            proc: PathBuf::from("/proc"),
         }
     }
 
@@ -57,6 +63,10 @@ impl World {
         let path = path.as_ref();
         self.root.join(path.strip_prefix("/").unwrap_or(path))
     }
+}
+
+fn root_from(variable: Option<OsString>) -> PathBuf {
+    variable.map(PathBuf::from).filter(|root| root.is_absolute()).unwrap_or_else(|| PathBuf::from("/"))
 }
 
 /// Standard output without the standard library's line buffer: ipmitool's own
@@ -77,5 +87,18 @@ impl Write for RawStream {
     }
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_absolute_path_replaces_the_root() {
+        assert_eq!(root_from(Some("/staged".into())), Path::new("/staged"));
+        assert_eq!(root_from(Some("staged".into())), Path::new("/"));
+        assert_eq!(root_from(Some("".into())), Path::new("/"));
+        assert_eq!(root_from(None), Path::new("/"));
     }
 }
