@@ -5,8 +5,11 @@
 //! The outside world is one value, [`World`]; nothing else in the crate reads
 //! arguments, variables, clocks or streams.
 
+pub mod config;
 pub mod ipmitool;
+pub mod json_file;
 pub mod marker;
+pub mod octets;
 pub mod world;
 
 use std::process::ExitCode;

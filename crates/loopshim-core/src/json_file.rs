@@ -1,0 +1,283 @@
+//! Reading a JSON file that a person wrote: an absent file is no error, a bad
+//! one is refused with its place, the field, what is allowed there and, for a
+//! misspelt name, the likely one.
+
+use std::fmt;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use serde::de::DeserializeOwned;
+
+/// Largest file accepted, in bytes.
+pub const SIZE_MAX: u64 = 4 << 20;
+
+/// Why a file was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error {
+    /// The file.
+    pub path: PathBuf,
+    /// Line and column of the fault, from 1; absent when the file could not be read.
+    pub place: Option<(usize, usize)>,
+    /// The field at that place, such as `recorder.files` or `sensors[2].name`;
+    /// empty at the top of the document.
+    pub field: String,
+    /// What is wrong and what is allowed.
+    pub problem: String,
+    /// The allowed name closest to the one found.
+    pub suggestion: Option<String>,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.path.display())?;
+        if let Some((line, column)) = self.place {
+            write!(f, ": line {line}, column {column}")?;
+        }
+        if !self.field.is_empty() {
+            write!(f, ", field {}", self.field)?;
+        }
+        write!(f, ": {}", self.problem)?;
+        self.suggestion.as_ref().map_or(Ok(()), |name| write!(f, "; did you mean `{name}`?"))
+    }
+}
+
+/// Reads `path`; `None` when there is no such file.
+///
+/// # Errors
+/// When the file cannot be read, is larger than [`SIZE_MAX`], is no JSON, or
+/// does not have `T`'s fields.
+pub fn load<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, Error> {
+    match read(path) {
+        Ok(text) => parse(path, &text).map(Some),
+        Err(error) if is_absent(&error) => Ok(None),
+        Err(error) => Err(unreadable(path, &error)),
+    }
+}
+
+/// Takes `text`, the contents of `path`, as a `T`.
+///
+/// # Errors
+/// As [`load`].
+pub fn parse<T: DeserializeOwned>(path: &Path, text: &[u8]) -> Result<T, Error> {
+    serde_json::from_slice(text).map_err(|error| describe(path, text, &error))
+}
+
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    std::fs::File::open(path)?.take(SIZE_MAX + 1).read_to_end(&mut text)?;
+    if text.len() as u64 > SIZE_MAX {
+        return Err(io::Error::other(format!("larger than {SIZE_MAX} bytes")));
+    }
+    Ok(text)
+}
+
+fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Error {
+    let problem = format!("cannot be read: {error}");
+    Error { path: path.to_owned(), place: None, field: String::new(), problem, suggestion: None }
+}
+
+fn describe(path: &Path, text: &[u8], error: &serde_json::Error) -> Error {
+    let (line, column) = (error.line(), error.column());
+    let message = error.to_string();
+    let suffix = format!(" at line {line} column {column}");
+    let problem = message.strip_suffix(&suffix).unwrap_or(&message).to_owned();
+    Error {
+        path: path.to_owned(),
+        place: Some((line, column)),
+        field: field_at(text, offset_of(text, line, column)),
+        suggestion: suggest(&problem),
+        problem,
+    }
+}
+
+/// The offset just after the byte at `line` and `column`, both from 1.
+fn offset_of(text: &[u8], line: usize, column: usize) -> usize {
+    let mut lines = text.split_inclusive(|&byte| byte == b'\n');
+    let before: usize = lines.by_ref().take(line.saturating_sub(1)).map(<[u8]>::len).sum();
+    before + column.min(lines.next().map_or(0, <[u8]>::len))
+}
+
+/// One open bracket on the way to a place in a document.
+enum Step {
+    Object(String),
+    Array(usize),
+}
+
+/// Names the field that is being read at `offset` of a document.
+fn field_at(text: &[u8], offset: usize) -> String {
+    let mut steps: Vec<Step> = Vec::new();
+    let mut at = 0;
+    // Within an object a string is a key until its colon is passed.
+    let mut expects_key = false;
+    while at < offset.min(text.len()) {
+        match text[at] {
+            b'{' => {
+                steps.push(Step::Object(String::new()));
+                expects_key = true;
+            }
+            b'[' => {
+                steps.push(Step::Array(0));
+                expects_key = false;
+            }
+            b'}' | b']' => {
+                steps.pop();
+                expects_key = false;
+            }
+            b':' => expects_key = false,
+            b',' => match steps.last_mut() {
+                Some(Step::Array(index)) => *index += 1,
+                Some(Step::Object(_)) => expects_key = true,
+                None => {}
+            },
+            b'"' => {
+                let end = string_end(text, at);
+                if let (true, Some(Step::Object(key))) = (expects_key, steps.last_mut()) {
+                    *key = String::from_utf8_lossy(text.get(at + 1..end).unwrap_or_default()).into_owned();
+                }
+                at = end;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    join(&steps)
+}
+
+/// The offset of the quote that ends the string starting at `start`.
+fn string_end(text: &[u8], start: usize) -> usize {
+    let mut at = start + 1;
+    while at < text.len() && text[at] != b'"' {
+        at += if text[at] == b'\\' { 2 } else { 1 };
+    }
+    at
+}
+
+fn join(steps: &[Step]) -> String {
+    let mut path = String::new();
+    for step in steps {
+        match step {
+            Step::Object(key) if key.is_empty() => {}
+            Step::Object(key) if path.is_empty() => path.push_str(key),
+            Step::Object(key) => path.extend([".", key]),
+            Step::Array(index) => path.push_str(&format!("[{index}]")),
+        }
+    }
+    path
+}
+
+/// The name among those a "… unknown …" problem allows that is closest to the
+/// one found, if it is close enough to be a slip.
+fn suggest(problem: &str) -> Option<String> {
+    if !problem.starts_with("unknown ") {
+        return None;
+    }
+    let mut names = problem.split('`').skip(1).step_by(2);
+    let found = names.next()?;
+    let limit = 1 + found.len() / 3;
+    names
+        .map(|name| (distance(found, name), name))
+        .filter(|(distance, _)| *distance <= limit)
+        .min()
+        .map(|(_, name)| name.to_owned())
+}
+
+/// Number of letters to add, remove or change to turn `a` into `b`, ignoring case.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.to_lowercase().chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, letter) in a.to_lowercase().chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, other) in b.iter().enumerate() {
+            let change = diagonal + usize::from(letter != *other);
+            diagonal = row[j + 1];
+            row[j + 1] = change.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+
+    #[derive(Debug, Deserialize, PartialEq)]
+    #[serde(deny_unknown_fields)]
+    struct Sample {
+        #[serde(default)]
+        colour: Option<String>,
+        #[serde(default)]
+        nested: Vec<Nested>,
+    }
+
+    #[derive(Debug, Deserialize, PartialEq)]
+    #[serde(deny_unknown_fields)]
+    struct Nested {
+        count: u8,
+    }
+
+    fn refusal(text: &str) -> String {
+        match parse::<Sample>(Path::new("/etc/x.json"), text.as_bytes()) {
+            Ok(sample) => panic!("accepted as {sample:?}"),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn a_misspelt_key_is_named_placed_and_corrected() {
+        assert_eq!(
+            refusal("{\n  \"color\": \"red\"\n}"),
+            "/etc/x.json: line 2, column 9, field color: unknown field `color`, expected `colour` or `nested`; \
+             did you mean `colour`?"
+        );
+    }
+
+    #[test]
+    fn a_wrong_type_names_its_field_even_in_an_array() {
+        let text = refusal("{\"nested\": [{\"count\": 1},\n {\"count\": \"two\"}]}");
+        assert_eq!(
+            text,
+            "/etc/x.json: line 2, column 16, field nested[1].count: invalid type: string \"two\", expected u8"
+        );
+    }
+
+    #[test]
+    fn a_missing_field_and_broken_syntax_are_placed() {
+        assert!(
+            refusal("{\"nested\": [{}]}")
+                .contains("line 1, column 14, field nested[0]: missing field `count`")
+        );
+        assert!(refusal("{\"colour\": tru").starts_with("/etc/x.json: line 1, column "));
+        assert!(refusal("").contains("EOF while parsing"));
+    }
+
+    #[test]
+    fn a_name_far_from_every_other_gets_no_suggestion() {
+        assert!(!refusal("{\"zzz\": 1}").contains("did you mean"));
+    }
+
+    #[test]
+    fn quotes_and_brackets_inside_strings_do_not_confuse_the_place() {
+        let text = refusal(r#"{"colour": "a\"{[,:", "nested": [{"count": 300}]}"#);
+        assert!(text.contains("field nested[0].count: invalid value"), "{text}");
+    }
+
+    #[test]
+    fn an_absent_file_is_no_error_and_a_directory_is() {
+        assert_eq!(load::<Sample>(Path::new("/nonexistent/x.json")), Ok(None));
+        let error = load::<Sample>(Path::new("/")).map_err(|error| error.to_string());
+        assert!(matches!(&error, Err(text) if text.starts_with("/: cannot be read: ")), "{error:?}");
+    }
+
+    #[test]
+    fn distance_counts_edits() {
+        assert_eq!(distance("record", "recrod"), 2);
+        assert_eq!(distance("", "abc"), 3);
+        assert_eq!(distance("Model", "model"), 0);
+    }
+}

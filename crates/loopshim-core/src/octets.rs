@@ -1,0 +1,74 @@
+//! Byte strings in JSON: text where the bytes are UTF-8, `{"b64": "…"}` where
+//! they are not, so that nothing is lost and the usual case stays readable.
+
+use serde::{Deserialize, Serialize};
+
+/// A byte string as it stands in a JSON file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Octets {
+    /// The bytes are UTF-8 and stand for themselves.
+    Utf8(String),
+    /// Any other bytes.
+    Base64 {
+        /// The bytes in the standard alphabet with padding (RFC 4648 §4).
+        b64: String,
+    },
+}
+
+impl From<&[u8]> for Octets {
+    fn from(bytes: &[u8]) -> Self {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Self::Utf8(text.to_owned()),
+            Err(_) => Self::Base64 { b64: base64(bytes) },
+        }
+    }
+}
+
+/// The standard base64 encoding of `bytes`.
+fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for group in bytes.chunks(3) {
+        let byte = |index: usize| u32::from(group.get(index).copied().unwrap_or(0));
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for position in 0..4 {
+            let sextet = (bits >> (18 - 6 * position)) & 0x3F;
+            text.push(if position > group.len() { '=' } else { char::from(ALPHABET[sextet as usize]) });
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_follows_the_vectors_of_rfc_4648() {
+        let vectors = [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg=="),
+            ("fooba", "Zm9vYmE="),
+        ];
+        for (plain, encoded) in vectors {
+            assert_eq!(base64(plain.as_bytes()), encoded);
+        }
+        assert_eq!(base64(&[0xFB, 0xFF, 0xFE]), "+//+");
+    }
+
+    #[test]
+    fn text_stays_text_and_other_bytes_are_kept() {
+        let json = |bytes: &[u8]| serde_json::to_string(&Octets::from(bytes)).unwrap_or_default();
+        assert_eq!(json(b"fru print 0"), r#""fru print 0""#);
+        assert_eq!(json(b"\xff"), r#"{"b64":"/w=="}"#);
+        for bytes in [&b"mc"[..], b"\x80\x00"] {
+            let octets = Octets::from(bytes);
+            let text = serde_json::to_string(&octets).unwrap_or_default();
+            assert_eq!(serde_json::from_str::<Octets>(&text).ok(), Some(octets));
+        }
+    }
+}
