@@ -7,6 +7,11 @@
 
 extern crate alloc;
 
+mod error;
+pub mod fru;
 pub mod message;
+pub mod sensor;
+pub mod text;
 
+pub use error::Error;
 pub use message::{CompletionCode, Request, Response};

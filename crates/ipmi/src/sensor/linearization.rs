@@ -1,0 +1,81 @@
+use super::math::invalid_is_negative;
+
+/// Linearization: the function applied to the linear result (IPMI 2.0 section
+/// 36.3 and table 43-1, byte 24). The byte is kept as it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Linearization(pub u8);
+
+impl Linearization {
+    /// y = x.
+    pub const LINEAR: Self = Self(0x00);
+    /// Natural logarithm.
+    pub const LN: Self = Self(0x01);
+    /// Logarithm to base 10.
+    pub const LOG10: Self = Self(0x02);
+    /// Logarithm to base 2.
+    pub const LOG2: Self = Self(0x03);
+    /// e to the power of x.
+    pub const E: Self = Self(0x04);
+    /// 10 to the power of x.
+    pub const EXP10: Self = Self(0x05);
+    /// 2 to the power of x.
+    pub const EXP2: Self = Self(0x06);
+    /// 1/x.
+    pub const RECIPROCAL: Self = Self(0x07);
+    /// x².
+    pub const SQUARE: Self = Self(0x08);
+    /// x³.
+    pub const CUBE: Self = Self(0x09);
+    /// √x.
+    pub const SQUARE_ROOT: Self = Self(0x0A);
+    /// ∛x.
+    pub const CUBE_ROOT: Self = Self(0x0B);
+    /// Non-linear: each raw reading has factors of its own, which Get Sensor
+    /// Reading Factors answers.
+    pub const NON_LINEAR: Self = Self(0x70);
+
+    /// Whether factors must be asked for each reading: 70h, and 71h–7Fh (OEM).
+    pub const fn is_non_linear(self) -> bool {
+        self.0 >= 0x70 && self.0 <= 0x7F
+    }
+
+    /// Applies the function. Codes without one leave `x` as it is, non-linear
+    /// ones included: their factors already belong to the one reading.
+    ///
+    /// Invalid operations give the not-a-number that C prints as `-nan`.
+    pub fn apply(self, x: f64) -> f64 {
+        invalid_is_negative(match Self(self.0 & 0x7F) {
+            Self::LN => libm::log(x),
+            Self::LOG10 => libm::log10(x),
+            // ipmitool divides logarithms (1.8.18, 1.8.19): the last bit differs from log2's.
+            Self::LOG2 => libm::log(x) / core::f64::consts::LN_2,
+            Self::E => libm::exp(x),
+            Self::EXP10 => libm::pow(10.0, x),
+            Self::EXP2 => libm::pow(2.0, x),
+            Self::RECIPROCAL => 1.0 / x,
+            Self::SQUARE => x * x,
+            Self::CUBE => libm::pow(x, 3.0),
+            Self::SQUARE_ROOT => libm::sqrt(x),
+            Self::CUBE_ROOT => libm::cbrt(x),
+            _ => x,
+        })
+    }
+
+    /// The x that [`apply`](Self::apply) takes to `y`, up to rounding; of two, the positive one.
+    pub fn invert(self, y: f64) -> f64 {
+        match Self(self.0 & 0x7F) {
+            Self::LN => libm::exp(y),
+            Self::LOG10 => libm::pow(10.0, y),
+            Self::LOG2 => libm::pow(2.0, y),
+            Self::E => libm::log(y),
+            Self::EXP10 => libm::log10(y),
+            Self::EXP2 => libm::log2(y),
+            Self::RECIPROCAL => 1.0 / y,
+            Self::SQUARE => libm::sqrt(y),
+            Self::CUBE => libm::cbrt(y),
+            Self::SQUARE_ROOT => y * y,
+            Self::CUBE_ROOT => y * y * y,
+            _ => y,
+        }
+    }
+}

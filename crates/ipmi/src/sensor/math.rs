@@ -1,0 +1,23 @@
+//! Powers of ten and the error results of C's library, whose printed form
+//! (`-nan`) depends on a sign that Rust leaves open.
+
+/// 10^`exponent` for the 4-bit exponents of a record (−8 to 7), as `pow(10, k)`
+/// yields: the nearest double.
+pub(super) const fn power_of_ten(exponent: i8) -> f64 {
+    const POWERS: [f64; 16] =
+        [1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7];
+    let index = if exponent < -8 {
+        0
+    } else if exponent > 7 {
+        15
+    } else {
+        exponent + 8
+    };
+    POWERS[index as usize]
+}
+
+/// The not-a-number of an invalid operation on x86: sign bit set, so that C
+/// prints `-nan`.
+pub(super) fn invalid_is_negative(value: f64) -> f64 {
+    if value.is_nan() { f64::from_bits(0xFFF8_0000_0000_0000) } else { value }
+}

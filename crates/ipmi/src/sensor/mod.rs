@@ -1,0 +1,13 @@
+//! From raw sensor bytes to values and back (IPMI 2.0 sections 36.3–36.5).
+//!
+//! A record says how a reading converts: a [`DataFormat`], the [`Factors`]
+//! M, B and their exponents, and a [`Linearization`]; together a [`Conversion`].
+
+mod conversion;
+mod factors;
+mod linearization;
+mod math;
+
+pub use conversion::{Conversion, DataFormat};
+pub use factors::{Direction, Factors, ReadingFactors};
+pub use linearization::Linearization;
