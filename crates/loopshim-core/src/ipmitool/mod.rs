@@ -6,8 +6,10 @@
 
 pub mod commands;
 pub mod console;
+pub mod files;
 pub mod number;
 pub mod personality;
+pub mod sdr_repository;
 pub mod session;
 pub mod text;
 pub mod transport;

@@ -44,4 +44,13 @@ impl Personality {
             Self::V1_8_19Deb12 => arg == verb.as_bytes(),
         }
     }
+
+    /// Bytes printed of the name of a locator or event-only record whose code
+    /// gives `length`: 1.8.19 prints the byte after the name too.
+    pub fn locator_name_length(self, length: u8) -> usize {
+        match self {
+            Self::V1_8_18El8 => length.into(),
+            Self::V1_8_19Deb12 => usize::from(length) + 1,
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::time::SystemTime;
 
+use super::sdr_repository::SdrRepository;
 use super::transport::{Link, Transport};
 use super::{Console, Personality};
 
@@ -27,6 +28,8 @@ pub struct Session<'w> {
     pub csv: bool,
     /// The BMC and how it is addressed.
     pub link: Link,
+    /// Sensor data records read so far.
+    pub sdr: SdrRepository,
     /// The current time.
     pub clock: fn() -> SystemTime,
     /// Environment variables that printing depends on.
@@ -117,6 +120,7 @@ impl<'w> Session<'w> {
             verbose: 0,
             csv: false,
             link: Link::new(transport),
+            sdr: SdrRepository::default(),
             clock: SystemTime::now,
             locale: LocaleVars::default(),
         }
