@@ -8,6 +8,7 @@ pub mod commands;
 pub mod console;
 pub mod files;
 pub mod number;
+pub mod oem;
 pub mod personality;
 pub mod sdr_repository;
 pub mod session;

@@ -1,6 +1,8 @@
 //! Which ipmitool is being stood in for. Versions print differently; each
 //! difference is a question with a name, asked where it matters.
 
+use super::text::events::EventState;
+
 /// A released ipmitool whose bytes are reproduced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Personality {
@@ -51,6 +53,18 @@ impl Personality {
         match self {
             Self::V1_8_18El8 => length.into(),
             Self::V1_8_19Deb12 => usize::from(length) + 1,
+        }
+    }
+
+    /// An event state as this version has it: 1.8.18 numbers "Power Supply
+    /// Inactive" one too low and misspells the IPMB-B of a healthy link.
+    pub fn event_state(self, state: EventState) -> EventState {
+        match (self, state.text) {
+            (Self::V1_8_18El8, "Power Supply Inactive") => EventState { offset: 6, ..state },
+            (Self::V1_8_18El8, "IPMB-A enabled, IPMB-B enabled") => {
+                EventState { text: "IPMB-A enabled, IPMP-B enabled", ..state }
+            }
+            _ => state,
         }
     }
 }

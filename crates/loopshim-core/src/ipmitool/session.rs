@@ -2,6 +2,7 @@
 
 use std::time::SystemTime;
 
+use super::oem::Carrier;
 use super::sdr_repository::SdrRepository;
 use super::transport::{Link, Transport};
 use super::{Console, Personality};
@@ -30,6 +31,8 @@ pub struct Session<'w> {
     pub link: Link,
     /// Sensor data records read so far.
     pub sdr: SdrRepository,
+    /// What the start of the session found out about the BMC.
+    pub carrier: Carrier,
     /// The current time.
     pub clock: fn() -> SystemTime,
     /// Environment variables that printing depends on.
@@ -121,6 +124,7 @@ impl<'w> Session<'w> {
             csv: false,
             link: Link::new(transport),
             sdr: SdrRepository::default(),
+            carrier: Carrier::default(),
             clock: SystemTime::now,
             locale: LocaleVars::default(),
         }

@@ -1,6 +1,7 @@
 //! The original's vocabulary: tables from codes to the words it prints.
 
 pub mod completion;
+pub mod events;
 
 /// A row of a code-to-name table.
 pub type Name = (u16, &'static str);
