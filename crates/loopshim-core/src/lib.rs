@@ -10,6 +10,8 @@ pub mod ipmitool;
 pub mod json_file;
 pub mod marker;
 pub mod octets;
+pub mod original;
+pub mod trusted;
 pub mod world;
 
 use std::process::ExitCode;

@@ -1,0 +1,190 @@
+//! Finding the tool we stand in for, and becoming it.
+//!
+//! `install.sh` notes where it put each original, one line `NAME<TAB>PATH` a
+//! tool, in [`RECORD`]; without a note it is `NAME.real` beside us. What is
+//! found there may be ourselves again (a second installation moved a shim
+//! aside, a link points back, a script calls us), and executing it would never
+//! end. So a candidate is refused when it is the same file as this process's
+//! program, when it carries our marker, and when this process was itself
+//! started by [`DEPTH_LIMIT`] shims in a row.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::{File, Metadata};
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::{Tool, World, marker, trusted};
+
+/// Where `install.sh` notes the originals.
+pub const RECORD: &str = "/var/lib/loopshim/originals";
+
+/// The variable that counts how many shims have executed an original on the
+/// way to this process.
+pub const DEPTH_VARIABLE: &str = "LOOPSHIM_DEPTH";
+
+/// From this count on no original is executed. An original may itself run a
+/// shimmed tool (rsync starts ssh, which starts anything), hence more than one.
+pub const DEPTH_LIMIT: u32 = 4;
+
+/// Largest [`RECORD`] read, in bytes.
+const RECORD_MAX: u64 = 64 << 10;
+
+/// An installed original, found not to be ourselves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Original {
+    /// Its path, as the kernel sees it.
+    pub path: PathBuf,
+    depth: u32,
+}
+
+/// A file as the kernel tells it from all others, by whatever name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Identity {
+    /// The file system.
+    pub device: u64,
+    /// The file in it.
+    pub inode: u64,
+}
+
+impl From<&Metadata> for Identity {
+    fn from(found: &Metadata) -> Self {
+        Self { device: found.dev(), inode: found.ino() }
+    }
+}
+
+/// What was found at a place where an original could be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Candidate {
+    /// Which file it is, links followed.
+    pub identity: Identity,
+    /// Whether it is a plain file that someone may execute.
+    pub is_program: bool,
+    /// Whether it carries our marker.
+    pub is_marked: bool,
+}
+
+/// Whether `candidate` may be executed by the program `ourselves` (`None` when
+/// the kernel would not say which file that is).
+pub fn is_another_program(ourselves: Option<Identity>, candidate: Candidate) -> bool {
+    candidate.is_program && !candidate.is_marked && ourselves != Some(candidate.identity)
+}
+
+/// Finds the original of `tool`; `None` when there is none but ourselves.
+pub fn find(world: &World, tool: Tool) -> Option<Original> {
+    let depth = depth(world.var(DEPTH_VARIABLE));
+    if depth >= DEPTH_LIMIT {
+        return None;
+    }
+    let ourselves = std::fs::metadata(world.proc.join("self/exe")).ok().map(|found| Identity::from(&found));
+    let is_another =
+        |path: &PathBuf| inspect(path).is_ok_and(|candidate| is_another_program(ourselves, candidate));
+    candidates(world, tool).into_iter().find(is_another).map(|path| Original { path, depth })
+}
+
+impl Original {
+    /// Becomes the original: same `argv[0]`, arguments, environment and
+    /// streams, one more in [`DEPTH_VARIABLE`]. Returns only if that failed.
+    pub fn execute(&self, world: &World) -> io::Error {
+        Command::new(&self.path)
+            .arg0(&world.program)
+            .args(&world.args)
+            .env_clear()
+            .envs(&world.vars)
+            .env(DEPTH_VARIABLE, (self.depth + 1).to_string())
+            .exec()
+    }
+}
+
+/// The count in [`DEPTH_VARIABLE`]. Nonsense counts as the limit: whoever
+/// wrote it, going on could be endless, stopping cannot.
+fn depth(variable: Option<&OsStr>) -> u32 {
+    variable.map_or(0, |text| text.to_str().and_then(|text| text.parse().ok()).unwrap_or(DEPTH_LIMIT))
+}
+
+/// The places to look at, best first.
+fn candidates(world: &World, tool: Tool) -> Vec<PathBuf> {
+    let record = trusted::read(world, RECORD, RECORD_MAX).unwrap_or_default();
+    let mut places: Vec<PathBuf> =
+        recorded(&record, tool.name()).into_iter().map(|path| world.path(path)).collect();
+    let mut name = OsString::from(tool.name());
+    name.push(".real");
+    for own in own_paths(world) {
+        let beside = own.with_file_name(&name);
+        if !places.contains(&beside) {
+            places.push(beside);
+        }
+    }
+    places
+}
+
+/// The paths noted for `name`, in the order of the record. Lines that are not
+/// `NAME<TAB>ABSOLUTE-PATH` are passed over; fields after the path are ignored.
+fn recorded(record: &[u8], name: &str) -> Vec<PathBuf> {
+    let lines = record.split(|&byte| byte == b'\n');
+    let fields = lines.map(|line| line.split(|&byte| byte == b'\t').collect::<Vec<_>>());
+    fields
+        .filter(|fields| fields.len() >= 2 && fields[0] == name.as_bytes() && fields[1].starts_with(b"/"))
+        .map(|fields| PathBuf::from(OsStr::from_bytes(fields[1])))
+        .collect()
+}
+
+/// Where this program lies: as the kernel resolved it, then as it was called.
+fn own_paths(world: &World) -> impl Iterator<Item = PathBuf> {
+    let resolved = std::fs::read_link(world.proc.join("self/exe")).ok();
+    let called = Path::new(&world.program).is_absolute().then(|| PathBuf::from(&world.program));
+    resolved.into_iter().chain(called)
+}
+
+fn inspect(path: &Path) -> io::Result<Candidate> {
+    let found = std::fs::metadata(path)?;
+    let is_program = found.is_file() && found.permissions().mode() & 0o111 != 0;
+    let is_marked = is_program && marker::is_in(File::open(path)?)?;
+    Ok(Candidate { identity: Identity::from(&found), is_program, is_marked })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OURSELVES: Identity = Identity { device: 1, inode: 7 };
+    const OTHER: Candidate =
+        Candidate { identity: Identity { device: 1, inode: 8 }, is_program: true, is_marked: false };
+
+    #[test]
+    fn another_program_is_accepted_whether_or_not_we_know_ourselves() {
+        assert!(is_another_program(Some(OURSELVES), OTHER));
+        assert!(is_another_program(None, OTHER));
+        let same_inode_elsewhere = Identity { device: 2, inode: 7 };
+        assert!(is_another_program(Some(OURSELVES), Candidate { identity: same_inode_elsewhere, ..OTHER }));
+    }
+
+    #[test]
+    fn ourselves_a_copy_of_us_and_no_program_are_refused() {
+        assert!(!is_another_program(Some(OURSELVES), Candidate { identity: OURSELVES, ..OTHER }));
+        assert!(!is_another_program(Some(OURSELVES), Candidate { is_marked: true, ..OTHER }));
+        assert!(!is_another_program(None, Candidate { is_marked: true, ..OTHER }));
+        assert!(!is_another_program(None, Candidate { is_program: false, ..OTHER }));
+    }
+
+    #[test]
+    fn depth_counts_and_nonsense_stops() {
+        assert_eq!(depth(None), 0);
+        assert_eq!(depth(Some(OsStr::new("3"))), 3);
+        for nonsense in ["", "-1", "many", "99999999999"] {
+            assert!(depth(Some(OsStr::new(nonsense))) >= DEPTH_LIMIT, "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn the_record_is_read_line_by_line() {
+        let record = b"pip3\t/usr/bin/pip3.real\nipmitool\t/usr/bin/ipmitool.real\tdivert\n\
+                       ipmitool\trelative\nipmitool\nipmitool\t/opt/b\nipmitoolx\t/x\n";
+        assert_eq!(recorded(record, "ipmitool"), [Path::new("/usr/bin/ipmitool.real"), Path::new("/opt/b")]);
+        assert_eq!(recorded(b"rsync\t/a b/\xff", "rsync"), [PathBuf::from(OsStr::from_bytes(b"/a b/\xff"))]);
+        assert!(recorded(b"", "rsync").is_empty());
+    }
+}
