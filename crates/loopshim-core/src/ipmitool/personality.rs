@@ -67,4 +67,16 @@ impl Personality {
             _ => state,
         }
     }
+
+    /// Whether both digits of a BCD plus byte are printed; 1.8.18 prints the
+    /// low one only.
+    pub fn bcd_plus_keeps_both_nibbles(self) -> bool {
+        self == Self::V1_8_19Deb12
+    }
+
+    /// Whether a manufacturing date of zero is "Unspecified"; to 1.8.18 it is
+    /// the start of 1996.
+    pub fn board_date_may_be_unspecified(self) -> bool {
+        self == Self::V1_8_19Deb12
+    }
 }

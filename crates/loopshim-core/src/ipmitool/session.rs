@@ -60,6 +60,20 @@ impl Session<'_> {
         let request = ipmi::Request { netfn, lun, cmd, data: data.to_vec() };
         self.link.exchange(&mut self.console, self.verbose, &request)
     }
+
+    /// Shows bytes on standard error, sixteen a line, under a headline; only
+    /// with `-v`, and nothing for no bytes.
+    pub fn dump(&mut self, headline: &str, bytes: &[u8]) {
+        if self.verbose < 1 || bytes.is_empty() {
+            return;
+        }
+        let mut text = format!("{headline} ({} bytes)\n", bytes.len());
+        for (index, line) in bytes.chunks(16).enumerate() {
+            text.push_str(if index > 0 { "\n" } else { "" });
+            text.extend(line.iter().map(|byte| format!(" {byte:02x}")));
+        }
+        self.console.print_err(format_args!("{text}\n"));
+    }
 }
 
 /// A response, in the buffer the original would have it in.
