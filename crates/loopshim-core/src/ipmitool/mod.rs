@@ -6,65 +6,270 @@
 
 pub mod commands;
 pub mod console;
+pub mod discovery;
+pub mod fallback;
 pub mod files;
+pub mod getopt;
+pub mod interface;
 pub mod number;
 pub mod oem;
+pub mod options;
+pub mod password;
 pub mod personality;
 pub mod sdr_repository;
 pub mod session;
 pub mod text;
 pub mod transport;
+pub mod usage;
 
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::World;
+use crate::log;
 
 pub use console::{Console, Level};
 pub use personality::Personality;
 pub use session::{Arg, Failed, Outcome, Reply, Session};
 
+use interface::{Kind, Place};
+use options::{Options, Surroundings};
+
 /// Runs one `ipmitool` invocation.
 pub fn run(world: &mut World) -> ExitCode {
-    let personality = world
-        .var("LOOPSHIM_IPMITOOL_VERSION")
-        .and_then(|name| Personality::from_name(name.to_str()?))
-        .unwrap_or_default();
-    let Some(socket) = world.var("IPMI_DUMMY_SOCK").map(std::path::PathBuf::from) else {
-        return ExitCode::FAILURE;
-    };
-    let tz = world.var("TZ").map(|tz| tz.as_bytes().to_vec());
-    let lc_time = ["LC_ALL", "LC_TIME", "LANG"]
-        .iter()
-        .find_map(|name| world.var(name).filter(|value| !value.is_empty()))
-        .map(|value| value.as_bytes().to_vec());
-    let console = Console::new(&mut *world.stdout, world.stdout_is_terminal, &mut *world.stderr);
-    let mut session = Session::new(console, personality, Box::new(transport::dummy::Dummy::new(socket)));
-    session.clock = world.clock;
-    session.locale = session::LocaleVars { tz, lc_time };
-    let mut words: Vec<Arg> = Vec::new();
-    let mut args = world.args.iter();
-    while let Some(arg) = args.next() {
-        match arg.as_bytes() {
-            b"-I" => drop(args.next()),
-            b"-v" => session.verbose += 1,
-            b"-vv" => session.verbose += 2,
-            b"-c" => session.csv = true,
-            word => words.push(word.to_vec()),
+    let World { program, args, vars, stdin, stdout, stdout_is_terminal, stderr, clock, root, .. } = world;
+    let personality = personality(vars);
+    let args: Vec<Arg> = args.iter().map(|arg| arg.as_bytes().to_vec()).collect();
+    let mut console = Console::new(&mut **stdout, *stdout_is_terminal, &mut **stderr);
+    let mut surroundings = Surroundings { program: program.as_bytes(), vars, stdin: &mut **stdin };
+    let options = match options::parse(&args, personality, &mut surroundings, &mut console) {
+        Ok(options) => options,
+        Err(exit) => {
+            exit.show(&mut console);
+            console.flush();
+            return status(exit.succeeds);
         }
-    }
-    session.console.open_log(session.verbose);
-    if session.link.open(&mut session.console).is_err() {
-        return ExitCode::FAILURE;
-    }
-    let outcome = match words.split_first() {
-        Some((name, rest)) => commands::TABLE
-            .iter()
-            .find(|command| command.name.as_bytes() == name)
-            .map_or(Err(Failed), |command| (command.run)(&mut session, rest)),
-        None => Err(Failed),
     };
-    session.link.close(&mut session.console);
+    let place = Place { root, dummy_socket: var(vars, "IPMI_DUMMY_SOCK").map(PathBuf::from) };
+    let Some(mut session) = prepare(console, personality, &options, &place, vars) else {
+        return status(options.refusal_succeeds);
+    };
+    session.clock = *clock;
+    session.locale = locale(vars);
+    let outcome = converse(&mut session, &options);
     session.console.flush();
-    if outcome.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    status(outcome.unwrap_or(options.refusal_succeeds))
+}
+
+fn personality(vars: &BTreeMap<OsString, OsString>) -> Personality {
+    var(vars, "LOOPSHIM_IPMITOOL_VERSION")
+        .and_then(|name| Personality::from_name(name.to_str()?))
+        .unwrap_or_default()
+}
+
+fn locale(vars: &BTreeMap<OsString, OsString>) -> session::LocaleVars {
+    let bytes = |value: &OsStr| value.as_bytes().to_vec();
+    let set = |name: &&str| var(vars, name).filter(|value| !value.is_empty());
+    let lc_time = ["LC_ALL", "LC_TIME", "LANG"].iter().find_map(set).map(bytes);
+    session::LocaleVars { tz: var(vars, "TZ").map(bytes), lc_time }
+}
+
+fn var<'v>(vars: &'v BTreeMap<OsString, OsString>, name: &str) -> Option<&'v OsStr> {
+    vars.get(OsStr::new(name)).map(OsString::as_os_str)
+}
+
+fn status(succeeds: bool) -> ExitCode {
+    if succeeds { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Loads the interface and the OEM type; `None` after logging what is missing.
+fn prepare<'w>(
+    mut console: Console<'w>,
+    personality: Personality,
+    options: &Options,
+    place: &Place<'_>,
+    vars: &BTreeMap<OsString, OsString>,
+) -> Option<Session<'w>> {
+    let name = options.interface.as_deref();
+    let found = interface::select(personality, name, place.dummy_socket.is_some());
+    let Some(kind) = found.filter(|kind| interface::set_up(*kind, name, &mut console)) else {
+        let line = [b"Error loading interface ", name.unwrap_or_default()].concat();
+        console.log_bytes(Level::ERR, &line);
+        return None;
+    };
+    console.open_log(options.verbose);
+    let oem = set_up_oem(&mut console, personality, options, vars)?;
+    let mut session = Session::new(console, personality, interface::transport(kind, options, place));
+    session.interface = kind;
+    session.verbose = options.verbose;
+    session.csv = options.csv;
+    session.utc = options.utc;
+    session.oem = oem;
+    Some(session)
+}
+
+/// Selects the OEM type, if one is asked for; `None` after logging why that
+/// fails.
+fn set_up_oem(
+    console: &mut Console<'_>,
+    personality: Personality,
+    options: &Options,
+    vars: &BTreeMap<OsString, OsString>,
+) -> Option<Option<&'static str>> {
+    let Some(name) = &options.oem else { return Some(None) };
+    let found = interface::oem_type(personality, name);
+    if let Some(oem) = found.filter(|oem| oem.has_setup) {
+        console.log(Level::DEBUG, format_args!("Running OEM setup for \"{}\"", oem.summary));
+    }
+    let lacks_data = found.is_some_and(|oem| oem.name == "ibm") && var(vars, IBM_EVENTS).is_none();
+    if lacks_data {
+        console.log(Level::ERR, format_args!("Unable to read {IBM_EVENTS} from environment"));
+    }
+    if found.is_none() || lacks_data {
+        console.log_bytes(Level::ERR, &[b"OEM setup for \"", &name[..], b"\" failed"].concat());
+        return None;
+    }
+    Some(found.map(|oem| oem.name))
+}
+
+/// Names IBM's file of event descriptions.
+const IBM_EVENTS: &str = "IPMI_OEM_IBM_DATAFILE";
+
+/// Opens the interface, finds out whom it reaches, and runs the command.
+/// `None` after logging why it came to none.
+fn converse(session: &mut Session<'_>, options: &Options) -> Option<bool> {
+    session.link.my_addr = if options.my_addr == 0 { BMC_ADDRESS } else { options.my_addr };
+    // The original's `open` starts with no target, the others with the BMC.
+    session.link.target_addr = if session.interface == Kind::Open { 0 } else { BMC_ADDRESS };
+    session.link.open(&mut session.console).ok()?;
+    address(session, options)?;
+    load_files(session, options);
+    set_packet_size(session, options.long_packet_size);
+    let outcome = run_command(session, &options.words);
+    session.link.close(&mut session.console);
+    Some(outcome.is_ok())
+}
+
+/// IPMB address of a BMC (IPMI 2.0 section 6.13, "BMC Slave Address").
+const BMC_ADDRESS: u8 = 0x20;
+
+/// Discovers the interface's own address and applies `-m`, `-t`, `-b`, `-T`,
+/// `-B` and `-l`. `None` after logging a contradiction among them.
+fn address(session: &mut Session<'_>, options: &Options) -> Option<()> {
+    let discovers = session.oem != Some("i82571spt");
+    if discovers {
+        session.discover_carrier();
+    }
+    let mut own = options.my_addr;
+    if own == 0 && discovers {
+        log!(session, DEBUG, "Acquire IPMB address");
+        own = session.ipmb_address();
+        log!(session, INFO, "Discovered IPMB address 0x{own:x}");
+    }
+    if own != 0 {
+        session.link.my_addr = own;
+    }
+    session.link.target_addr = session.link.my_addr;
+    if options.transit_addr > 0 || options.target_addr > 0 {
+        bridge(session, options)?;
+    }
+    session.link.target_lun = options.target_lun;
+    log_address(session);
+    Some(())
+}
+
+fn bridge(session: &mut Session<'_>, options: &Options) -> Option<()> {
+    let hex = |value: u8| text::SharpHex(value.into());
+    if options.target_addr == 0 {
+        let (addr, channel) = (hex(options.transit_addr), hex(options.transit_channel));
+        log!(
+            session,
+            ERR,
+            "Transit address/channel {addr}/{channel} ignored. Target address must be specified!"
+        );
+        return None;
+    }
+    session.link.target_addr = options.target_addr;
+    session.link.target_channel = options.target_channel;
+    session.link.transit_addr = options.transit_addr;
+    session.link.transit_channel = options.transit_channel;
+    session.link.target_ipmb_addr = session.ipmb_address();
+    let (target, channel) = (hex(options.target_addr), hex(options.target_channel));
+    let (transit, transit_channel) = (hex(options.transit_addr), hex(options.transit_channel));
+    log!(
+        session,
+        DEBUG,
+        "Specified addressing     Target  {target}:{channel} Transit {transit}:{transit_channel}"
+    );
+    let found = session.link.target_ipmb_addr;
+    if found != 0 {
+        log!(session, INFO, "Discovered Target IPMB-0 address {found:#x}");
+    }
+    Some(())
+}
+
+fn log_address(session: &mut Session<'_>) {
+    let link = &session.link;
+    let [my, transit, transit_channel, target, target_channel, ipmb] = [
+        link.my_addr,
+        link.transit_addr,
+        link.transit_channel,
+        link.target_addr,
+        link.target_channel,
+        link.target_ipmb_addr,
+    ]
+    .map(|value| text::SharpHex(value.into()));
+    log!(
+        session,
+        DEBUG,
+        "Interface address: my_addr {my} transit {transit}:{transit_channel} \
+         target {target}:{target_channel} ipmb_target {ipmb}\n"
+    );
+}
+
+/// `-S` and `-O`; the original goes on when they fail.
+fn load_files(session: &mut Session<'_>, options: &Options) {
+    if let Some(path) = &options.sdr_cache {
+        let _ = sdr_repository::load(session, path);
+    }
+    session.sel_oem_file.clone_from(&options.sel_oem);
+}
+
+/// `-z`.
+fn set_packet_size(session: &mut Session<'_>, size: u16) {
+    if size == 0 || session.oem == Some("kontron") {
+        return;
+    }
+    crate::out!(session, "Setting large buffer to {size}\n");
+    if size < LEAST_PACKET_SIZE {
+        log!(session, ERR, "Request size is too small ({size}), leave default size");
+    } else {
+        session.link.long_packet_size = Some(size);
+    }
+}
+
+/// What IPMB carries: requests can always be as large.
+const LEAST_PACKET_SIZE: u16 = 25;
+
+fn run_command(session: &mut Session<'_>, words: &[Arg]) -> Outcome {
+    let Some((name, rest)) = words.split_first() else {
+        session.console.log_bytes(Level::ERR, b"No command provided!");
+        return list_commands(session);
+    };
+    let Some(command) = commands::find(name) else {
+        session.console.log_bytes(Level::ERR, &[b"Invalid command: ", &name[..]].concat());
+        return list_commands(session);
+    };
+    match command.body {
+        commands::Body::Modelled(run) => run(session, rest),
+        commands::Body::Unmodelled => fallback::unmodelled(session, words),
+    }
+}
+
+fn list_commands(session: &mut Session<'_>) -> Outcome {
+    usage::commands().iter().for_each(|line| session.console.log_bytes(Level::NOTICE, line));
+    Err(Failed)
 }

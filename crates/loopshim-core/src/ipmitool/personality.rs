@@ -79,4 +79,44 @@ impl Personality {
     pub fn board_date_may_be_unspecified(self) -> bool {
         self == Self::V1_8_19Deb12
     }
+
+    /// The option string given to `getopt`.
+    pub const fn option_grammar(self) -> &'static str {
+        match self {
+            Self::V1_8_18El8 => "I:46hVvcgsEKYao:H:d:P:f:U:p:C:L:A:t:T:m:z:S:l:b:B:e:k:y:O:R:N:D:",
+            Self::V1_8_19Deb12 => "I:46hVvcgsEKYao:H:d:P:f:U:p:C:L:A:t:T:m:z:S:l:b:B:e:k:y:O:R:N:D:Z",
+        }
+    }
+
+    /// Whether `-Z` (times in UTC) exists.
+    pub fn has_utc_option(self) -> bool {
+        self == Self::V1_8_19Deb12
+    }
+
+    /// Whether each `-v` takes effect on the log at once; 1.8.18 opens its log
+    /// after all options, unless a complaint about one opened it before.
+    pub fn logs_while_reading_options(self) -> bool {
+        self == Self::V1_8_19Deb12
+    }
+
+    /// Whether `-C` is read as a byte; 1.8.18 takes any number from 0.
+    pub fn cipher_suite_is_a_byte(self) -> bool {
+        self == Self::V1_8_19Deb12
+    }
+
+    /// Whether `-I op` selects `open`.
+    pub fn takes_interface_prefixes(self) -> bool {
+        self == Self::V1_8_18El8
+    }
+
+    /// Whether `free` and `dummy` are built in; el8's package leaves them out.
+    pub fn has_free_and_dummy_interfaces(self) -> bool {
+        self == Self::V1_8_19Deb12
+    }
+
+    /// Whether manufacturer names come from the IANA registry on the machine,
+    /// read at every start; 1.8.18 carries a short table.
+    pub fn reads_manufacturer_registry(self) -> bool {
+        self == Self::V1_8_19Deb12
+    }
 }

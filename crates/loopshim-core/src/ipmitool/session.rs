@@ -2,6 +2,7 @@
 
 use std::time::SystemTime;
 
+use super::interface::Kind;
 use super::oem::Carrier;
 use super::sdr_repository::SdrRepository;
 use super::transport::{Link, Transport};
@@ -27,6 +28,16 @@ pub struct Session<'w> {
     pub verbose: i32,
     /// `-c`: comma-separated output where the command has it.
     pub csv: bool,
+    /// `-Z`: times in UTC.
+    pub utc: bool,
+    /// The interface in use, as selected by name.
+    pub interface: Kind,
+    /// `-o`: name of the OEM type in force.
+    pub oem: Option<&'static str>,
+    /// `-O`: file of OEM event descriptions.
+    pub sel_oem_file: Option<Arg>,
+    /// Set when a sub-command turns out not to be reproduced.
+    pub met_unmodelled: bool,
     /// The BMC and how it is addressed.
     pub link: Link,
     /// Sensor data records read so far.
@@ -73,6 +84,14 @@ impl Session<'_> {
             text.extend(line.iter().map(|byte| format!(" {byte:02x}")));
         }
         self.console.print_err(format_args!("{text}\n"));
+    }
+
+    /// The outcome of a sub-command the original has and we do not: it goes the
+    /// way of unmodelled commands instead of failing for good. To be returned
+    /// before anything is sent or printed.
+    pub fn unmodelled(&mut self) -> Outcome {
+        self.met_unmodelled = true;
+        Err(Failed)
     }
 }
 
@@ -136,6 +155,11 @@ impl<'w> Session<'w> {
             personality,
             verbose: 0,
             csv: false,
+            utc: false,
+            interface: Kind::Open,
+            oem: None,
+            sel_oem_file: None,
+            met_unmodelled: false,
             link: Link::new(transport),
             sdr: SdrRepository::default(),
             carrier: Carrier::default(),

@@ -10,23 +10,80 @@ pub mod sensor;
 
 use super::{Arg, Outcome, Session};
 
-/// A top-level command: its word, and what runs it on the words after it.
+/// A top-level command of the original.
 pub struct Command {
     /// The word after the options, matched whole in every version.
     pub name: &'static str,
-    /// Runs the command.
-    pub run: fn(&mut Session<'_>, &[Arg]) -> Outcome,
+    /// Its line in the command list; unlisted commands have none.
+    pub summary: Option<&'static str>,
+    /// What runs it.
+    pub body: Body,
 }
 
-/// The commands, in the original's order.
+/// Whether a command is reproduced.
+#[derive(Clone, Copy)]
+pub enum Body {
+    /// Runs the command on the words after its name.
+    Modelled(fn(&mut Session<'_>, &[Arg]) -> Outcome),
+    /// Known to the original, not to us.
+    Unmodelled,
+}
+
+/// The command of that name.
+pub fn find(name: &[u8]) -> Option<&'static Command> {
+    TABLE.iter().find(|command| command.name.as_bytes() == name)
+}
+
+const fn modelled(
+    name: &'static str,
+    summary: &'static str,
+    run: fn(&mut Session<'_>, &[Arg]) -> Outcome,
+) -> Command {
+    Command { name, summary: Some(summary), body: Body::Modelled(run) }
+}
+
+const fn unmodelled(name: &'static str, summary: &'static str) -> Command {
+    Command { name, summary: Some(summary), body: Body::Unmodelled }
+}
+
+/// The commands, in the original's order (the same in 1.8.18 and 1.8.19).
 pub const TABLE: &[Command] = &[
-    Command { name: "raw", run: raw::run },
-    Command { name: "chassis", run: chassis::run },
-    Command { name: "power", run: chassis::run_power },
-    Command { name: "mc", run: mc::run },
-    Command { name: "bmc", run: mc::run },
-    Command { name: "sdr", run: sdr::run },
-    Command { name: "sensor", run: sensor::run },
-    Command { name: "fru", run: fru::run },
-    Command { name: "sel", run: sel::run },
+    modelled("raw", "Send a RAW IPMI request and print response", raw::run),
+    unmodelled("i2c", "Send an I2C Master Write-Read command and print response"),
+    unmodelled("spd", "Print SPD info from remote I2C device"),
+    unmodelled("lan", "Configure LAN Channels"),
+    modelled("chassis", "Get chassis status and set power state", chassis::run),
+    modelled("power", "Shortcut to chassis power commands", chassis::run_power),
+    unmodelled("event", "Send pre-defined events to MC"),
+    modelled("mc", "Management Controller status and global enables", mc::run),
+    Command { name: "bmc", summary: None, body: Body::Modelled(mc::run) },
+    modelled("sdr", "Print Sensor Data Repository entries and readings", sdr::run),
+    modelled("sensor", "Print detailed sensor information", sensor::run),
+    modelled("fru", "Print built-in FRU and scan SDR for FRU locators", fru::run),
+    unmodelled("gendev", "Read/Write Device associated with Generic Device locators sdr"),
+    modelled("sel", "Print System Event Log (SEL)", sel::run),
+    unmodelled("pef", "Configure Platform Event Filtering (PEF)"),
+    unmodelled("sol", "Configure and connect IPMIv2.0 Serial-over-LAN"),
+    unmodelled("tsol", "Configure and connect with Tyan IPMIv1.5 Serial-over-LAN"),
+    unmodelled("isol", "Configure IPMIv1.5 Serial-over-LAN"),
+    unmodelled("user", "Configure Management Controller users"),
+    unmodelled("channel", "Configure Management Controller channels"),
+    unmodelled("session", "Print session information"),
+    unmodelled("dcmi", "Data Center Management Interface"),
+    unmodelled("nm", "Node Manager Interface"),
+    unmodelled("sunoem", "OEM Commands for Sun servers"),
+    unmodelled("kontronoem", "OEM Commands for Kontron devices"),
+    unmodelled("picmg", "Run a PICMG/ATCA extended cmd"),
+    unmodelled("fwum", "Update IPMC using Kontron OEM Firmware Update Manager"),
+    unmodelled("firewall", "Configure Firmware Firewall"),
+    unmodelled("delloem", "OEM Commands for Dell systems"),
+    unmodelled("shell", "Launch interactive IPMI shell"),
+    unmodelled("exec", "Run list of commands from file"),
+    unmodelled("set", "Set runtime variable for shell and exec"),
+    Command { name: "echo", summary: None, body: Body::Unmodelled },
+    unmodelled("hpm", "Update HPM components using PICMG HPM.1 file"),
+    unmodelled("ekanalyzer", "run FRU-Ekeying analyzer using FRU files"),
+    unmodelled("ime", "Update Intel Manageability Engine Firmware"),
+    unmodelled("vita", "Run a VITA 46.11 extended cmd"),
+    unmodelled("lan6", "Configure IPv6 LAN Channels"),
 ];

@@ -13,3 +13,13 @@ pub fn name_of(code: u16, names: &[Name]) -> std::borrow::Cow<'static, str> {
         None => format!("Unknown (0x{code:02X})").into(),
     }
 }
+
+/// A number as C's `%#x` prints it: zero has no prefix.
+#[derive(Debug, Clone, Copy)]
+pub struct SharpHex(pub u32);
+
+impl std::fmt::Display for SharpHex {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.0 == 0 { f.write_str("0") } else { write!(f, "{:#x}", self.0) }
+    }
+}

@@ -20,16 +20,20 @@ pub const GOODBYE: (u8, u8) = (0x3F, 0xFF);
 
 /// A connection to a modelled BMC behind a UNIX socket.
 pub struct Dummy {
-    path: PathBuf,
+    path: Option<PathBuf>,
     stream: Option<UnixStream>,
 }
 
 impl Dummy {
-    /// A transport to the socket at `path`, not yet connected.
-    pub fn new(path: PathBuf) -> Self {
+    /// A transport to the socket at `path` (without one, to 1.8.19's default),
+    /// not yet connected.
+    pub fn new(path: Option<PathBuf>) -> Self {
         Self { path, stream: None }
     }
 }
+
+/// Where 1.8.19 looks without `IPMI_DUMMY_SOCK`.
+const DEFAULT_SOCKET: &str = "/tmp/.ipmi_dummy";
 
 impl Transport for Dummy {
     fn name(&self) -> &'static str {
@@ -37,7 +41,12 @@ impl Transport for Dummy {
     }
 
     fn open(&mut self, console: &mut Console<'_>) -> Result<(), Failed> {
-        match UnixStream::connect(&self.path) {
+        if self.path.is_none() {
+            let default = DEFAULT_SOCKET;
+            console.log(Level::DEBUG, format_args!("No IPMI_DUMMY_SOCK set. Using {default}"));
+        }
+        let path = self.path.get_or_insert_with(|| PathBuf::from(DEFAULT_SOCKET));
+        match UnixStream::connect(path) {
             Ok(stream) => {
                 self.stream = Some(stream);
                 Ok(())

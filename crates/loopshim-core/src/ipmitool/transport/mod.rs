@@ -1,6 +1,7 @@
 //! How requests reach a BMC: in this process ([`model`]) or over the
 //! original's own test socket ([`dummy`]).
 
+pub mod absent;
 pub mod dummy;
 
 use super::{Console, Reply};

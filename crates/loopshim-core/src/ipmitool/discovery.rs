@@ -1,0 +1,119 @@
+//! What the original asks a BMC before any command: is it a PICMG or a VITA
+//! controller, and at which IPMB address does it sit.
+
+use super::Session;
+use super::text::SharpHex;
+use super::text::completion::completion_name;
+use crate::log;
+
+/// Network function of the group extensions (IPMI 2.0 table 5-1).
+const GROUP_EXTENSION: u8 = 0x2C;
+/// Group extension identifiers, the first data byte.
+const PICMG: u8 = 0x00;
+const VITA: u8 = 0x03;
+/// Get PICMG Properties / Get VSO Capabilities.
+const PROPERTIES: u8 = 0x00;
+/// Get Address Info (PICMG) and Get FRU Address Info (VITA 46.11).
+const PICMG_ADDRESS_INFO: u8 = 0x01;
+const VITA_ADDRESS_INFO: u8 = 0x40;
+
+impl Session<'_> {
+    /// Asks which carrier standard the BMC follows.
+    pub fn discover_carrier(&mut self) {
+        self.carrier.picmg = self.answers_as_picmg();
+        self.carrier.vita = !self.carrier.picmg && self.answers_as_vita();
+    }
+
+    /// The IPMB address the addressed controller gives itself; 0 is "unknown".
+    pub fn ipmb_address(&mut self) -> u8 {
+        match (self.carrier.picmg, self.carrier.vita) {
+            (true, _) => self.picmg_address(),
+            (false, true) => self.vita_address(),
+            (false, false) => 0,
+        }
+    }
+
+    fn log_probe(&mut self, name: &str) {
+        let link = &self.link;
+        let [my, transit, target] =
+            [link.my_addr, link.transit_addr, link.target_addr].map(|addr| SharpHex(addr.into()));
+        log!(self, INFO, "Running Get {name} my_addr {my}, transit {transit}, target {target}");
+    }
+
+    fn answers_as_picmg(&mut self) -> bool {
+        self.log_probe("PICMG Properties");
+        let Some(reply) = self.send(GROUP_EXTENSION, PROPERTIES, &[PICMG]) else {
+            log!(self, INFO, "No response from Get PICMG Properties");
+            return false;
+        };
+        let (major, minor) = (reply.at(1) & 0x0F, reply.at(1) >> 4);
+        if !reply.is_ok() {
+            log!(self, INFO, "Error response {:#x} from Get PICMG Properities", reply.completion);
+        } else if reply.len() < 4 {
+            log!(self, INFO, "Invalid Get PICMG Properties response length {}", reply.len());
+        } else if reply.at(0) != PICMG {
+            log!(self, INFO, "Invalid Get PICMG Properties group extension {:#x}", reply.at(0));
+        } else if !matches!(major, 2 | 4 | 5) {
+            // AdvancedTCA, AdvancedMC, MicroTCA.
+            log!(self, INFO, "Unknown PICMG Extension Version {major}.{minor}");
+        } else {
+            log!(self, INFO, "Discovered PICMG Extension Version {major}.{minor}");
+            return true;
+        }
+        false
+    }
+
+    fn answers_as_vita(&mut self) -> bool {
+        self.log_probe("VSO Capabilities");
+        let Some(reply) = self.send(GROUP_EXTENSION, PROPERTIES, &[VITA]) else {
+            log!(self, ERR, "No valid response received");
+            return false;
+        };
+        let (major, minor) = (reply.at(4) & 0x0F, reply.at(4) >> 4);
+        match reply.completion {
+            0 if reply.len() < 5 => log!(self, INFO, "Invalid response length {}", reply.len()),
+            0 if reply.at(0) != VITA => {
+                log!(self, INFO, "Invalid group extension {}", SharpHex(reply.at(0).into()));
+            }
+            0 if reply.at(3) & 0x03 != 0 => log!(self, INFO, "Unknown VSO Standard {}", reply.at(3) & 0x03),
+            0 if major != 1 => log!(self, INFO, "Unknown VSO Specification Revision {major}.{minor}"),
+            0 => {
+                log!(self, INFO, "Discovered VITA 46.11 Revision {major}.{minor}");
+                return true;
+            }
+            0xCC => log!(self, INFO, "Invalid data field received: {}", completion_name(0xCC)),
+            code => log!(self, INFO, "Invalid completion code received: {}", completion_name(code)),
+        }
+        false
+    }
+
+    fn picmg_address(&mut self) -> u8 {
+        match self.send(GROUP_EXTENSION, PICMG_ADDRESS_INFO, &[PICMG]) {
+            Some(reply) if reply.is_ok() => return reply.at(2),
+            Some(reply) => {
+                let code = reply.completion;
+                log!(self, DEBUG, "Get Address Info failed: {code:#x} {}", completion_name(code));
+            }
+            None => log!(self, DEBUG, "Get Address Info failed: No Response"),
+        }
+        0
+    }
+
+    fn vita_address(&mut self) -> u8 {
+        let Some(reply) = self.send(GROUP_EXTENSION, VITA_ADDRESS_INFO, &[VITA]) else {
+            log!(self, ERR, "No valid response received");
+            return 0;
+        };
+        if !reply.is_ok() {
+            let code = reply.completion;
+            log!(self, ERR, "Invalid completion code received: {}", completion_name(code));
+        } else if reply.len() < 7 {
+            log!(self, ERR, "Invalid response length {}", reply.len());
+        } else if reply.at(0) != VITA {
+            log!(self, ERR, "Invalid group extension {}", SharpHex(reply.at(0).into()));
+        } else {
+            return reply.at(2);
+        }
+        0
+    }
+}
