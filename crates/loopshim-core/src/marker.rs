@@ -7,8 +7,27 @@
 
 use std::io::{self, Read};
 
+/// [`MARKER`] as a literal, for [`stamp!`](crate::stamp).
+#[doc(hidden)]
+#[macro_export]
+macro_rules! marker {
+    () => {
+        "loopshim-shim-marker:5f6c6f6f707368696d5f"
+    };
+}
+
 /// The bytes found in every shim and in nothing else.
-pub const MARKER: &str = "loopshim-shim-marker:5f6c6f6f707368696d5f";
+pub const MARKER: &str = marker!();
+
+/// The text a program of ours carries: [`MARKER`], `:NAME:VERSION` and `;`.
+/// Kept in a `#[used]` static, it tells `install.sh` what a file is and how
+/// old without executing it.
+#[macro_export]
+macro_rules! stamp {
+    ($name:literal) => {
+        concat!($crate::marker!(), ":", $name, ":", env!("CARGO_PKG_VERSION"), ";")
+    };
+}
 
 /// Bytes read at a time; larger than the marker, so a match spans two at most.
 const CHUNK: usize = 64 * 1024;
@@ -60,6 +79,12 @@ mod tests {
         for offset in [0, 1, CHUNK - MARKER.len(), CHUNK - 7, CHUNK - 1, CHUNK, 2 * CHUNK - 3] {
             assert!(is_in(&with_marker_at(offset)[..]).unwrap_or(false), "at {offset}");
         }
+    }
+
+    #[test]
+    fn a_stamp_begins_with_the_marker_and_ends() {
+        let stamp = crate::stamp!("ipmitool");
+        assert_eq!(stamp, format!("{MARKER}:ipmitool:{};", env!("CARGO_PKG_VERSION")));
     }
 
     #[test]
