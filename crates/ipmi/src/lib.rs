@@ -7,11 +7,13 @@
 
 extern crate alloc;
 
+pub mod bmc;
 mod error;
 pub mod fru;
 pub mod message;
 pub mod sensor;
 pub mod text;
 
+pub use bmc::Bmc;
 pub use error::Error;
 pub use message::{CompletionCode, Request, Response};

@@ -56,6 +56,8 @@ impl CompletionCode {
     pub const INVALID_COMMAND: Self = Self(0xC1);
     /// Command invalid for the given LUN.
     pub const INVALID_LUN: Self = Self(0xC2);
+    /// Out of space.
+    pub const OUT_OF_SPACE: Self = Self(0xC4);
     /// Reservation cancelled or invalid reservation id.
     pub const RESERVATION_CANCELLED: Self = Self(0xC5);
     /// Request data length invalid.

@@ -145,6 +145,9 @@ fn converse(session: &mut Session<'_>, options: &Options) -> Option<bool> {
     // The original's `open` starts with no target, the others with the BMC.
     session.link.target_addr = if session.interface == Kind::Open { 0 } else { BMC_ADDRESS };
     session.link.open(&mut session.console).ok()?;
+    if session.interface == Kind::Open {
+        session.carrier.manufacturer = session.manufacturer();
+    }
     address(session, options)?;
     load_files(session, options);
     set_packet_size(session, options.long_packet_size);

@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 
 use ipmi::Request;
 
-use super::Transport;
 use super::dummy::errno_text;
+use super::{Addressing, Transport};
 use crate::ipmitool::interface::Kind;
 use crate::ipmitool::options::{Family, Options};
 use crate::ipmitool::{Arg, Console, Failed, Level, Reply};
@@ -141,7 +141,7 @@ impl Transport for Absent {
         self.kind.name()
     }
 
-    fn open(&mut self, console: &mut Console<'_>) -> Result<(), Failed> {
+    fn open(&mut self, console: &mut Console<'_>, _my_addr: u8) -> Result<(), Failed> {
         match self.kind {
             Kind::Lan | Kind::LanPlus => self.open_lan(console),
             Kind::SerialTerminal | Kind::SerialBasic => self.open_serial(console),
@@ -156,6 +156,7 @@ impl Transport for Absent {
         &mut self,
         _console: &mut Console<'_>,
         _verbose: i32,
+        _addressing: Addressing,
         _request: &Request,
         _buffer: &mut [u8; Reply::CAPACITY],
     ) -> Option<(u8, usize)> {

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use ipmi::Request;
 
-use super::Transport;
+use super::{Addressing, Transport};
 use crate::ipmitool::{Console, Failed, Level, Reply};
 
 /// Size of the header before a request's data.
@@ -40,7 +40,7 @@ impl Transport for Dummy {
         "dummy"
     }
 
-    fn open(&mut self, console: &mut Console<'_>) -> Result<(), Failed> {
+    fn open(&mut self, console: &mut Console<'_>, _my_addr: u8) -> Result<(), Failed> {
         if self.path.is_none() {
             let default = DEFAULT_SOCKET;
             console.log(Level::DEBUG, format_args!("No IPMI_DUMMY_SOCK set. Using {default}"));
@@ -62,6 +62,7 @@ impl Transport for Dummy {
         &mut self,
         console: &mut Console<'_>,
         verbose: i32,
+        _addressing: Addressing,
         request: &Request,
         buffer: &mut [u8; Reply::CAPACITY],
     ) -> Option<(u8, usize)> {

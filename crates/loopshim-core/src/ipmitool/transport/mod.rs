@@ -3,6 +3,7 @@
 
 pub mod absent;
 pub mod dummy;
+pub mod model;
 
 use super::{Console, Reply};
 use ipmi::Request;
@@ -25,8 +26,9 @@ pub trait Transport {
         None
     }
 
-    /// Makes the connection. `Err` after logging why.
-    fn open(&mut self, console: &mut Console<'_>) -> Result<(), super::Failed>;
+    /// Makes the connection, as the controller at `my_addr`. `Err` after
+    /// logging why.
+    fn open(&mut self, console: &mut Console<'_>, my_addr: u8) -> Result<(), super::Failed>;
 
     /// Sends one request and receives its response: the completion code, and
     /// the number of data bytes placed at the start of `buffer` (bytes beyond
@@ -35,12 +37,33 @@ pub trait Transport {
         &mut self,
         console: &mut Console<'_>,
         verbose: i32,
+        addressing: Addressing,
         request: &Request,
         buffer: &mut [u8; Reply::CAPACITY],
     ) -> Option<(u8, usize)>;
 
     /// Ends the connection.
     fn close(&mut self, console: &mut Console<'_>);
+}
+
+/// IPMB address of every BMC.
+const BMC_ADDRESS: u8 = 0x20;
+
+/// From whom, to whom, and through whom a request goes: IPMB addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Addressing {
+    /// Our own address.
+    pub my_addr: u8,
+    /// The controller that is to execute the request; zero is our own.
+    pub target_addr: u8,
+    /// Channel of the target.
+    pub target_channel: u8,
+    /// Intermediate controller for double bridging; zero is none.
+    pub transit_addr: u8,
+    /// Channel of the intermediate controller.
+    pub transit_channel: u8,
+    /// Whether to return without waiting for the response (a reset).
+    pub no_answer: bool,
 }
 
 /// Data bytes in a message of the 32 bytes that IPMB allows.
@@ -75,22 +98,26 @@ pub struct Link {
     pub target_ipmb_addr: u8,
     /// Request size given by `-z`, of at least [`Link::max_request_size`]'s default.
     pub long_packet_size: Option<u16>,
+    /// Set before a request whose response is not to be waited for: `open`
+    /// then returns none (`mc reset cold`).
+    pub no_answer: bool,
 }
 
 impl Link {
     /// A link over `transport`, addressing the local BMC.
     pub fn new(transport: Box<dyn Transport>) -> Self {
         Self {
-            transport,
             buffer: Box::new([0; Reply::CAPACITY]),
-            my_addr: 0x20,
-            target_addr: 0x20,
+            my_addr: BMC_ADDRESS,
+            target_addr: BMC_ADDRESS,
+            transport,
             target_channel: 0,
             target_lun: 0,
             transit_addr: 0,
             transit_channel: 0,
             target_ipmb_addr: 0,
             long_packet_size: None,
+            no_answer: false,
         }
     }
 
@@ -128,7 +155,7 @@ impl Link {
 
     /// Opens the transport.
     pub fn open(&mut self, console: &mut Console<'_>) -> Result<(), super::Failed> {
-        self.transport.open(console)
+        self.transport.open(console, self.my_addr)
     }
 
     /// Closes the transport.
@@ -138,7 +165,20 @@ impl Link {
 
     /// Sends one request and waits for its response.
     pub fn exchange(&mut self, console: &mut Console<'_>, verbose: i32, request: &Request) -> Option<Reply> {
-        let (completion, len) = self.transport.exchange(console, verbose, request, &mut self.buffer)?;
+        let addressing = self.addressing();
+        let answer = self.transport.exchange(console, verbose, addressing, request, &mut self.buffer);
+        let (completion, len) = answer?;
         Some(Reply::new(completion, self.buffer.clone(), len))
+    }
+
+    fn addressing(&self) -> Addressing {
+        Addressing {
+            my_addr: self.my_addr,
+            target_addr: self.target_addr,
+            target_channel: self.target_channel,
+            transit_addr: self.transit_addr,
+            transit_channel: self.transit_channel,
+            no_answer: self.no_answer,
+        }
     }
 }

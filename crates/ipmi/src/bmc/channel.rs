@@ -1,0 +1,157 @@
+//! Channels (IPMI 2.0 sections 6.3 and 22.13–22.25).
+
+use alloc::vec::Vec;
+
+use super::{Answer, Bmc, Call, Parameters};
+use crate::CompletionCode;
+
+/// The channel number that means the one a request came over.
+const PRESENT_CHANNEL: u8 = 0x0E;
+/// The channel every request of this model comes over.
+const SYSTEM_INTERFACE: u8 = 0x0F;
+/// Cipher suite bytes per response.
+const CIPHER_CHUNK: usize = 16;
+
+/// A channel and what is configured on it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Channel {
+    /// Medium type (table 6-3): 04h is an 802.3 LAN.
+    pub medium: u8,
+    /// Protocol type (table 6-2).
+    pub protocol: u8,
+    /// Session support in bits 6–7, number of active sessions in bits 0–5.
+    pub sessions: u8,
+    /// Vendor of the protocol.
+    pub vendor: [u8; 3],
+    /// Auxiliary channel info.
+    pub auxiliary: [u8; 2],
+    /// Access settings; `None` on a channel that has none.
+    pub access: Option<ChannelAccess>,
+    /// Response data of Get Channel Authentication Capabilities after the
+    /// channel number.
+    pub authentication: Option<[u8; 7]>,
+    /// Response data of Get Channel Payload Support.
+    pub payloads: Option<[u8; 8]>,
+    /// Cipher suite records, one after the other.
+    pub cipher_suites: Vec<u8>,
+    /// LAN configuration parameters, on a LAN channel.
+    pub lan: Option<Parameters>,
+    /// Serial-over-LAN configuration parameters, on a LAN channel.
+    pub sol: Option<Parameters>,
+    /// Response data of Get IP/UDP/RMCP Statistics.
+    pub ip_statistics: [u8; 18],
+}
+
+/// Access mode and privilege limit: what is in force, and what will be after a
+/// reset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ChannelAccess {
+    /// In force.
+    pub volatile: [u8; 2],
+    /// Stored.
+    pub stored: [u8; 2],
+}
+
+impl Bmc {
+    /// The channel a request means; CCh if there is none.
+    pub(crate) fn channel(&mut self, number: u8) -> Result<(u8, &mut Channel), CompletionCode> {
+        let number = match number & 0x0F {
+            PRESENT_CHANNEL => SYSTEM_INTERFACE,
+            number => number,
+        };
+        let channel = self.channels.get_mut(&number).ok_or(CompletionCode::INVALID_FIELD)?;
+        Ok((number, channel))
+    }
+
+    /// The LAN channel a request means; the channel in use means the first.
+    pub(crate) fn lan_channel(&mut self, number: u8) -> Result<(u8, &mut Channel), CompletionCode> {
+        let number = number & 0x0F;
+        self.channels
+            .iter_mut()
+            .find(|(key, channel)| channel.lan.is_some() && (**key == number || number >= PRESENT_CHANNEL))
+            .map(|(key, channel)| (*key, channel))
+            .ok_or(CompletionCode::INVALID_FIELD)
+    }
+}
+
+pub(crate) fn info(bmc: &mut Bmc, call: Call<'_>) -> Answer {
+    let (number, channel) = bmc.channel(call.byte(0))?;
+    let mut data = Vec::from([number, channel.medium, channel.protocol, channel.sessions]);
+    data.extend(channel.vendor);
+    data.extend(channel.auxiliary);
+    Ok(data)
+}
+
+pub(crate) fn access(bmc: &mut Bmc, call: Call<'_>) -> Answer {
+    let (_, channel) = bmc.channel(call.byte(0))?;
+    let access = channel.access.ok_or(CompletionCode::INVALID_FIELD)?;
+    match call.byte(1) >> 6 {
+        0b01 => Ok(access.stored.into()),
+        0b10 => Ok(access.volatile.into()),
+        _ => Err(CompletionCode::INVALID_FIELD),
+    }
+}
+
+pub(crate) fn set_access(bmc: &mut Bmc, call: Call<'_>) -> Answer {
+    let (_, channel) = bmc.channel(call.byte(0))?;
+    let access = channel.access.as_mut().ok_or(CompletionCode::INVALID_FIELD)?;
+    change(access, call.byte(1), |value, new| value[0] = new & 0x3F);
+    change(access, call.byte(2), |value, new| value[1] = new & 0x0F);
+    Ok(Vec::new())
+}
+
+/// Changes what the upper two bits of `new` select: the stored value, the one
+/// in force, or neither.
+fn change(access: &mut ChannelAccess, new: u8, apply: impl Fn(&mut [u8; 2], u8)) {
+    match new >> 6 {
+        0b01 => apply(&mut access.stored, new),
+        0b10 => apply(&mut access.volatile, new),
+        _ => {}
+    }
+}
+
+pub(crate) fn authentication(bmc: &mut Bmc, call: Call<'_>) -> Answer {
+    let (number, channel) = bmc.lan_channel(call.byte(0))?;
+    let capabilities = channel.authentication.ok_or(CompletionCode::INVALID_FIELD)?;
+    Ok([&[number], &capabilities[..]].concat())
+}
+
+pub(crate) fn payloads(bmc: &mut Bmc, call: Call<'_>) -> Answer {
+    let (_, channel) = bmc.lan_channel(call.byte(0))?;
+    Ok(channel.payloads.ok_or(CompletionCode::INVALID_FIELD)?.into())
+}
+
+pub(crate) fn cipher_suites(bmc: &mut Bmc, call: Call<'_>) -> Answer {
+    let (number, channel) = bmc.lan_channel(call.byte(0))?;
+    let start = usize::from(call.byte(2) & 0x3F) * CIPHER_CHUNK;
+    let records = channel.cipher_suites.iter().skip(start).take(CIPHER_CHUNK);
+    Ok(core::iter::once(&number).chain(records).copied().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Request;
+
+    #[test]
+    fn access_is_set_where_the_request_says() {
+        let mut bmc = Bmc::default();
+        bmc.channels.insert(1, Channel { access: Some(ChannelAccess::default()), ..Channel::default() });
+        let mut send = |cmd, data: &[u8]| bmc.answer(&Request::new(0x06, cmd, data), 0);
+        assert!(send(0x40, &[1, 0x42, 0x84]).completion.is_ok());
+        assert_eq!(send(0x41, &[1, 0x40]).data, [2, 0]);
+        assert_eq!(send(0x41, &[1, 0x80]).data, [0, 4]);
+        assert_eq!(send(0x41, &[2, 0x80]).completion, CompletionCode::INVALID_FIELD);
+    }
+
+    #[test]
+    fn cipher_suites_come_in_chunks() {
+        let mut bmc = Bmc::default();
+        let cipher_suites = (0..20).collect();
+        bmc.channels.insert(1, Channel { lan: Some(Parameters::new()), cipher_suites, ..Channel::default() });
+        let mut send = |index| bmc.answer(&Request::new(0x06, 0x54, [0x0E, 0, index]), 0).data;
+        assert_eq!(send(0x80).len(), 17);
+        assert_eq!(send(0x81), [1, 16, 17, 18, 19]);
+        assert_eq!(send(0x82), [1]);
+    }
+}
