@@ -47,7 +47,7 @@ pub(crate) fn set(parameters: &mut Parameters, parameter: u8, data: &[u8]) -> An
     }
 }
 
-fn replace(value: &mut Vec<u8>, data: &[u8]) -> Answer {
+fn replace(value: &mut [u8], data: &[u8]) -> Answer {
     if value.len() != data.len() {
         return Err(CompletionCode::LENGTH_INVALID);
     }
