@@ -7,13 +7,22 @@
 
 extern crate alloc;
 
+mod bits;
 pub mod bmc;
+pub mod device_id;
 mod error;
 pub mod fru;
+mod manufacturer;
 pub mod message;
+mod reader;
+pub mod sdr;
+pub mod sel;
 pub mod sensor;
 pub mod text;
 
+pub use bits::{Bits, Channel, Lun};
 pub use bmc::Bmc;
+pub use device_id::DeviceId;
 pub use error::Error;
+pub use manufacturer::ManufacturerId;
 pub use message::{CompletionCode, Request, Response};

@@ -53,8 +53,8 @@ impl DataFormat {
         }
     }
 
-    /// The smallest and largest number of the format.
-    const fn range(self) -> Option<(i16, i16)> {
+    /// The smallest and largest number of the format; `None` when it has none.
+    pub const fn range(self) -> Option<(i16, i16)> {
         match self {
             Self::Unsigned => Some((0, 255)),
             Self::OnesComplement => Some((-127, 127)),
@@ -87,7 +87,7 @@ impl Conversion {
         self.linearization.apply((f64::from(product) + self.factors.offset()) * self.factors.scale())
     }
 
-    /// The value of a raw hysteresis (section 36.4.4): a difference, so B has no part in it.
+    /// The value of a raw hysteresis (table 43-1, bytes 43 and 44): a difference, so B has no part in it.
     pub fn hysteresis(&self, raw: u8) -> f64 {
         let Some(number) = self.format.number(raw) else { return 0.0 };
         let product = i32::from(self.factors.m()) * i32::from(number);

@@ -89,7 +89,8 @@ pub enum Direction {
 }
 
 impl Direction {
-    const fn from_bits(bits: u8) -> Self {
+    /// The direction of bits 1:0.
+    pub const fn from_bits(bits: u8) -> Self {
         match bits & 3 {
             0 => Self::Unspecified,
             1 => Self::Input,

@@ -1,4 +1,4 @@
-//! From raw sensor bytes to values and back (IPMI 2.0 sections 36.3–36.5).
+//! From raw sensor bytes to values and back (IPMI 2.0 sections 36.3 and 36.4).
 //!
 //! A record says how a reading converts: a [`DataFormat`], the [`Factors`]
 //! M, B and their exponents, and a [`Linearization`]; together a [`Conversion`].
