@@ -1,0 +1,2 @@
+//! Does nothing: what any static Rust program costs to start.
+fn main() {}

@@ -1,0 +1,12 @@
+#!/bin/sh
+# Munin's ipmi_sensor_ plugin, which parses `sensor` and `sensor get -- NAME…`.
+plugin=/usr/share/munin/plugins/ipmi_sensor_
+[ -e "$plugin" ] || { echo "package munin-plugins-core"; exit 77; }
+export MUNIN_PLUGSTATE="$PWD"
+for unit in degrees_c rpm volts; do
+    ln -s "$plugin" "ipmi_sensor_u_$unit"
+    "./ipmi_sensor_u_$unit" autoconf
+    "./ipmi_sensor_u_$unit" suggest
+    "./ipmi_sensor_u_$unit" config
+    "./ipmi_sensor_u_$unit"
+done

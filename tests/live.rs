@@ -1,0 +1,130 @@
+//! The original tools, run against our model: they, our client on the same
+//! socket, and our client on the model in its own process must not differ.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use crate::support::originals::{self, Served};
+use crate::support::skip::skip;
+
+const INVOCATIONS: &str = include_str!("live/invocations.txt");
+
+#[test]
+fn default_model() {
+    compare("default", None);
+}
+
+#[test]
+fn profile_virtual_cnode() {
+    compare("virtual-cnode", Some(r#"{"profile": "virtual-cnode"}"#));
+}
+
+#[test]
+fn profile_virtual_node() {
+    compare("virtual-node", Some(r#"{"profile": "virtual-node"}"#));
+}
+
+fn compare(name: &str, model: Option<&str>) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = model.map(|text| write(folder.path().join("bmc.json"), text));
+    let served = file.as_deref().map_or_else(Served::default_model, Served::model);
+    for personality in originals::PERSONALITIES {
+        let Some(original) = originals::find(personality) else {
+            skip(&format!("live comparison on the {name} model"), &format!("the original {personality}"));
+            continue;
+        };
+        let subjects = Subjects { served: &served, original: &original, personality, model: file.as_deref() };
+        subjects.compare_all(name);
+    }
+}
+
+fn write(path: PathBuf, text: &str) -> PathBuf {
+    std::fs::write(&path, text).expect("a model file");
+    path
+}
+
+struct Subjects<'a> {
+    served: &'a Served,
+    original: &'a Path,
+    personality: &'a str,
+    model: Option<&'a Path>,
+}
+
+impl Subjects<'_> {
+    fn compare_all(&self, name: &str) {
+        let mut differences = Vec::new();
+        let mut count = 0;
+        for line in INVOCATIONS.lines().filter(|line| !line.starts_with('#')) {
+            let args = split(line);
+            count += 1;
+            differences.extend(
+                self.compare_one(&args).into_iter().map(|difference| format!("`{line}` {difference}")),
+            );
+        }
+        println!("live, {name} model, {}: {count} invocations", self.personality);
+        assert!(differences.is_empty(), "{name}, {}:\n{}", self.personality, differences.join("\n"));
+    }
+
+    fn compare_one(&self, args: &[String]) -> Vec<String> {
+        let theirs = self.run(self.original, &["-I", "dummy"], args);
+        let ours = self.run(Path::new(env!("CARGO_BIN_EXE_ipmitool")), &["-I", "dummy"], args);
+        let model = self.run(Path::new(env!("CARGO_BIN_EXE_ipmitool")), &[], args);
+        let mut differences = difference("on the socket", &ours, &theirs, true);
+        // With -v each interface adds traces of its own.
+        let traces = args.iter().any(|arg| arg.starts_with('-') && arg.contains('v'));
+        differences.extend(difference("in process", &model, &theirs, !traces));
+        differences
+    }
+
+    fn run(&self, program: &Path, prefix: &[&str], args: &[String]) -> Output {
+        let mut command = Command::new(program);
+        command
+            .args(prefix)
+            .args(args)
+            .env_clear()
+            .envs([("TZ", "UTC"), ("LC_ALL", "C"), ("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")])
+            .env("LOOPSHIM_IPMITOOL_VERSION", self.personality)
+            .env("IPMI_DUMMY_SOCK", self.served.socket())
+            .stdin(Stdio::null());
+        if let Some(model) = self.model {
+            command.env("LOOPSHIM_BMC", model);
+        }
+        command.output().unwrap_or_else(|error| panic!("{}: {error}", program.display()))
+    }
+}
+
+fn difference(what: &str, ours: &Output, theirs: &Output, with_stderr: bool) -> Vec<String> {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let mut differences = Vec::new();
+    if ours.stdout != theirs.stdout {
+        differences.push(format!(
+            "{what}: stdout\n--- theirs\n{}--- ours\n{}",
+            text(&theirs.stdout),
+            text(&ours.stdout)
+        ));
+    }
+    if with_stderr && ours.stderr != theirs.stderr {
+        differences.push(format!(
+            "{what}: stderr\n--- theirs\n{}--- ours\n{}",
+            text(&theirs.stderr),
+            text(&ours.stderr)
+        ));
+    }
+    if ours.status.code() != theirs.status.code() {
+        differences.push(format!("{what}: status {:?}, theirs {:?}", ours.status, theirs.status));
+    }
+    differences
+}
+
+/// Splits at blanks; double quotes keep blanks together.
+fn split(line: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    for (index, piece) in line.split('"').enumerate() {
+        if index % 2 == 1 {
+            words.push(piece.to_owned());
+        } else {
+            words.extend(piece.split_whitespace().map(str::to_owned));
+        }
+    }
+    words
+}

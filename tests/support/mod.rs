@@ -1,0 +1,6 @@
+//! What several whole-program tests need.
+
+pub mod originals;
+pub mod recordings;
+pub mod replay;
+pub mod skip;
