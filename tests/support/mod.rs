@@ -1,6 +1,5 @@
 //! What several whole-program tests need.
 
-pub mod originals;
 pub mod recordings;
 pub mod replay;
 pub mod skip;
