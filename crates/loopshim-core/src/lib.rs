@@ -8,15 +8,23 @@
 pub mod config;
 pub mod ipmitool;
 pub mod json_file;
+pub mod ledger;
 pub mod marker;
 pub mod octets;
 pub mod original;
+pub mod recorder;
+pub mod redact;
 pub mod trusted;
 pub mod world;
 
+use std::io::Write;
 use std::process::ExitCode;
 
+pub use config::Config;
+pub use original::Original;
 pub use world::World;
+
+use recorder::Recorder;
 
 /// The programs a shim can stand in for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,9 +48,51 @@ pub fn main(tool: Tool) -> ExitCode {
     run(tool, &mut world)
 }
 
+/// How a tool ends an invocation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ending {
+    /// It has answered, with this status.
+    Status(u8),
+    /// The original is to answer; nothing has been read or printed.
+    Original(Original),
+}
+
+/// Looks for the original of a tool.
+pub type FindOriginal = fn(&World, Tool) -> Option<Original>;
+
 /// Runs `tool` in a given world.
 pub fn run(tool: Tool, world: &mut World) -> ExitCode {
-    match tool {
-        Tool::Ipmitool => ipmitool::run(world),
+    let config = match Config::load(world) {
+        Ok(config) => config,
+        Err(error) => return refuse(tool, world, &error),
+    };
+    let recorder = config.record.then(|| Recorder::start(world, &config.recorder));
+    let mut ending = dispatch(tool, world, &config, original::find);
+    if let Ending::Original(original) = &ending {
+        record(recorder.as_ref(), world, tool, recorder::Ending::Original(&original.path));
+        // It returns only where the file cannot be executed: no original, then.
+        original.execute(world);
+        ending = dispatch(tool, world, &config, |_, _| None);
     }
+    let Ending::Status(status) = ending else { return ExitCode::FAILURE };
+    record(recorder.as_ref(), world, tool, recorder::Ending::Status(status));
+    ExitCode::from(status)
+}
+
+fn record(recorder: Option<&Recorder>, world: &World, tool: Tool, ending: recorder::Ending<'_>) {
+    if let Some(recorder) = recorder {
+        recorder.finish(world, tool, ending);
+    }
+}
+
+fn dispatch(tool: Tool, world: &mut World, config: &Config, find: FindOriginal) -> Ending {
+    match tool {
+        Tool::Ipmitool => ipmitool::run(world, config, find),
+    }
+}
+
+fn refuse(tool: Tool, world: &mut World, error: &json_file::Error) -> ExitCode {
+    // A closed standard error loses the text; the status remains.
+    let _ = writeln!(world.stderr, "{}: {error}", tool.name());
+    ExitCode::FAILURE
 }

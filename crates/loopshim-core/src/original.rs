@@ -1,10 +1,11 @@
 //! Finding the tool we stand in for, and becoming it.
 //!
 //! `install.sh` notes where it put each original, one line `NAME<TAB>PATH` a
-//! tool, in [`RECORD`]; without a note it is `NAME.real` beside us. What is
-//! found there may be ourselves again (a second installation moved a shim
-//! aside, a link points back, a script calls us), and executing it would never
-//! end. So a candidate is refused when it is the same file as this process's
+//! tool, in [`RECORD`]; without a note it is `NAME.real` beside us, or, where
+//! the shim was installed for one user alone and set nothing aside, the next
+//! NAME on the search path. What is found there may be ourselves again (a second
+//! installation moved a shim aside, a link points back, a script calls us), and
+//! executing it would never end. So a candidate is refused when it is the same file as this process's
 //! program, when it carries our marker, and when this process was itself
 //! started by [`DEPTH_LIMIT`] shims in a row.
 
@@ -110,15 +111,20 @@ fn candidates(world: &World, tool: Tool) -> Vec<PathBuf> {
     let record = trusted::read(world, RECORD, RECORD_MAX).unwrap_or_default();
     let mut places: Vec<PathBuf> =
         recorded(&record, tool.name()).into_iter().map(|path| world.path(path)).collect();
-    let mut name = OsString::from(tool.name());
-    name.push(".real");
-    for own in own_paths(world) {
-        let beside = own.with_file_name(&name);
-        if !places.contains(&beside) {
-            places.push(beside);
-        }
-    }
+    let mut aside = OsString::from(tool.name());
+    aside.push(".real");
+    places.extend(own_paths(world).map(|own| own.with_file_name(&aside)));
+    places.extend(on_search_path(world.var("PATH"), tool.name()).map(|path| world.path(path)));
     places
+}
+
+/// Where the shell would look for `name`, relative entries left out.
+fn on_search_path(variable: Option<&OsStr>, name: &str) -> impl Iterator<Item = PathBuf> {
+    let directories: Vec<PathBuf> = variable.iter().flat_map(std::env::split_paths).collect();
+    directories
+        .into_iter()
+        .filter(|directory| directory.is_absolute())
+        .map(move |directory| directory.join(name))
 }
 
 /// The paths noted for `name`, in the order of the record. Lines that are not
@@ -177,6 +183,13 @@ mod tests {
         for nonsense in ["", "-1", "many", "99999999999"] {
             assert!(depth(Some(OsStr::new(nonsense))) >= DEPTH_LIMIT, "{nonsense}");
         }
+    }
+
+    #[test]
+    fn the_search_path_is_walked_in_order_without_relative_entries() {
+        let places: Vec<PathBuf> = on_search_path(Some(OsStr::new("/b:.::/a/")), "rsync").collect();
+        assert_eq!(places, [Path::new("/b/rsync"), Path::new("/a/rsync")]);
+        assert_eq!(on_search_path(None, "rsync").count(), 0);
     }
 
     #[test]

@@ -1,11 +1,193 @@
-//! What to do with a command the original has and we do not.
+//! Who answers an invocation: the model or the original tool; and what is
+//! answered to a command the model does not have.
+//!
+//! | invocation | original installed | answered by |
+//! |---|---|---|
+//! | `-I dummy` | any | us, over that socket |
+//! | a remote BMC (`-H`, `-I lan`, `-I lanplus`) | yes | the original |
+//! | a remote BMC | no | us |
+//! | local, a device node exists, `"device": "original"` (default) | yes | the original |
+//! | local, a device node exists, `"device": "unmodelled"` | yes | the original if the command is not modelled, else us |
+//! | local, a device node exists, `"device": "model"` | any | us |
+//! | local, no device node | any | us |
 
-use super::{Arg, Failed, Outcome, Session};
+use super::getopt::{Found, Getopt};
+use super::refusals::{OTHERWISE, Refusal, TABLE};
+use super::{Arg, Console, Failed, Outcome, Personality};
+use crate::World;
+use crate::config::Device;
 
-/// Runs `words`, a command that is not reproduced: it ends as where the BMC
-/// refuses every request the command makes.
-pub fn unmodelled(session: &mut Session<'_>, words: &[Arg]) -> Outcome {
-    let _ = words;
-    session.met_unmodelled = true;
-    Err(Failed)
+/// What an invocation addresses, seen without acting on any option.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// The BMC of this machine, through device number so-and-so.
+    Local(u8),
+    /// Another machine's BMC.
+    Remote,
+    /// A test socket.
+    Socket,
+}
+
+/// An invocation as seen from outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Glance {
+    /// What it addresses.
+    pub target: Target,
+    /// The command and its words.
+    pub words: Vec<Arg>,
+}
+
+/// Looks at `args` without reading a password or complaining of anything.
+pub fn glance(args: &[Arg], posix: bool) -> Glance {
+    let (mut interface, mut device, mut has_host) = (Arg::new(), 0, false);
+    // The grammars differ in no option that takes an argument.
+    let mut getopt = Getopt::new(Personality::default().option_grammar(), args, posix);
+    for found in getopt.by_ref() {
+        match found {
+            Found::Option(b'I', Some(name)) => interface = name,
+            Found::Option(b'H', _) => has_host = true,
+            Found::Option(b'd', Some(number)) => device = device_number(&number),
+            _ => {}
+        }
+    }
+    let target = match interface.as_slice() {
+        b"dummy" => Target::Socket,
+        name if has_host || name.starts_with(b"lan") => Target::Remote,
+        _ => Target::Local(device),
+    };
+    Glance { target, words: getopt.into_words() }
+}
+
+/// The number in `-d`; nonsense is refused by whoever answers, so zero will do.
+fn device_number(text: &[u8]) -> u8 {
+    std::str::from_utf8(text).ok().and_then(|text| text.parse().ok()).unwrap_or(0)
+}
+
+impl Glance {
+    /// Whether the original should answer, if it is installed; `is_modelled` as
+    /// far as is known.
+    pub fn prefers_original(&self, world: &World, device: Device, is_modelled: bool) -> bool {
+        prefers_original(self.target, |number| has_device(world, number), device, is_modelled)
+    }
+}
+
+fn prefers_original(
+    target: Target,
+    has_device: impl FnOnce(u8) -> bool,
+    device: Device,
+    is_modelled: bool,
+) -> bool {
+    match (target, device) {
+        (Target::Socket, _) | (Target::Local(_), Device::Model) => false,
+        (Target::Remote, _) => true,
+        (Target::Local(number), Device::Original) => has_device(number),
+        (Target::Local(number), Device::Unmodelled) => !is_modelled && has_device(number),
+    }
+}
+
+/// Whether one of the nodes exists that the original would open.
+fn has_device(world: &World, number: u8) -> bool {
+    ["/dev/ipmi", "/dev/ipmi/", "/dev/ipmidev/"]
+        .iter()
+        .any(|stem| world.path(format!("{stem}{number}")).exists())
+}
+
+/// Answers a command that is not modelled as the original does when the BMC
+/// refuses every request with C1h. Nothing is sent: a modelled BMC might accept
+/// a request whose success could then not be told.
+pub fn refuse(console: &mut Console<'_>, personality: Personality, words: &[Arg]) -> Outcome {
+    let refusal = find(personality, words);
+    console.put(&filled(refusal.stdout, words));
+    console.put_err(&filled(refusal.stderr, words));
+    if refusal.succeeds { Ok(()) } else { Err(Failed) }
+}
+
+fn find(personality: Personality, words: &[Arg]) -> &'static Refusal {
+    let fits = |refusal: &&Refusal| {
+        let same = |(at, verb): (usize, &&str)| match words.get(at) {
+            None => false,
+            Some(_) if *verb == "*" => true,
+            Some(word) if at == 0 => word == verb.as_bytes(),
+            Some(word) => personality.is_verb(word, verb),
+        };
+        refusal.words.iter().enumerate().all(same)
+    };
+    // Of two equally long the one that names its last word was listed first.
+    let longest = TABLE.iter().rev().filter(fits).max_by_key(|refusal| refusal.words.len());
+    longest.unwrap_or(&OTHERWISE)
+}
+
+/// `text` with each `{N}` replaced by the Nth word.
+fn filled(text: &str, words: &[Arg]) -> Vec<u8> {
+    let mut parts = text.split('{');
+    let mut out = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        let (number, rest) = part.split_once('}').unwrap_or(("", part));
+        out.extend(number.parse::<usize>().ok().and_then(|at| words.get(at)).into_iter().flatten());
+        out.extend(rest.as_bytes());
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(line: &str) -> Vec<Arg> {
+        line.split(' ').map(|word| word.as_bytes().to_vec()).collect()
+    }
+
+    fn target(line: &str) -> Target {
+        glance(&words(line), false).target
+    }
+
+    #[test]
+    fn a_glance_tells_whose_bmc_is_meant() {
+        assert_eq!(target("fru print 0"), Target::Local(0));
+        assert_eq!(target("-d 1 mc info"), Target::Local(1));
+        assert_eq!(target("-I open mc info"), Target::Local(0));
+        assert_eq!(target("mc info -H bmc"), Target::Remote);
+        assert_eq!(target("-vIlanplus mc info"), Target::Remote);
+        assert_eq!(target("-I dummy -H bmc mc info"), Target::Socket);
+        assert_eq!(target("-P -H mc info"), Target::Local(0));
+    }
+
+    #[test]
+    fn the_original_is_preferred_by_the_table_above() {
+        let prefers = |target, has, device, modelled| prefers_original(target, |_| has, device, modelled);
+        for modelled in [true, false] {
+            assert!(!prefers(Target::Socket, true, Device::Original, modelled));
+            assert!(prefers(Target::Remote, false, Device::Model, modelled));
+            assert!(prefers(Target::Local(0), true, Device::Original, modelled));
+            assert!(!prefers(Target::Local(0), true, Device::Model, modelled));
+            for device in [Device::Original, Device::Unmodelled, Device::Model] {
+                assert!(!prefers(Target::Local(0), false, device, modelled));
+            }
+        }
+        assert!(prefers(Target::Local(0), true, Device::Unmodelled, false));
+        assert!(!prefers(Target::Local(0), true, Device::Unmodelled, true));
+    }
+
+    #[test]
+    fn the_longest_fitting_refusal_counts() {
+        let text = |line: &str| {
+            let words = words(line);
+            String::from_utf8(filled(find(Personality::default(), &words).stderr, &words)).unwrap_or_default()
+        };
+        assert!(text("session info active").contains("likely"));
+        assert!(!text("session info all").contains("likely"));
+        assert!(text("channel getaccess 1").ends_with("(channel 1 id 1)\n"));
+        assert!(text("channel getaccess 1 2").ends_with("(channel 1 id 2)\n"));
+        assert_eq!(text("user list 1"), "IPMI command failed: Invalid command\n");
+        assert_eq!(text("lan"), OTHERWISE.stderr);
+    }
+
+    #[test]
+    fn every_refusal_fills_its_blanks() {
+        for refusal in TABLE {
+            let asked: Vec<Arg> = refusal.words.iter().map(|word| word.as_bytes().to_vec()).collect();
+            let text = [filled(refusal.stdout, &asked), filled(refusal.stderr, &asked)].concat();
+            assert!(!text.contains(&b'{') && !text.contains(&b'}'), "{:?}", refusal.words);
+        }
+    }
 }

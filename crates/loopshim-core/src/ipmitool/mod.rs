@@ -16,7 +16,9 @@ pub mod oem;
 pub mod options;
 pub mod password;
 pub mod personality;
+mod refusals;
 pub mod sdr_repository;
+pub mod secrets;
 pub mod session;
 pub mod text;
 pub mod transport;
@@ -26,10 +28,8 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
-use std::process::ExitCode;
 
-use crate::World;
-use crate::log;
+use crate::{Config, Ending, FindOriginal, Tool, World, ledger, log, redact};
 
 pub use console::{Console, Level};
 pub use personality::Personality;
@@ -39,29 +39,53 @@ use interface::{Kind, Place};
 use options::{Options, Surroundings};
 
 /// Runs one `ipmitool` invocation.
-pub fn run(world: &mut World) -> ExitCode {
-    let World { program, args, vars, stdin, stdout, stdout_is_terminal, stderr, clock, root, .. } = world;
+pub fn run(world: &mut World, config: &Config, find: FindOriginal) -> Ending {
+    let args: Vec<Arg> = world.args.iter().map(|arg| arg.as_bytes().to_vec()).collect();
+    let glance = fallback::glance(&args, world.var("POSIXLY_CORRECT").is_some());
+    if glance.prefers_original(world, config.ipmitool.device, true)
+        && let Some(original) = find(world, Tool::Ipmitool)
+    {
+        return Ending::Original(original);
+    }
+    if let Some(succeeds) = answer(world, &args) {
+        return Ending::Status(u8::from(!succeeds));
+    }
+    ledger::note(world, Tool::Ipmitool, &redact::arguments(Tool::Ipmitool, world).args[1..]);
+    if glance.prefers_original(world, config.ipmitool.device, false)
+        && let Some(original) = find(world, Tool::Ipmitool)
+    {
+        return Ending::Original(original);
+    }
+    let mut console = Console::new(&mut *world.stdout, world.stdout_is_terminal, &mut *world.stderr);
+    let outcome = fallback::refuse(&mut console, personality(&world.vars), &glance.words);
+    console.flush();
+    Ending::Status(u8::from(outcome.is_err()))
+}
+
+/// Answers from the BMC; whether the original would succeed. `None` where the
+/// command is not modelled: then nothing has been asked or printed.
+fn answer(world: &mut World, args: &[Arg]) -> Option<bool> {
+    let World { program, vars, stdin, stdout, stdout_is_terminal, stderr, clock, root, .. } = world;
     let personality = personality(vars);
-    let args: Vec<Arg> = args.iter().map(|arg| arg.as_bytes().to_vec()).collect();
     let mut console = Console::new(&mut **stdout, *stdout_is_terminal, &mut **stderr);
     let mut surroundings = Surroundings { program: program.as_bytes(), vars, stdin: &mut **stdin };
-    let options = match options::parse(&args, personality, &mut surroundings, &mut console) {
+    let options = match options::parse(args, personality, &mut surroundings, &mut console) {
         Ok(options) => options,
         Err(exit) => {
             exit.show(&mut console);
             console.flush();
-            return status(exit.succeeds);
+            return Some(exit.succeeds);
         }
     };
     let place = Place { root, dummy_socket: var(vars, "IPMI_DUMMY_SOCK").map(PathBuf::from) };
     let Some(mut session) = prepare(console, personality, &options, &place, vars) else {
-        return status(options.refusal_succeeds);
+        return Some(options.refusal_succeeds);
     };
     session.clock = *clock;
     session.locale = locale(vars);
     let outcome = converse(&mut session, &options);
     session.console.flush();
-    status(outcome.unwrap_or(options.refusal_succeeds))
+    (!session.met_unmodelled).then(|| outcome.unwrap_or(options.refusal_succeeds))
 }
 
 fn personality(vars: &BTreeMap<OsString, OsString>) -> Personality {
@@ -79,10 +103,6 @@ fn locale(vars: &BTreeMap<OsString, OsString>) -> session::LocaleVars {
 
 fn var<'v>(vars: &'v BTreeMap<OsString, OsString>, name: &str) -> Option<&'v OsStr> {
     vars.get(OsStr::new(name)).map(OsString::as_os_str)
-}
-
-fn status(succeeds: bool) -> ExitCode {
-    if succeeds { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// Loads the interface and the OEM type; `None` after logging what is missing.
@@ -268,7 +288,7 @@ fn run_command(session: &mut Session<'_>, words: &[Arg]) -> Outcome {
     };
     match command.body {
         commands::Body::Modelled(run) => run(session, rest),
-        commands::Body::Unmodelled => fallback::unmodelled(session, words),
+        commands::Body::Unmodelled => session.unmodelled(),
     }
 }
 

@@ -1,0 +1,201 @@
+//! What the original says to the commands we do not have, when the BMC answers
+//! each request with C1h, "Invalid command" (1.8.18 and 1.8.19, observed
+//! against a BMC that answers nothing else; the two agree in every row).
+
+/// A command line and what the original answers to it.
+pub(super) struct Refusal {
+    /// Its first words, verbs in full. Further words may follow.
+    pub words: &'static [&'static str],
+    /// Standard output; `{N}` is the Nth word.
+    pub stdout: &'static str,
+    /// Standard error; `{N}` is the Nth word.
+    pub stderr: &'static str,
+    /// Whether the original exits with status 0 all the same.
+    pub succeeds: bool,
+}
+
+const fn fails(words: &'static [&'static str], stderr: &'static str) -> Refusal {
+    Refusal { words, stdout: "", stderr, succeeds: false }
+}
+
+const fn prints(words: &'static [&'static str], stdout: &'static str, stderr: &'static str) -> Refusal {
+    Refusal { words, stdout, stderr, succeeds: false }
+}
+
+const fn succeeds(words: &'static [&'static str], stderr: &'static str) -> Refusal {
+    Refusal { words, stdout: "", stderr, succeeds: true }
+}
+
+/// The refusal for every command line that has no row below; the words are the
+/// original's most frequent.
+pub(super) const OTHERWISE: Refusal = fails(&[], "IPMI command failed: Invalid command\n");
+
+/// The refusals; of several that fit, the longest counts.
+pub(super) const TABLE: &[Refusal] = &[
+    fails(&["channel", "authcap"], "Get Channel Authentication Capabilities failed: Invalid command\n"),
+    fails(
+        &["channel", "getaccess", "*"],
+        "IPMI command failed: Invalid command\nUnable to Get User Access (channel {2} id 1)\n",
+    ),
+    fails(
+        &["channel", "getaccess", "*", "*"],
+        "IPMI command failed: Invalid command\nUnable to Get User Access (channel {2} id {3})\n",
+    ),
+    fails(&["channel", "getciphers"], "Get Channel Cipher Suites failed: Invalid command\n"),
+    fails(&["channel", "info"], "IPMI command failed: Invalid command\nUnable to Get Channel Info\n"),
+    fails(
+        &["dcmi", "asset_tag"],
+        "\n    DCMI request failed because: Invalid command (c1)\nError getting asset tag!\n",
+    ),
+    fails(
+        &["dcmi", "discover"],
+        "\n    DCMI request failed because: Invalid command (c1)\nError discovering platform capabilities!\n\n",
+    ),
+    fails(
+        &["dcmi", "get_conf_param"],
+        "\n    DCMI request failed because: Invalid command (c1)\nError Get DCMI Configuration Parameters!\n",
+    ),
+    fails(
+        &["dcmi", "get_mc_id_string"],
+        "\n    DCMI request failed because: Invalid command (c1)\n\
+         Error getting management controller identifier string!\n",
+    ),
+    Refusal {
+        words: &["dcmi", "get_temp_reading"],
+        stdout: "\n\tEntity ID\t\t\tEntity Instance\t   Temp. Readings\n",
+        stderr: "\n    DCMI request failed because: Invalid command (c1)\n\
+                 \n    DCMI request failed because: Invalid command (c1)\n\
+                 \n    DCMI request failed because: Invalid command (c1)\n",
+        succeeds: true,
+    },
+    prints(
+        &["dcmi", "power", "get_limit"],
+        "\n",
+        "\n    DCMI request failed because: Invalid command (c1)\n",
+    ),
+    prints(&["dcmi", "power", "reading"], "\n", "\n    DCMI request failed because: Invalid command (c1)\n"),
+    prints(
+        &["dcmi", "sensors"],
+        "\n",
+        "\n    DCMI request failed because: Invalid command (c1)\n\
+         \n    DCMI request failed because: Invalid command (c1)\n\
+         \n    DCMI request failed because: Invalid command (c1)\n",
+    ),
+    fails(&["delloem", "lan", "get"], "Error in getting nic selection (Invalid command)\n"),
+    fails(&["delloem", "lcd", "info"], "lcd is not supported on this system.\n"),
+    fails(&["delloem", "mac", "list"], "Error in getting MAC Address (Invalid command)\n"),
+    fails(&["delloem", "powermonitor"], "Error getting power management information, return code c1\n"),
+    succeeds(&["firewall", "info"], "Get NetFn Support command failed: Invalid command\n"),
+    prints(
+        &["fwum", "rollback"],
+        "FWUM extension Version 1.3\n",
+        "Error in FWUM Manual Rollback Command returned c1\n",
+    ),
+    prints(&["fwum", "status"], "FWUM extension Version 1.3\n\n", "FWUM Firmware Get Info returned c1\n"),
+    prints(
+        &["fwum", "tracelog"],
+        "FWUM extension Version 1.3\n\n",
+        "FWUM Firmware Get Trace Log returned c1\n",
+    ),
+    fails(
+        &["hpm", "activate"],
+        "\nPICMG HPM.1 Upgrade Agent 1.0.9: \n\nError activating firmware\ncompcode=0xc1: Invalid command\n",
+    ),
+    fails(
+        &["hpm", "check"],
+        "\nPICMG HPM.1 Upgrade Agent 1.0.9: \n\nError getting target upgrade capabilities, ccode: 0xc1: \
+         Invalid command\nBoard might not be supporting the HPM.1 Standards\n\n",
+    ),
+    fails(
+        &["hpm", "rollback"],
+        "\nPICMG HPM.1 Upgrade Agent 1.0.9: \n\nError getting target upgrade capabilities, ccode: 0xc1: \
+         Invalid command\n",
+    ),
+    fails(
+        &["i2c", "*", "*", "*"],
+        "I2C Master Write-Read command failed: Invalid command\nUnable to perform I2C Master Write-Read\n",
+    ),
+    prints(&["ime", "info"], "Supported ME not found\n", ""),
+    fails(&["isol", "info"], "IPMI v1.5 Serial Over Lan (ISOL) not supported!\n"),
+    prints(
+        &["kontronoem", "setsn"],
+        " This option is not implemented for this board\nFRU serial number set failed\n",
+        "",
+    ),
+    fails(
+        &["lan", "alert", "print", "*"],
+        "Get Channel Info command failed: Invalid command\nChannel {3} is not a LAN channel\n",
+    ),
+    fails(&["lan", "print", "*"], "Get Channel Info command failed: Invalid command\nInvalid channel: {2}\n"),
+    fails(
+        &["lan", "stats", "get", "*"],
+        "Get Channel Info command failed: Invalid command\nInvalid channel: {3}\n",
+    ),
+    fails(&["nm", "capability"], "\n    NM request failed because: Unknown (0xC1) (c1)\n"),
+    fails(&["nm", "discover"], "\n    NM request failed because: Unknown (0xC1) (c1)\n"),
+    fails(
+        &["pef", "info"],
+        "IPMI command failed: Invalid command\nFailed to get size of PEF Policy Table.\n\
+         IPMI command failed: Invalid command\nFailed to get PEF Capabilities.\n",
+    ),
+    fails(
+        &["pef", "status"],
+        " **Error c1 in 'Last S/W processed ID' command\n **Error retrieving Last S/W processed ID\n",
+    ),
+    fails(
+        &["picmg", "activate", "*"],
+        "Error getting address information.\nError activation/deactivation of FRU.\n",
+    ),
+    fails(
+        &["picmg", "addrinfo"],
+        "Error getting address information.\nError getting address information CC: 0xc1\n",
+    ),
+    fails(
+        &["picmg", "deactivate", "*"],
+        "Error getting address information.\nError activation/deactivation of FRU.\n",
+    ),
+    fails(&["picmg", "properties"], "Error getting address information.\n"),
+    fails(
+        &["session", "info", "active"],
+        "Get Session Info command failed: Invalid command\n\
+         It is likely that the channel in use does not support sessions\n",
+    ),
+    fails(&["session", "info", "*"], "Get Session Info command failed: Invalid command\n"),
+    fails(&["sol", "activate"], "Error: This command is only available over the lanplus interface\n"),
+    fails(&["sol", "deactivate"], "Error de-activating SOL payload: Invalid command\n"),
+    fails(&["sol", "info"], "Error requesting SOL parameter 'Set In Progress (0)': Invalid command\n"),
+    fails(
+        &["sol", "payload", "status", "*", "*"],
+        "Error getting SOL payload status for user {4} on channel {3}: Invalid command\n",
+    ),
+    fails(
+        &["sol", "set", "*", "*"],
+        "Error setting SOL parameter 'set-in-progress' to 'set-in-progress': Invalid command\n\
+         Error: set of parameter \"{2}\" failed\n",
+    ),
+    fails(&["sunoem", "version"], "Sun OEM Get SP Version Failed: 193\n"),
+    fails(&["tsol"], "Error: Tyan SOL is only available over lan interface\n"),
+    fails(
+        &["user", "disable", "*"],
+        "IPMI command failed: Invalid command\nSet User Password command failed (user {2})\n",
+    ),
+    fails(
+        &["user", "enable", "*"],
+        "IPMI command failed: Invalid command\nSet User Password command failed (user {2})\n",
+    ),
+    fails(
+        &["user", "priv", "*", "*"],
+        "IPMI command failed: Invalid command\nSet Privilege Level command failed (user {2})\n",
+    ),
+    fails(
+        &["user", "set", "name", "*", "*"],
+        "Set User Name command failed (user {3}, name {4}): Invalid command\n",
+    ),
+    fails(
+        &["user", "set", "password", "*", "*"],
+        "IPMI command failed: Invalid command\nSet User Password command failed (user {3})\n",
+    ),
+    prints(&["user", "test", "*", "*", "*"], "Unknown error\n", ""),
+    fails(&["vita", "addrinfo"], "Invalid completion code received: Invalid command\n"),
+    fails(&["vita", "properties"], "Invalid completion code received: Invalid command\n"),
+];
