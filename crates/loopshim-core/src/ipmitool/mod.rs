@@ -11,6 +11,7 @@ pub mod fallback;
 pub mod files;
 pub mod getopt;
 pub mod interface;
+pub mod locale;
 pub mod number;
 pub mod oem;
 pub mod options;
@@ -21,6 +22,7 @@ pub mod sdr_repository;
 pub mod secrets;
 pub mod session;
 pub mod text;
+pub mod time;
 pub mod transport;
 pub mod usage;
 
@@ -37,6 +39,7 @@ pub use session::{Arg, Failed, Outcome, Reply, Session};
 
 use interface::{Kind, Place};
 use options::{Options, Surroundings};
+use time::Times;
 
 /// Runs one `ipmitool` invocation.
 pub fn run(world: &mut World, config: &Config, find: FindOriginal) -> Ending {
@@ -82,7 +85,8 @@ fn answer(world: &mut World, args: &[Arg]) -> Option<bool> {
         return Some(options.refusal_succeeds);
     };
     session.clock = *clock;
-    session.locale = locale(vars);
+    session.times = Times::new(personality, locale::Environment::of(root, vars));
+    session.times.utc = options.utc;
     let outcome = converse(&mut session, &options);
     session.console.flush();
     (!session.met_unmodelled).then(|| outcome.unwrap_or(options.refusal_succeeds))
@@ -92,13 +96,6 @@ fn personality(vars: &BTreeMap<OsString, OsString>) -> Personality {
     var(vars, "LOOPSHIM_IPMITOOL_VERSION")
         .and_then(|name| Personality::from_name(name.to_str()?))
         .unwrap_or_default()
-}
-
-fn locale(vars: &BTreeMap<OsString, OsString>) -> session::LocaleVars {
-    let bytes = |value: &OsStr| value.as_bytes().to_vec();
-    let set = |name: &&str| var(vars, name).filter(|value| !value.is_empty());
-    let lc_time = ["LC_ALL", "LC_TIME", "LANG"].iter().find_map(set).map(bytes);
-    session::LocaleVars { tz: var(vars, "TZ").map(bytes), lc_time }
 }
 
 fn var<'v>(vars: &'v BTreeMap<OsString, OsString>, name: &str) -> Option<&'v OsStr> {
@@ -126,7 +123,6 @@ fn prepare<'w>(
     session.interface = kind;
     session.verbose = options.verbose;
     session.csv = options.csv;
-    session.utc = options.utc;
     session.oem = oem;
     Some(session)
 }

@@ -68,6 +68,12 @@ impl Personality {
         }
     }
 
+    /// Whether times are printed in the local zone and the user's locale, and
+    /// decimal points are the locale's: 1.8.19 calls `setlocale(LC_ALL, "")`.
+    pub fn localises_times(self) -> bool {
+        self == Self::V1_8_19Deb12
+    }
+
     /// Whether both digits of a BCD plus byte are printed; 1.8.18 prints the
     /// low one only.
     pub fn bcd_plus_keeps_both_nibbles(self) -> bool {

@@ -3,8 +3,10 @@
 use std::time::SystemTime;
 
 use super::interface::Kind;
+use super::locale::Environment;
 use super::oem::Carrier;
 use super::sdr_repository::SdrRepository;
+use super::time::Times;
 use super::transport::{Link, Transport};
 use super::{Console, Personality};
 
@@ -28,8 +30,6 @@ pub struct Session<'w> {
     pub verbose: i32,
     /// `-c`: comma-separated output where the command has it.
     pub csv: bool,
-    /// `-Z`: times in UTC.
-    pub utc: bool,
     /// The interface in use, as selected by name.
     pub interface: Kind,
     /// `-o`: name of the OEM type in force.
@@ -46,17 +46,8 @@ pub struct Session<'w> {
     pub carrier: Carrier,
     /// The current time.
     pub clock: fn() -> SystemTime,
-    /// Environment variables that printing depends on.
-    pub locale: LocaleVars,
-}
-
-/// The environment variables that decide how times are printed.
-#[derive(Debug, Clone, Default)]
-pub struct LocaleVars {
-    /// `TZ`; absent means `/etc/localtime`.
-    pub tz: Option<Vec<u8>>,
-    /// The first of `LC_ALL`, `LC_TIME`, `LANG` that is set and not empty.
-    pub lc_time: Option<Vec<u8>>,
+    /// How times are printed, in which zone and locale.
+    pub times: Times,
 }
 
 impl Session<'_> {
@@ -155,7 +146,6 @@ impl<'w> Session<'w> {
             personality,
             verbose: 0,
             csv: false,
-            utc: false,
             interface: Kind::Open,
             oem: None,
             sel_oem_file: None,
@@ -164,7 +154,7 @@ impl<'w> Session<'w> {
             sdr: SdrRepository::default(),
             carrier: Carrier::default(),
             clock: SystemTime::now,
-            locale: LocaleVars::default(),
+            times: Times::new(personality, Environment::default()),
         }
     }
 }

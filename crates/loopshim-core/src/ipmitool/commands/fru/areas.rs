@@ -4,6 +4,7 @@
 use super::device::Device;
 use super::field::Fields;
 use crate::ipmitool::Session;
+use crate::ipmitool::time::{self, OldClock};
 use crate::out;
 
 /// An area with text fields: what its first bytes are, and the names of its
@@ -109,35 +110,17 @@ fn print_line(session: &mut Session<'_>, name: &str, text: &[u8]) {
     }
 }
 
-/// Minutes from the Unix epoch to 1996, where manufacturing dates start.
-const MINUTES_TO_1996: i64 = 820_454_400 / 60;
+/// 1996-01-01 in seconds since 1970, where manufacturing dates start.
+const SECONDS_TO_1996: u32 = 820_454_400;
 
 /// A manufacturing date in the version's form: 1.8.18 prints 1996 for an
 /// unspecified (zero) one.
-fn board_date(session: &Session<'_>, minutes: u32) -> Vec<u8> {
-    if minutes == 0 && session.personality.board_date_may_be_unspecified() {
-        return b"Unspecified".to_vec();
-    }
-    utc_date(session, i64::from(minutes) + MINUTES_TO_1996).into_bytes()
-}
-
-/// A date in UTC and the C locale, from minutes since the Unix epoch.
-fn utc_date(session: &Session<'_>, minutes: i64) -> String {
-    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let (days, minute) = (minutes / 1440, minutes % 1440);
-    // Days since 0000-03-01, in eras of 400 years (146097 days).
-    let shifted = days + 719_468;
-    let day_of_era = shifted % 146_097;
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month + 2) / 5 + 1;
-    let year = shifted / 146_097 * 400 + year_of_era + i64::from(month >= 10);
-    let (name, month) = (DAYS[(days % 7) as usize], MONTHS[((month + 2) % 12) as usize]);
-    let zone = if session.personality.board_date_may_be_unspecified() { " UTC" } else { "" };
-    format!("{name} {month} {day:2} {:02}:{:02}:00 {year}{zone}", minute / 60, minute % 60)
+fn board_date(session: &mut Session<'_>, minutes: u32) -> Vec<u8> {
+    let stamp = match minutes {
+        0 if session.personality.board_date_may_be_unspecified() => time::UNSPECIFIED,
+        _ => SECONDS_TO_1996 + minutes * 60,
+    };
+    session.times.sentence(stamp, OldClock::Local)
 }
 
 fn chassis_type(code: u8) -> &'static str {
