@@ -125,4 +125,27 @@ impl Personality {
     pub fn reads_manufacturer_registry(self) -> bool {
         self == Self::V1_8_19Deb12
     }
+
+    /// The texts that lie behind the names of a power supply's combined
+    /// voltages in the program: Debian 12's binary prints them for undefined
+    /// codes (and dies for those that are empty here).
+    pub fn texts_after_combined_voltages(self) -> &'static [&'static str] {
+        match self {
+            Self::V1_8_18El8 => &[],
+            Self::V1_8_19Deb12 => &[
+                "Internal Use Section",
+                "Chassis Section",
+                "Board Section",
+                "Product Section",
+                "valid",
+                "(null)",
+                "",
+                "Boot flags valid",
+                "persistent",
+                "(null)",
+                "",
+                "Changes are persistent for all future boots",
+            ],
+        }
+    }
 }

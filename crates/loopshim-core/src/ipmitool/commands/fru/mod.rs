@@ -8,6 +8,8 @@ mod multirecord;
 mod picmg;
 mod print;
 mod spd;
+#[cfg(test)]
+mod tests;
 
 use crate::ipmitool::{Arg, Failed, Level, Outcome, Session, number};
 use crate::log;
@@ -18,15 +20,18 @@ pub fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
         return print::print_all(session);
     };
     let is_verb = |name| session.personality.is_verb(verb, name);
-    if is_verb("help") {
-        log_help(session);
-        Ok(())
-    } else if is_verb("print") || is_verb("list") {
-        run_print(session, rest)
-    } else {
-        session.console.log_bytes(Level::ERR, &[b"Invalid FRU command: ", verb.as_slice()].concat());
-        log_help(session);
-        Err(Failed)
+    // 1.8.18 compares these two with their terminating NUL.
+    let is_word = |name: &str| verb == name.as_bytes();
+    match () {
+        () if is_verb("help") => succeed(session, &[HELP]),
+        () if is_verb("print") || is_verb("list") => run_print(session, rest),
+        () if is_word("read") => run_on_file(session, rest, READ_HELP),
+        () if is_verb("write") => run_on_file(session, rest, WRITE_HELP),
+        () if is_verb("upgEkey") => run_on_file(session, rest, UPGRADE_HELP),
+        () if is_verb("internaluse") => run_internal_use(session, rest),
+        () if is_verb("edit") => run_edit(session, rest),
+        () if is_word("get") => run_get(session, rest),
+        () => fail_naming(session, "Invalid FRU command: ", verb, &[HELP]),
     }
 }
 
@@ -35,11 +40,77 @@ fn run_print(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
         return print::print_all(session);
     };
     if id == b"help" {
-        log!(session, NOTICE, "fru print [fru id] - print information about FRU(s)");
-        return Ok(());
+        return succeed(session, &["fru print [fru id] - print information about FRU(s)"]);
     }
     let id = fru_id(session, id)?;
     print::print(session, id)
+}
+
+/// `read`, `write` and `upgEkey`, which take a device and a file.
+fn run_on_file(session: &mut Session<'_>, args: &[Arg], help: &[&str]) -> Outcome {
+    match args {
+        [word, ..] if word == b"help" => succeed(session, help),
+        [id, file, ..] => {
+            fru_id(session, id)?;
+            check_file_name(session, file)?;
+            session.unmodelled()
+        }
+        _ => fail(session, "Not enough parameters given.", help),
+    }
+}
+
+fn run_internal_use(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
+    let personality = session.personality;
+    let is_verb = |arg: &Arg, name| personality.is_verb(arg, name);
+    match args {
+        [word, ..] if word == b"help" => succeed(session, INTERNAL_USE_HELP),
+        [id, verb, ..] if is_verb(verb, "info") || is_verb(verb, "print") => {
+            fru_id(session, id)?;
+            session.unmodelled()
+        }
+        [id, verb, file, ..] if is_verb(verb, "read") || is_verb(verb, "write") => {
+            fru_id(session, id)?;
+            check_file_name(session, file)?;
+            session.unmodelled()
+        }
+        _ => fail(session, "Either unknown command or not enough parameters given.", INTERNAL_USE_HELP),
+    }
+}
+
+fn run_edit(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
+    let personality = session.personality;
+    let is_verb = |arg: &Arg, name| personality.is_verb(arg, name);
+    let Some((id, rest)) = args.split_first() else {
+        return fail(session, "Not enough parameters given.", EDIT_HELP);
+    };
+    if id == b"help" {
+        return succeed(session, EDIT_HELP);
+    }
+    fru_id(session, id)?;
+    match rest {
+        [verb, words @ ..] if is_verb(verb, "field") => match words {
+            [_section, _index, _text] => session.unmodelled(),
+            _ => fail(session, "Not enough parameters given.", EDIT_HELP),
+        },
+        [verb, ..] if !is_verb(verb, "oem") => fail_naming(session, "Invalid command: ", verb, EDIT_HELP),
+        _ => session.unmodelled(),
+    }
+}
+
+fn run_get(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
+    let personality = session.personality;
+    let is_verb = |arg: &Arg, name| personality.is_verb(arg, name);
+    let Some((id, rest)) = args.split_first() else {
+        return fail(session, "Not enough parameters given.", GET_HELP);
+    };
+    if is_verb(id, "help") {
+        return succeed(session, GET_HELP);
+    }
+    fru_id(session, id)?;
+    match rest.first() {
+        Some(verb) if !is_verb(verb, "oem") => fail_naming(session, "Invalid command: ", verb, GET_HELP),
+        _ => session.unmodelled(),
+    }
 }
 
 /// A FRU device id as typed. `Err` after logging that it is none.
@@ -51,6 +122,64 @@ fn fru_id(session: &mut Session<'_>, arg: &[u8]) -> Result<u8, Failed> {
     })
 }
 
-fn log_help(session: &mut Session<'_>) {
-    log!(session, NOTICE, "FRU Commands:  print read write upgEkey edit internaluse get");
+/// Length from which a file's name is refused.
+const FILE_NAME_LIMIT: usize = 512;
+
+fn check_file_name(session: &mut Session<'_>, name: &[u8]) -> Outcome {
+    match name.len() {
+        0 => fail(session, "File/path is invalid.", &[]),
+        FILE_NAME_LIMIT.. => fail(session, "File/path must be shorter than 512 bytes.", &[]),
+        _ => Ok(()),
+    }
 }
+
+fn succeed(session: &mut Session<'_>, help: &[&str]) -> Outcome {
+    for line in help {
+        log!(session, NOTICE, "{line}");
+    }
+    Ok(())
+}
+
+fn fail(session: &mut Session<'_>, why: &str, help: &[&str]) -> Outcome {
+    fail_naming(session, why, b"", help)
+}
+
+fn fail_naming(session: &mut Session<'_>, why: &str, what: &[u8], help: &[&str]) -> Outcome {
+    session.console.log_bytes(Level::ERR, &[why.as_bytes(), what].concat());
+    succeed(session, help)?;
+    Err(Failed)
+}
+
+const HELP: &str = "FRU Commands:  print read write upgEkey edit internaluse get";
+
+const READ_HELP: &[&str] = &[
+    "fru read <fru id> <fru file>",
+    "Note: FRU ID and file(incl. full path) must be specified.",
+    "Example: ipmitool fru read 0 /root/fru.bin",
+];
+
+const WRITE_HELP: &[&str] = &[
+    "fru write <fru id> <fru file>",
+    "Note: FRU ID and file(incl. full path) must be specified.",
+    "Example: ipmitool fru write 0 /root/fru.bin",
+];
+
+const UPGRADE_HELP: &[&str] = &[
+    "fru upgEkey <fru id> <fru file>",
+    "Note: FRU ID and file(incl. full path) must be specified.",
+    "Example: ipmitool fru upgEkey 0 /root/fru.bin",
+];
+
+const INTERNAL_USE_HELP: &[&str] = &[
+    "fru internaluse <fru id> info             - get internal use area size",
+    "fru internaluse <fru id> print            - print internal use area in hex",
+    "fru internaluse <fru id> read  <fru file> - read internal use area to file",
+    "fru internaluse <fru id> write <fru file> - write internal use area from file",
+];
+
+const EDIT_HELP: &[&str] = &[
+    "fru edit <fruid> field <section> <index> <string> - edit FRU string",
+    "fru edit <fruid> oem iana <record> <format> <args> - limited OEM support",
+];
+
+const GET_HELP: &[&str] = &["fru get <fruid> oem iana <record> <format> <args> - limited OEM support"];

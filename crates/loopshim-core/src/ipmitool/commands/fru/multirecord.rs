@@ -3,7 +3,7 @@
 
 use super::device::Device;
 use super::picmg;
-use crate::ipmitool::Session;
+use crate::ipmitool::{Personality, Session};
 use crate::{log, out};
 
 /// Bytes of a record's header.
@@ -127,15 +127,19 @@ fn print_combined_capacity(session: &mut Session<'_>, watts: u16, voltages: u8) 
         out!(session, "  Combined capacity          : not specified\n");
         return;
     }
-    let (first, second) = (combined_voltage(voltages >> 4), combined_voltage(voltages & 0xF));
+    let personality = session.personality;
+    let [first, second] = [voltages >> 4, voltages & 0xF].map(|code| combined_voltage(personality, code));
     out!(session, "  Combined capacity          : {watts} W ({first} and {second})\n");
 }
 
-fn combined_voltage(code: u8) -> &'static str {
-    COMBINED_VOLTAGES.get(usize::from(code)).unwrap_or(&"")
+/// A voltage of a combined capacity. Only four codes are defined; beyond, the
+/// original prints what its program has next in memory, or dies.
+fn combined_voltage(personality: Personality, code: u8) -> &'static str {
+    let names = [COMBINED_VOLTAGES, personality.texts_after_combined_voltages()].concat();
+    names.get(usize::from(code)).unwrap_or(&"")
 }
 
-const COMBINED_VOLTAGES: [&str; 4] = ["12 V", "-12 V", "5 V", "3.3 V"];
+const COMBINED_VOLTAGES: &[&str] = &["12 V", "-12 V", "5 V", "3.3 V"];
 
 const PREDICTIVE_FAIL: u8 = 0x01;
 
