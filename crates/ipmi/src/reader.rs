@@ -41,6 +41,11 @@ impl<'a> Reader<'a> {
         self.array().map(u16::from_le_bytes)
     }
 
+    /// Whether everything is read.
+    pub(crate) fn is_at_end(&self) -> bool {
+        self.offset == self.bytes.len()
+    }
+
     /// Everything not yet read.
     pub(crate) fn rest(&mut self) -> &'a [u8] {
         let rest = &self.bytes[self.offset..];
