@@ -1,5 +1,6 @@
 //! Whole-program tests: the shims as processes, against recorded and live originals.
 
 mod corpus;
+mod model;
 
 mod support;

@@ -10,6 +10,7 @@ pub mod ipmitool;
 pub mod json_file;
 pub mod ledger;
 pub mod marker;
+pub mod model;
 pub mod octets;
 pub mod original;
 pub mod recorder;

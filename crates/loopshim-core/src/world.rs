@@ -64,6 +64,15 @@ impl World {
         self.root.join(path.strip_prefix("/").unwrap_or(path))
     }
 
+    /// The host's name, as `uname -n` prints it: from the kernel's files, or by
+    /// asking the kernel where they are not mounted.
+    pub fn hostname(&self) -> Vec<u8> {
+        match std::fs::read(self.proc.join("sys/kernel/hostname")) {
+            Ok(name) => name.strip_suffix(b"\n").unwrap_or(&name).to_vec(),
+            Err(_) => rustix::system::uname().nodename().to_bytes().to_vec(),
+        }
+    }
+
     /// The user this process acts as.
     ///
     /// # Errors

@@ -1,0 +1,64 @@
+//! Power, identification and boot state of the chassis.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use ipmi::bmc;
+
+use super::device::replace;
+use super::network::{ParameterValue, merge};
+use super::values::{Exactly, Within};
+
+/// Chassis commands' state.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Chassis {
+    capabilities: Option<Exactly<6>>,
+    power: Option<Power>,
+    power_faults: Option<u8>,
+    restore_policy: Option<Policy>,
+    supported_policies: Option<u8>,
+    last_power_event: Option<u8>,
+    state: Option<Within<0, 15>>,
+    front_panel: Option<Option<u8>>,
+    identify: Option<bool>,
+    restart_cause: Option<Exactly<2>>,
+    boot_options: BTreeMap<u8, ParameterValue>,
+    power_on_minutes_per_count: Option<u8>,
+    power_on_count: Option<u32>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Power {
+    Off,
+    On,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Policy {
+    AlwaysOff,
+    Previous,
+    AlwaysOn,
+}
+
+impl Chassis {
+    pub(super) fn apply(self, chassis: &mut bmc::Chassis) {
+        replace(&mut chassis.capabilities, self.capabilities.map(|bytes| bytes.0));
+        replace(&mut chassis.power_on, self.power.map(|power| power == Power::On));
+        replace(&mut chassis.power_faults, self.power_faults);
+        replace(&mut chassis.restore_policy, self.restore_policy.map(|policy| policy as u8));
+        replace(&mut chassis.supported_policies, self.supported_policies);
+        replace(&mut chassis.last_power_event, self.last_power_event);
+        replace(&mut chassis.misc_state, self.state.map(Within::byte));
+        replace(&mut chassis.front_panel, self.front_panel);
+        let light = self.identify.map(|on| if on { bmc::Identify::On } else { bmc::Identify::Off });
+        replace(&mut chassis.identify, light);
+        replace(&mut chassis.restart_cause, self.restart_cause.map(|bytes| bytes.0));
+        merge(&mut chassis.boot_options, self.boot_options);
+        replace(&mut chassis.power_on_minutes_per_count, self.power_on_minutes_per_count);
+        replace(&mut chassis.power_on_count, self.power_on_count);
+    }
+}

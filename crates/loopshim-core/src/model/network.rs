@@ -1,0 +1,206 @@
+//! Channels with their LAN and serial-over-LAN parameters, and PEF.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{Error, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+
+use ipmi::bmc::{self, Bmc, Parameter, Parameters};
+
+use super::device::replace;
+use super::values::{Address, Bytes, Exactly, Text, Within};
+
+/// A parameter: bytes, or bytes by set selector.
+#[derive(Debug)]
+pub(super) enum ParameterValue {
+    Single(Bytes),
+    Sets(BTreeMap<u8, Bytes>),
+}
+
+impl<'de> Deserialize<'de> for ParameterValue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ParameterVisitor)
+    }
+}
+
+struct ParameterVisitor;
+
+impl<'de> Visitor<'de> for ParameterVisitor {
+    type Value = ParameterValue;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("bytes, or an object with bytes by set selector")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<ParameterValue, E> {
+        text.parse().map(ParameterValue::Single).map_err(E::custom)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, array: A) -> Result<ParameterValue, A::Error> {
+        Bytes::deserialize(SeqAccessDeserializer::new(array)).map(ParameterValue::Single)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<ParameterValue, A::Error> {
+        BTreeMap::deserialize(MapAccessDeserializer::new(object)).map(ParameterValue::Sets)
+    }
+}
+
+/// Adds `values` to `parameters`, in place of those of the same numbers.
+pub(super) fn merge(parameters: &mut Parameters, values: BTreeMap<u8, ParameterValue>) {
+    parameters.extend(values.into_iter().map(|(number, value)| {
+        let value = match value {
+            ParameterValue::Single(Bytes(bytes)) => Parameter::Single(bytes),
+            ParameterValue::Sets(sets) => {
+                Parameter::Sets(sets.into_iter().map(|(selector, Bytes(bytes))| (selector, bytes)).collect())
+            }
+        };
+        (number, value)
+    }));
+}
+
+/// A channel, by number; one that the profile has keeps what is not given.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Channel {
+    number: Within<0, 15>,
+    #[serde(default)]
+    medium: Option<u8>,
+    #[serde(default)]
+    protocol: Option<u8>,
+    #[serde(default)]
+    sessions: Option<u8>,
+    #[serde(default)]
+    vendor: Option<Exactly<3>>,
+    #[serde(default)]
+    auxiliary: Option<Exactly<2>>,
+    #[serde(default)]
+    access: Option<Access>,
+    #[serde(default)]
+    authentication: Option<Exactly<7>>,
+    #[serde(default)]
+    payloads: Option<Exactly<8>>,
+    #[serde(default)]
+    cipher_suites: Option<Bytes>,
+    #[serde(default)]
+    ip_statistics: Option<Exactly<18>>,
+    #[serde(default)]
+    lan: Option<Lan>,
+    #[serde(default)]
+    sol: Option<BTreeMap<u8, ParameterValue>>,
+}
+
+/// Channel access: the same stored and in force unless both are given.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Access {
+    volatile: Exactly<2>,
+    #[serde(default)]
+    stored: Option<Exactly<2>>,
+}
+
+/// LAN configuration: the usual parameters by name, any by number.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Lan {
+    address: Option<Text<Address>>,
+    netmask: Option<Text<Address>>,
+    gateway: Option<Text<Address>>,
+    gateway_mac: Option<Exactly<6>>,
+    mac: Option<Exactly<6>>,
+    source: Option<Source>,
+    vlan: Option<Within<0, 4094>>,
+    community: Option<String>,
+    parameters: BTreeMap<u8, ParameterValue>,
+}
+
+/// How the address is come by (LAN parameter 4).
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Source {
+    Unspecified,
+    Static,
+    Dhcp,
+    Bios,
+    Other,
+}
+
+impl Lan {
+    fn apply(self, parameters: &mut Parameters) {
+        let address = |address: Option<Text<Address>>| address.map(|text| text.0.0.octets().to_vec());
+        let named = [
+            (3, address(self.address)),
+            (4, self.source.map(|source| vec![source as u8])),
+            (5, self.mac.map(|mac| mac.0.to_vec())),
+            (6, address(self.netmask)),
+            (12, address(self.gateway)),
+            (13, self.gateway_mac.map(|mac| mac.0.to_vec())),
+            (16, self.community.map(|text| padded(text.as_bytes(), COMMUNITY))),
+            (20, self.vlan.map(|vlan| vlan_bytes(vlan.number() as u16))),
+        ];
+        let named = named.into_iter().filter_map(|(number, value)| Some((number, Parameter::Single(value?))));
+        parameters.extend(named);
+        merge(parameters, self.parameters);
+    }
+}
+
+/// Bytes of the community string.
+const COMMUNITY: usize = 18;
+
+fn padded(text: &[u8], len: usize) -> Vec<u8> {
+    let mut bytes = text.to_vec();
+    bytes.resize(len, 0);
+    bytes
+}
+
+/// 802.1q VLAN id with its enable bit; zero is no VLAN.
+fn vlan_bytes(vlan: u16) -> Vec<u8> {
+    let enabled = if vlan == 0 { 0 } else { 0x8000 };
+    (vlan | enabled).to_le_bytes().to_vec()
+}
+
+impl Channel {
+    pub(super) fn apply(self, bmc: &mut Bmc) {
+        let channel = bmc.channels.entry(self.number.byte()).or_default();
+        replace(&mut channel.medium, self.medium);
+        replace(&mut channel.protocol, self.protocol);
+        replace(&mut channel.sessions, self.sessions);
+        replace(&mut channel.vendor, self.vendor.map(|bytes| bytes.0));
+        replace(&mut channel.auxiliary, self.auxiliary.map(|bytes| bytes.0));
+        replace(&mut channel.authentication, self.authentication.map(|bytes| Some(bytes.0)));
+        replace(&mut channel.payloads, self.payloads.map(|bytes| Some(bytes.0)));
+        replace(&mut channel.cipher_suites, self.cipher_suites.map(|bytes| bytes.0));
+        replace(&mut channel.ip_statistics, self.ip_statistics.map(|bytes| bytes.0));
+        if let Some(Access { volatile, stored }) = self.access {
+            let stored = stored.unwrap_or(volatile).0;
+            channel.access = Some(bmc::ChannelAccess { volatile: volatile.0, stored });
+        }
+        if let Some(lan) = self.lan {
+            lan.apply(channel.lan.get_or_insert_default());
+        }
+        if let Some(sol) = self.sol {
+            merge(channel.sol.get_or_insert_default(), sol);
+        }
+    }
+}
+
+/// Platform event filtering.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Pef {
+    capabilities: Exactly<3>,
+    #[serde(default)]
+    parameters: BTreeMap<u8, ParameterValue>,
+    #[serde(default)]
+    last_processed: Option<Exactly<10>>,
+}
+
+impl From<Pef> for bmc::Pef {
+    fn from(pef: Pef) -> Self {
+        let mut parameters = Parameters::new();
+        merge(&mut parameters, pef.parameters);
+        let last_processed = pef.last_processed.map_or([0; 10], |bytes| bytes.0);
+        Self { capabilities: pef.capabilities.0, parameters, last_processed }
+    }
+}
