@@ -7,6 +7,9 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
+/// The one session there is: user, privilege, channel, address, MAC, port.
+const SESSION: &str = "02 04 11 0a000007 525400aabbcc 901f";
+
 /// The recorded model in `dir`, as `bmc.json` describes it; nothing of it
 /// refers to `dir`.
 ///
@@ -31,7 +34,7 @@ pub fn bmc_json(dir: &Path) -> Value {
             "primary_os": "Rocky Linux ",
             "os_name": "Linux",
         },
-        "sessions": {"possible": 36, "active": [{"handle": 1, "data": "02 04 11 0a000007 525400aabbcc 901f"}]},
+        "sessions": {"possible": 36, "active": [{"handle": 1, "data": SESSION}]},
         "chassis": chassis(),
         "frus": frus,
         "sdr": {"hex": hex(&read("sdr.bin")), "free": 0x1000, "operations": 0x27, "added": model["sel_last_del"]},
@@ -173,7 +176,11 @@ fn users(model: &Value) -> Vec<Value> {
             "access": {"privilege": name, "messaging": enabled, "link_authentication": enabled},
         })
     };
-    items(&model["users"]).map(user).collect()
+    let mut users: Vec<Value> = items(&model["users"]).map(user).collect();
+    // The recorded server took the same password for everybody.
+    let listed = |id: &u8| items(&model["users"]).any(|user| user["id"] == *id);
+    users.extend((1..=10u8).filter(|id| !listed(id)).map(|id| json!({"id": id, "password": "test"})));
+    users
 }
 
 fn pef(model: &Value) -> Value {
@@ -201,6 +208,7 @@ fn responses(model: &Value) -> Vec<Value> {
     let mut answer = |request: String, completion: u8, data: String| {
         responses.push(json!({"request": request, "completion": completion, "data": data}));
     };
+    answer("06 3d ff 01 *".into(), 0, format!("01 24 01 {SESSION}"));
     (4..=36u8).for_each(|index| answer(format!("06 3d {index:02x} *"), 0xCB, String::new()));
     let capabilities = BTreeMap::from([
         (1, "01050200 0107"),
