@@ -217,7 +217,7 @@ struct Known {
 impl Tally {
     fn new(file: &str) -> Self {
         let rows: Vec<serde_json::Value> = serde_json::from_str(LEDGER).expect("the ledger is JSON");
-        let known = rows.iter().map(|row| Known::of(row)).collect();
+        let known = rows.iter().map(Known::of).collect();
         Self {
             file: file.to_owned(),
             identical: BTreeMap::new(),
