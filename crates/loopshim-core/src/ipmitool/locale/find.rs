@@ -91,15 +91,10 @@ impl<'e> Search<'e> {
 
     fn find_in_folders(&self, category: &Category, name: &NameParts<'_>) -> Option<LocaleFile> {
         let folders: Vec<&[u8]> = self.path.iter().copied().chain([FOLDER.as_bytes()]).collect();
-        let folders = if name.language.starts_with(b"/") { vec![b"".as_slice()] } else { folders };
         let candidates = name.candidates();
         let file = candidates.iter().find_map(|candidate| {
             folders.iter().find_map(|folder| {
-                let mut path = folder.to_vec();
-                if !path.is_empty() {
-                    path.push(b'/');
-                }
-                path.extend(candidate);
+                let path = [folder, b"/".as_slice(), candidate].concat();
                 self.open(Path::new(OsStr::from_bytes(&path)), category)
             })
         })?;
@@ -148,7 +143,7 @@ impl<'n> NameParts<'n> {
         let mut part = |mark: u8, ends: &[u8]| {
             let (part, after) = split_at_any(rest.strip_prefix(&[mark])?, ends);
             rest = after;
-            Some(part).filter(|part| !part.is_empty())
+            Some(part)
         };
         let (territory, codeset, modifier) = (part(b'_', b".@"), part(b'.', b"@"), part(b'@', b""));
         Self { language, territory, codeset, modifier }
@@ -157,11 +152,12 @@ impl<'n> NameParts<'n> {
     /// Folder names to try, best first: the modifier is dropped last, before it
     /// the territory, before it the codeset, which is tried as written first.
     fn candidates(&self) -> Vec<Vec<u8>> {
-        let normalised = self.codeset.map(normalise_codeset);
+        let given = |part: Option<&'n [u8]>| part.filter(|part| !part.is_empty());
+        let normalised = given(self.codeset).map(normalise_codeset);
         let normalised = normalised.filter(|codeset| Some(codeset.as_slice()) != self.codeset);
-        let codesets = [self.codeset.map(<[u8]>::to_vec), normalised].into_iter().flatten().map(Some);
+        let codesets = [given(self.codeset).map(<[u8]>::to_vec), normalised].into_iter().flatten().map(Some);
         let codesets: Vec<Option<Vec<u8>>> = codesets.chain([None]).collect();
-        let or_none = |part: Option<&'n [u8]>| part.map(Some).into_iter().chain([None]);
+        let or_none = |part: Option<&'n [u8]>| given(part).map(Some).into_iter().chain([None]);
         let mut names = Vec::new();
         for modifier in or_none(self.modifier) {
             for territory in or_none(self.territory) {
@@ -216,12 +212,12 @@ fn with_normalised_codeset(name: &[u8]) -> Vec<u8> {
 /// Latin nicknames are known.
 fn is_same_codeset(wanted: &[u8], found: &[u8]) -> bool {
     let canonical = |codeset: &[u8]| {
-        let codeset = normalise_codeset(codeset);
-        match codeset.as_slice() {
-            b"latin1" | b"l1" | b"88591" => b"iso88591".to_vec(),
+        let codeset: Vec<u8> = codeset.iter().filter(|byte| byte.is_ascii_alphanumeric()).copied().collect();
+        match codeset.to_ascii_lowercase().as_slice() {
+            b"latin1" | b"l1" => b"iso88591".to_vec(),
             b"latin2" | b"l2" => b"iso88592".to_vec(),
             b"latin9" => b"iso885915".to_vec(),
-            _ => codeset,
+            other => other.to_vec(),
         }
     };
     canonical(wanted) == canonical(found)
@@ -237,7 +233,7 @@ mod tests {
         assert_eq!((name.language, name.territory), (b"sr".as_slice(), Some(b"RS".as_slice())));
         assert_eq!((name.codeset, name.modifier), (Some(b"UTF-8".as_slice()), Some(b"latin".as_slice())));
         assert_eq!(NameParts::of(b".utf8").language, b".utf8");
-        assert_eq!(NameParts::of(b"de_").territory, None);
+        assert_eq!(NameParts::of(b"de_.").candidates(), [b"de"]);
     }
 
     #[test]

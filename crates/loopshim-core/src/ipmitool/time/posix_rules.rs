@@ -39,7 +39,8 @@ enum Day {
     Julian(u16),
     /// Day of the year from 0, leap days counted.
     Zero(u16),
-    /// Month 1–12, week 1–5 (5 is the last), weekday from Sunday.
+    /// Month, week (5 is the last), weekday from Sunday: 1–12, 1–5 and 0–6 in
+    /// a good rule.
     Month(u16, u16, u16),
 }
 
@@ -87,8 +88,8 @@ impl PosixRules {
             self.times[1].offset = text.offset().unwrap_or(self.times[0].offset + HOUR);
             self.lacks_rule = matches!(text.0, b"" | b",");
         }
-        for (which, default) in [Day::Month(3, 2, 0), Day::Month(11, 1, 0)].into_iter().enumerate() {
-            self.changes[which] = text.change(default)?;
+        for (change, default) in self.changes.iter_mut().zip([Day::Month(3, 2, 0), Day::Month(11, 1, 0)]) {
+            text.change(change, default)?;
         }
         Some(())
     }
@@ -101,18 +102,27 @@ impl Day {
         match self {
             Self::Zero(day) => first + i64::from(day),
             Self::Julian(day) => first + i64::from(day) - 1 + i64::from(day >= 60 && is_leap(year)),
-            Self::Month(month, week, weekday) => {
-                let first = days_to(year, month as u8 - 1, 1);
-                let next = if month == 12 { days_to(year + 1, 0, 1) } else { days_to(year, month as u8, 1) };
-                let mut day = first + (i64::from(weekday) - (first + 4)).rem_euclid(7);
+            Self::Month(month @ 1..=13, week, weekday) => {
+                // A thirteenth month, which only a bad rule has, has no weeks.
+                let month_start = |month: u16| match month {
+                    1..=12 => days_to(year, month as u8 - 1, 1),
+                    _ => days_to(year + 1, 0, 1),
+                };
+                let len = if month > 12 { 0 } else { month_start(month + 1) - month_start(month) };
+                let mut day = i64::from(weekday) - (month_start(month) + 4).rem_euclid(7);
+                if day < 0 {
+                    day += 7;
+                }
                 for _ in 1..week {
-                    if day + 7 >= next {
+                    if day + 7 >= len {
                         break;
                     }
                     day += 7;
                 }
-                day
+                month_start(month) + day
             }
+            // glibc looks such months up beyond its table: anything may happen.
+            Self::Month(..) => first + 365,
         }
     }
 }
@@ -201,23 +211,25 @@ impl Cursor<'_> {
         Some(i32::from(value as u16))
     }
 
-    fn change(&mut self, default: Day) -> Option<Change> {
+    /// Reads a rule into `change`; on `None` as much of it as was good.
+    fn change(&mut self, change: &mut Change, default: Day) -> Option<()> {
         self.skip(b',');
-        let day = match self.0.first() {
-            None => default,
-            Some(b'M') => self.month_day()?,
+        match self.0.first() {
+            None => change.day = default,
+            Some(b'M') => self.month_day(change)?,
             Some(b'J') => {
                 self.skip(b'J');
-                Day::Julian(self.year_day().filter(|&day| day > 0)?)
+                change.day = Day::Julian(0);
+                change.day = Day::Julian(self.year_day().filter(|&day| day > 0)?);
             }
-            Some(_) => Day::Zero(self.year_day()?),
-        };
-        let seconds = match self.0.first() {
+            Some(_) => change.day = Day::Zero(self.year_day()?),
+        }
+        change.seconds = match self.0.first() {
             Some(b'/') => self.change_time()?,
             None | Some(b',') => 2 * HOUR,
             Some(_) => return None,
         };
-        Some(Change { day, seconds })
+        Some(())
     }
 
     fn year_day(&mut self) -> Option<u16> {
@@ -226,18 +238,19 @@ impl Cursor<'_> {
         u16::try_from(day).ok().filter(|&day| day <= 365)
     }
 
-    fn month_day(&mut self) -> Option<Day> {
+    fn month_day(&mut self, change: &mut Change) -> Option<()> {
         self.skip(b'M');
         let mut parts = [0; 3];
-        for (index, part) in parts.iter_mut().enumerate() {
+        for index in 0..3 {
+            change.day = Day::Month(parts[0], parts[1], parts[2]);
             if index > 0 && !self.skip(b'.') {
                 return None;
             }
-            *part = self.scan_u16()? as u16;
+            parts[index] = self.scan_u16()? as u16;
         }
         let [month, week, weekday] = parts;
-        ((1..=12).contains(&month) && (1..=5).contains(&week) && weekday <= 6)
-            .then_some(Day::Month(month, week, weekday))
+        change.day = Day::Month(month, week, weekday);
+        ((1..=12).contains(&month) && (1..=5).contains(&week) && weekday <= 6).then_some(())
     }
 
     fn change_time(&mut self) -> Option<i32> {

@@ -74,7 +74,7 @@ impl Printer<'_> {
         let bad_modifier = match letter {
             b'%' | b'a' | b'A' | b'D' | b'F' | b'n' | b't' | b'P' | b'p' | b'R' | b'T' | b'Z' | b'z'
             | b's' => spec.modifier != 0,
-            b'c' | b'C' | b'x' | b'X' | b'Y' => spec.modifier == b'O',
+            b'c' | b'x' | b'X' | b'Y' => spec.modifier == b'O',
             b'B' | b'b' | b'h' | b'd' | b'e' | b'H' | b'I' | b'k' | b'l' | b'j' | b'M' | b'm' | b'S'
             | b'U' | b'V' | b'g' | b'G' | b'W' | b'w' => spec.modifier == b'E',
             _ => false,

@@ -13,8 +13,6 @@ pub struct ZoneFile {
     leaps: Vec<(i64, i32)>,
     /// What holds after the last transition.
     footer: Option<PosixRules>,
-    /// Names that replace the footer's, when made by [`ZoneFile::renamed`].
-    names: Option<[Vec<u8>; 2]>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,11 +46,7 @@ impl ZoneFile {
         match &self.footer {
             Some(rules) if passed == self.transitions.len() => {
                 let which = rules.in_force(seconds);
-                let mut time = rules.times[which].clone();
-                if let Some(names) = &self.names {
-                    time.name.clone_from(&names[which]);
-                }
-                (time, which == 1)
+                (rules.times[which].clone(), which == 1)
             }
             _ => self.local(self.transitions[passed - 1].1),
         }
@@ -70,16 +64,16 @@ impl ZoneFile {
     }
 
     /// This zone's changes under the names and offsets of `rules`: how glibc
-    /// completes a `TZ` that names a daylight saving time without a rule.
+    /// completes a `TZ` that names a daylight saving time without a rule. After
+    /// the last transition the file's own names and offsets come back.
     pub fn renamed(mut self, rules: &PosixRules) -> Option<Self> {
         if self.types.len() < 2 {
             return None;
         }
-        let latest = |dst| {
-            self.transitions.iter().rev().map(|&(_, kind)| &self.types[kind]).find(|kind| kind.is_dst == dst)
-        };
-        let standard = latest(false).map_or(0, |kind| kind.time.offset);
-        let own = [standard, latest(true).map_or(standard, |kind| kind.time.offset)];
+        let standard =
+            self.transitions.iter().rev().map(|&(_, kind)| &self.types[kind]).find(|kind| !kind.is_dst);
+        // glibc 2.36 takes the file's daylight saving time for UTC (observed).
+        let own = [standard.map_or(0, |kind| kind.time.offset), 0];
         let mut was_dst = false;
         for (when, kind) in &mut self.transitions {
             let to = &self.types[*kind];
@@ -90,7 +84,6 @@ impl ZoneFile {
             was_dst = to.is_dst;
             *kind = usize::from(to.is_dst);
         }
-        let names = [0, 1].map(|which: usize| rules.times[which].name.clone());
         self.types = [0, 1]
             .map(|which: usize| LocalType {
                 time: rules.times[which].clone(),
@@ -99,7 +92,6 @@ impl ZoneFile {
                 is_utc: false,
             })
             .into();
-        self.names = Some(names);
         Some(self)
     }
 
@@ -131,7 +123,7 @@ impl ZoneFile {
             leaps.chunks(width + 4).map(|leap| (integer(&leap[..width]), integer(&leap[width..]) as i32));
         let leaps = leaps.collect();
         let footer = if width == 8 { footer(body.0)? } else { None };
-        Some(Self { transitions, types, leaps, footer, names: None })
+        Some(Self { transitions, types, leaps, footer })
     }
 }
 
