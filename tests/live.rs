@@ -4,7 +4,8 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use crate::support::originals::{self, Served};
+use crate::support::originals;
+use crate::support::served::Served;
 use crate::support::skip::skip;
 
 const INVOCATIONS: &str = include_str!("live/invocations.txt");

@@ -1,6 +1,9 @@
 //! What several whole-program tests need.
 
+pub mod machine;
+pub mod originals;
 pub mod recorded_model;
 pub mod recordings;
 pub mod replay;
+pub mod serving;
 pub mod skip;

@@ -65,7 +65,10 @@ pub type FindOriginal = fn(&World, Tool) -> Option<Original>;
 pub fn run(tool: Tool, world: &mut World) -> ExitCode {
     let config = match Config::load(world) {
         Ok(config) => config,
-        Err(error) => return refuse(tool, world, &error),
+        Err(error) => {
+            refuse(tool, world, &error);
+            return ExitCode::FAILURE;
+        }
     };
     let recorder = config.record.then(|| Recorder::start(world, &config.recorder));
     let mut ending = dispatch(tool, world, &config, original::find);
@@ -92,8 +95,8 @@ fn dispatch(tool: Tool, world: &mut World, config: &Config, find: FindOriginal) 
     }
 }
 
-fn refuse(tool: Tool, world: &mut World, error: &json_file::Error) -> ExitCode {
+/// Says why a file of ours was refused.
+fn refuse(tool: Tool, world: &mut World, error: &json_file::Error) {
     // A closed standard error loses the text; the status remains.
     let _ = writeln!(world.stderr, "{}: {error}", tool.name());
-    ExitCode::FAILURE
 }

@@ -2,11 +2,15 @@
 //! a name selects one, and what loading and opening them says.
 
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use ipmi::bmc::Bmc;
 
 use super::options::Options;
 use super::transport::Transport;
 use super::transport::absent::Absent;
 use super::transport::dummy::Dummy;
+use super::transport::model::Model;
 use super::{Console, Level, Personality};
 
 /// A way to a BMC, as named by `-I`.
@@ -115,13 +119,24 @@ pub struct Place<'p> {
     pub root: &'p Path,
     /// `IPMI_DUMMY_SOCK`.
     pub dummy_socket: Option<PathBuf>,
+    /// The BMC that stands in for this machine's and for remote ones; without
+    /// it there is only what hardware there is.
+    pub bmc: Option<Bmc>,
+    /// What tells the BMC the time.
+    pub clock: fn() -> SystemTime,
 }
 
 /// The transport behind an interface.
-pub fn transport(kind: Kind, options: &Options, place: &Place<'_>) -> Box<dyn Transport> {
-    match kind {
-        Kind::Dummy => Box::new(Dummy::new(place.dummy_socket.clone())),
-        kind => Box::new(Absent::new(kind, options, place.root)),
+pub fn transport(kind: Kind, options: &Options, place: Place<'_>) -> Box<dyn Transport> {
+    let reaches_model = match kind {
+        Kind::Open => options.device == 0,
+        Kind::Lan | Kind::LanPlus => options.hostname.is_some(),
+        _ => false,
+    };
+    match (kind, place.bmc) {
+        (Kind::Dummy, _) => Box::new(Dummy::new(place.dummy_socket)),
+        (_, Some(bmc)) if reaches_model => Box::new(Model::new(bmc, place.clock)),
+        (kind, _) => Box::new(Absent::new(kind, options, place.root)),
     }
 }
 

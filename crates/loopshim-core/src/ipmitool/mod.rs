@@ -31,7 +31,10 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
-use crate::{Config, Ending, FindOriginal, Tool, World, ledger, log, redact};
+use ipmi::bmc::Bmc;
+
+use crate::model::{Model, Unmodelled};
+use crate::{Config, Ending, FindOriginal, Tool, World, ledger, log, redact, refuse};
 
 pub use console::{Console, Level};
 pub use personality::Personality;
@@ -50,7 +53,15 @@ pub fn run(world: &mut World, config: &Config, find: FindOriginal) -> Ending {
     {
         return Ending::Original(original);
     }
-    if let Some(succeeds) = answer(world, &args) {
+    let Model { bmc, personality, unmodelled } = match Model::load(world) {
+        Ok(model) => model,
+        Err(error) => {
+            refuse(Tool::Ipmitool, world, &error);
+            return Ending::Status(1);
+        }
+    };
+    let personality = wanted_personality(&world.vars).or(personality).unwrap_or_default();
+    if let Some(succeeds) = answer(world, &args, personality, bmc) {
         return Ending::Status(u8::from(!succeeds));
     }
     ledger::note(world, Tool::Ipmitool, &redact::arguments(Tool::Ipmitool, world).args[1..]);
@@ -59,17 +70,19 @@ pub fn run(world: &mut World, config: &Config, find: FindOriginal) -> Ending {
     {
         return Ending::Original(original);
     }
+    if unmodelled == Unmodelled::Succeed {
+        return Ending::Status(0);
+    }
     let mut console = Console::new(&mut *world.stdout, world.stdout_is_terminal, &mut *world.stderr);
-    let outcome = fallback::refuse(&mut console, personality(&world.vars), &glance.words);
+    let outcome = fallback::refuse(&mut console, personality, &glance.words);
     console.flush();
     Ending::Status(u8::from(outcome.is_err()))
 }
 
 /// Answers from the BMC; whether the original would succeed. `None` where the
 /// command is not modelled: then nothing has been asked or printed.
-fn answer(world: &mut World, args: &[Arg]) -> Option<bool> {
+fn answer(world: &mut World, args: &[Arg], personality: Personality, bmc: Bmc) -> Option<bool> {
     let World { program, vars, stdin, stdout, stdout_is_terminal, stderr, clock, root, .. } = world;
-    let personality = personality(vars);
     let mut console = Console::new(&mut **stdout, *stdout_is_terminal, &mut **stderr);
     let mut surroundings = Surroundings { program: program.as_bytes(), vars, stdin: &mut **stdin };
     let options = match options::parse(args, personality, &mut surroundings, &mut console) {
@@ -80,8 +93,14 @@ fn answer(world: &mut World, args: &[Arg]) -> Option<bool> {
             return Some(exit.succeeds);
         }
     };
-    let place = Place { root, dummy_socket: var(vars, "IPMI_DUMMY_SOCK").map(PathBuf::from) };
-    let Some(mut session) = prepare(console, personality, &options, &place, vars) else {
+    let has_model = var(vars, "LOOPSHIM_TRANSPORT").is_none_or(|transport| transport != "open");
+    let place = Place {
+        root,
+        dummy_socket: var(vars, "IPMI_DUMMY_SOCK").map(PathBuf::from),
+        bmc: has_model.then_some(bmc),
+        clock: *clock,
+    };
+    let Some(mut session) = prepare(console, personality, &options, place, vars) else {
         return Some(options.refusal_succeeds);
     };
     session.clock = *clock;
@@ -92,10 +111,9 @@ fn answer(world: &mut World, args: &[Arg]) -> Option<bool> {
     (!session.met_unmodelled).then(|| outcome.unwrap_or(options.refusal_succeeds))
 }
 
-fn personality(vars: &BTreeMap<OsString, OsString>) -> Personality {
-    var(vars, "LOOPSHIM_IPMITOOL_VERSION")
-        .and_then(|name| Personality::from_name(name.to_str()?))
-        .unwrap_or_default()
+/// The version that the environment asks for.
+fn wanted_personality(vars: &BTreeMap<OsString, OsString>) -> Option<Personality> {
+    var(vars, "LOOPSHIM_IPMITOOL_VERSION").and_then(|name| Personality::from_name(name.to_str()?))
 }
 
 fn var<'v>(vars: &'v BTreeMap<OsString, OsString>, name: &str) -> Option<&'v OsStr> {
@@ -107,7 +125,7 @@ fn prepare<'w>(
     mut console: Console<'w>,
     personality: Personality,
     options: &Options,
-    place: &Place<'_>,
+    place: Place<'_>,
     vars: &BTreeMap<OsString, OsString>,
 ) -> Option<Session<'w>> {
     let name = options.interface.as_deref();

@@ -1,0 +1,280 @@
+//! Snapshots: commands as typed, and what they printed.
+//!
+//! A case is a folder below `snapshots/` with the files `command`, `stdout`,
+//! `stderr`, `status` and, where it is not the default model, `model.json`. An
+//! absent `stdout` or `stderr` must be empty. One body runs a case against
+//! either subject:
+//!
+//! - ours (the default): the shim, with the model in its own process;
+//! - theirs (`LOOPSHIM_SUBJECT=theirs`): the original that `tests/run` put into
+//!   `LOOPSHIM_ORIGINALS`, with the same model behind the dummy socket.
+//!
+//! `LOOPSHIM_RECORD=1` writes the snapshots anew, and is refused while the
+//! subject is ours: a snapshot is evidence, never a self-portrait.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use loopshim_core::model::{Model, Profile};
+
+use super::machine::{Machine, run};
+use super::skip::skip;
+use super::{originals, serving};
+
+/// Who is run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Subject {
+    Ours,
+    Theirs,
+}
+
+impl Subject {
+    fn chosen() -> Self {
+        match std::env::var("LOOPSHIM_SUBJECT").as_deref() {
+            Err(_) | Ok("ours") => Self::Ours,
+            Ok("theirs") => Self::Theirs,
+            Ok(other) => panic!("LOOPSHIM_SUBJECT={other}: ours or theirs"),
+        }
+    }
+}
+
+/// A folder of cases and the version that wrote their snapshots.
+pub struct Suite {
+    /// Folder below `snapshots/`.
+    pub folder: &'static str,
+    /// The personality that answers.
+    pub personality: &'static str,
+    /// Cases where ours differs so far, and why. One that does not differ fails.
+    pub pending: &'static [(&'static str, &'static str)],
+}
+
+impl Suite {
+    /// Runs every case of the suite, or, when asked to, records it.
+    pub fn check(&self) {
+        let subject = Subject::chosen();
+        let records = std::env::var_os("LOOPSHIM_RECORD").is_some_and(|value| value == "1");
+        assert!(
+            !(records && subject == Subject::Ours),
+            "only the original writes snapshots: LOOPSHIM_RECORD=1 needs LOOPSHIM_SUBJECT=theirs"
+        );
+        let cases = self.cases();
+        self.assert_pending_cases_exist(&cases);
+        let Some(mut stage) = Stage::set(subject, self.personality) else {
+            return skip(self.folder, &format!("the original {}", self.personality));
+        };
+        if records {
+            return cases.iter().for_each(|case| stage.observe(case).write(&case.folder));
+        }
+        let mut differences = Vec::new();
+        for case in &cases {
+            let difference = stage.observe(case).difference(&Observed::read(&case.folder));
+            let pending =
+                self.pending.iter().find(|(name, _)| *name == case.name && subject == Subject::Ours);
+            match (difference, pending) {
+                (None, None) | (Some(_), Some(_)) => {}
+                (Some(difference), None) => differences.push(format!("{}: {difference}", case.name)),
+                (None, Some(_)) => differences.push(format!("{}: holds now, no longer pending", case.name)),
+            }
+        }
+        let held = cases.len() - if subject == Subject::Ours { self.pending.len() } else { 0 };
+        println!("{}: {held} of {} cases", self.folder, cases.len());
+        self.pending.iter().for_each(|(name, reason)| println!("  pending: {name}: {reason}"));
+        assert!(differences.is_empty(), "{}:\n{}", self.folder, differences.join("\n"));
+    }
+
+    fn cases(&self) -> Vec<Case> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots").join(self.folder);
+        let entries = fs::read_dir(&folder).expect("a folder of cases");
+        let mut cases: Vec<Case> = entries.map(|entry| Case::read(entry.expect("an entry").path())).collect();
+        cases.sort_by(|a, b| a.name.cmp(&b.name));
+        assert!(!cases.is_empty(), "{} has no cases", self.folder);
+        cases
+    }
+
+    fn assert_pending_cases_exist(&self, cases: &[Case]) {
+        for (name, reason) in self.pending {
+            assert!(cases.iter().any(|case| case.name == *name), "{}: no case {name}", self.folder);
+            assert!(!reason.is_empty(), "{}: {name} is pending without a reason", self.folder);
+        }
+    }
+}
+
+/// One command and the model it runs on.
+struct Case {
+    name: String,
+    folder: PathBuf,
+    command: String,
+    /// A model file's text; empty is the default model.
+    model: String,
+}
+
+impl Case {
+    fn read(folder: PathBuf) -> Self {
+        let name = folder.file_name().and_then(|name| name.to_str()).expect("a case's name").to_owned();
+        let command = fs::read_to_string(folder.join("command")).expect("a case's command");
+        let model = fs::read_to_string(folder.join("model.json")).unwrap_or_default();
+        Self { name, folder, command, model }
+    }
+}
+
+/// What a command did.
+#[derive(PartialEq, Eq)]
+struct Observed {
+    stdout: Vec<u8>,
+    stderr: Vec<u8>,
+    status: i32,
+}
+
+impl Observed {
+    fn read(folder: &Path) -> Self {
+        let status = fs::read_to_string(folder.join("status")).expect("a recorded status");
+        Self {
+            stdout: fs::read(folder.join("stdout")).unwrap_or_default(),
+            stderr: fs::read(folder.join("stderr")).unwrap_or_default(),
+            status: status.trim_end().parse().expect("a number"),
+        }
+    }
+
+    fn write(&self, folder: &Path) {
+        fs::write(folder.join("status"), format!("{}\n", self.status)).expect("a status");
+        for (name, bytes) in [("stdout", &self.stdout), ("stderr", &self.stderr)] {
+            if bytes.is_empty() {
+                // It need not have been there.
+                let _ = fs::remove_file(folder.join(name));
+            } else {
+                fs::write(folder.join(name), bytes).expect("a stream");
+            }
+        }
+    }
+
+    fn difference(&self, recorded: &Self) -> Option<String> {
+        (self != recorded).then(|| {
+            let show = |observed: &Self| {
+                let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+                format!("{:?} {:?} {}", text(&observed.stdout), text(&observed.stderr), observed.status)
+            };
+            format!("\n  recorded {}\n  observed {}", show(recorded), show(self))
+        })
+    }
+}
+
+/// A machine with the subject first on its search path.
+struct Stage {
+    subject: Subject,
+    personality: &'static str,
+    machine: Machine,
+    original: PathBuf,
+    /// Number of models served so far.
+    served: usize,
+}
+
+impl Stage {
+    /// `None` when the subject is not installed.
+    fn set(subject: Subject, personality: &'static str) -> Option<Self> {
+        let original = match subject {
+            Subject::Ours => PathBuf::new(),
+            Subject::Theirs => originals::find(personality)?,
+        };
+        let stage = Self { subject, personality, machine: Machine::new(), original, served: 0 };
+        if subject == Subject::Ours {
+            stage.machine.install_shim("bin/ipmitool");
+        }
+        // sudo itself would go by its secure_path, where the subject is not; what
+        // matters of it is that little of the environment passes.
+        stage.machine.install_script("bin/sudo", &format!("exec env -i {} \"$@\"", stage.assignments()));
+        Some(stage)
+    }
+
+    fn environment(&self) -> Vec<(&'static str, String)> {
+        let path = format!("{}:/usr/sbin:/usr/bin:/sbin:/bin", self.machine.path("bin").display());
+        let root = self.machine.path("").display().to_string();
+        let mut environment = vec![
+            ("PATH", path),
+            ("TZ", "UTC".to_owned()),
+            ("LC_ALL", "C".to_owned()),
+            ("LOOPSHIM_ROOT", root),
+        ];
+        // The default is not asked for, so that it is tested.
+        if self.personality != originals::PERSONALITIES[0] {
+            environment.push(("LOOPSHIM_IPMITOOL_VERSION", self.personality.to_owned()));
+        }
+        environment
+    }
+
+    fn assignments(&self) -> String {
+        self.environment().iter().map(|(name, value)| format!("{name}='{value}' ")).collect()
+    }
+
+    fn observe(&mut self, case: &Case) -> Observed {
+        self.take_model(&case.model);
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", &case.command]).current_dir(self.machine.path("")).env_clear();
+        command.envs(self.environment()).stdin(std::process::Stdio::null());
+        let output = run(command);
+        let status = output.status.code().expect("a status");
+        Observed { stdout: portable(&output.stdout), stderr: portable(&output.stderr), status }
+    }
+
+    /// Has the subject answer from the model file of that text.
+    fn take_model(&mut self, model: &str) {
+        const FILE: &str = "etc/loopshim/bmc.json";
+        // The default model needs no file, and the last case's must go.
+        let _ = fs::remove_file(self.machine.path(FILE));
+        if !model.is_empty() {
+            self.machine.write(FILE, model);
+        }
+        if self.subject == Subject::Theirs {
+            self.serve(model);
+        }
+    }
+
+    /// Serves a model to the original, afresh for every connection.
+    fn serve(&mut self, model: &str) {
+        let host = host_name();
+        let bmc = if model.is_empty() {
+            Model::of_profile(Profile::default(), &host).bmc
+        } else {
+            Model::from_json(Path::new("model.json"), model.as_bytes(), &host).expect("a model").bmc
+        };
+        self.served += 1;
+        let socket = self.machine.path(&format!("bmc-{}", self.served));
+        serving::serve(&socket, move || {
+            let mut bmc = bmc.clone();
+            move |request| bmc.answer(request, seconds_now())
+        });
+        let text = format!(
+            "IPMI_DUMMY_SOCK='{}' exec '{}' -I dummy \"$@\"",
+            socket.display(),
+            self.original.display()
+        );
+        self.machine.install_script("bin/ipmitool", &text);
+    }
+}
+
+fn seconds_now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock past 1970").as_secs()
+}
+
+fn host_name() -> Vec<u8> {
+    let name = Command::new("uname").arg("-n").output().expect("uname").stdout;
+    name.strip_suffix(b"\n").expect("one line").to_vec()
+}
+
+/// What the default model prints of this host, replaced by what stands for it in
+/// snapshots: the serial number made of the host's name, and nothing else.
+fn portable(output: &[u8]) -> Vec<u8> {
+    let own = host_serial();
+    let mut text = output.to_vec();
+    while let Some(at) = text.windows(own.len()).position(|window| window == own.as_bytes()) {
+        text.splice(at..at + own.len(), *b"LOOPBACK-<hostid>");
+    }
+    text
+}
+
+/// `LOOPBACK-` and the first 8 digits of the MD5 of the host's name and a line end.
+fn host_serial() -> String {
+    let digest = Command::new("sh").args(["-c", "uname -n | md5sum | cut -c1-8"]).output().expect("md5sum");
+    format!("LOOPBACK-{}", String::from_utf8_lossy(&digest.stdout).trim_end())
+}
