@@ -1,9 +1,9 @@
 //! What the original asks a BMC before any command: is it a PICMG or a VITA
 //! controller, and at which IPMB address does it sit.
 
-use super::Session;
 use super::text::SharpHex;
 use super::text::completion::completion_name;
+use super::{Level, Session};
 use crate::log;
 
 /// Network function of the group extensions (IPMI 2.0 table 5-1).
@@ -21,6 +21,7 @@ impl Session<'_> {
     /// Asks which carrier standard the BMC follows.
     pub fn discover_carrier(&mut self) {
         self.carrier.picmg = self.answers_as_picmg();
+        // One excludes the other, so the second is asked only after a no.
         self.carrier.vita = !self.carrier.picmg && self.answers_as_vita();
     }
 
@@ -33,22 +34,25 @@ impl Session<'_> {
         }
     }
 
-    fn log_probe(&mut self, name: &str) {
+    fn log_probe(&mut self, level: Level, name: &str) {
         let link = &self.link;
         let [my, transit, target] =
             [link.my_addr, link.transit_addr, link.target_addr].map(|addr| SharpHex(addr.into()));
-        log!(self, INFO, "Running Get {name} my_addr {my}, transit {transit}, target {target}");
+        let line = format!("Running Get {name} my_addr {my}, transit {transit}, target {target}");
+        self.console.log_bytes(level, line.as_bytes());
     }
 
     fn answers_as_picmg(&mut self) -> bool {
-        self.log_probe("PICMG Properties");
+        let (level, properties) = self.personality.picmg_probe();
+        self.log_probe(level, "PICMG Properties");
         let Some(reply) = self.send(GROUP_EXTENSION, PROPERTIES, &[PICMG]) else {
-            log!(self, INFO, "No response from Get PICMG Properties");
+            self.console.log(level, format_args!("No response from Get PICMG Properties"));
             return false;
         };
         let (major, minor) = (reply.at(1) & 0x0F, reply.at(1) >> 4);
         if !reply.is_ok() {
-            log!(self, INFO, "Error response {:#x} from Get PICMG Properities", reply.completion);
+            let code = reply.completion;
+            self.console.log(level, format_args!("Error response {code:#x} from Get PICMG {properties}"));
         } else if reply.len() < 4 {
             log!(self, INFO, "Invalid Get PICMG Properties response length {}", reply.len());
         } else if reply.at(0) != PICMG {
@@ -57,14 +61,14 @@ impl Session<'_> {
             // AdvancedTCA, AdvancedMC, MicroTCA.
             log!(self, INFO, "Unknown PICMG Extension Version {major}.{minor}");
         } else {
-            log!(self, INFO, "Discovered PICMG Extension Version {major}.{minor}");
+            self.console.log(level, format_args!("Discovered PICMG Extension Version {major}.{minor}"));
             return true;
         }
         false
     }
 
     fn answers_as_vita(&mut self) -> bool {
-        self.log_probe("VSO Capabilities");
+        self.log_probe(Level::INFO, "VSO Capabilities");
         let Some(reply) = self.send(GROUP_EXTENSION, PROPERTIES, &[VITA]) else {
             log!(self, ERR, "No valid response received");
             return false;

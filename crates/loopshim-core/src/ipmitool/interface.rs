@@ -117,6 +117,8 @@ pub fn set_up(kind: Kind, name: Option<&[u8]>, console: &mut Console<'_>) -> boo
 pub struct Place<'p> {
     /// What `/` means.
     pub root: &'p Path,
+    /// `HOME`.
+    pub home: Option<PathBuf>,
     /// `IPMI_DUMMY_SOCK`.
     pub dummy_socket: Option<PathBuf>,
     /// The BMC that stands in for this machine's and for remote ones; without
@@ -124,6 +126,19 @@ pub struct Place<'p> {
     pub bmc: Option<Bmc>,
     /// What tells the BMC the time.
     pub clock: fn() -> SystemTime,
+}
+
+impl Place<'_> {
+    /// Where 1.8.19 looks for the registry of manufacturers, in order.
+    pub fn registries(&self) -> Vec<PathBuf> {
+        let name = "usr/share/misc/enterprise-numbers.txt";
+        let below_root = |path: &Path| match path.strip_prefix("/") {
+            Ok(below) => self.root.join(below),
+            Err(_) => path.to_path_buf(),
+        };
+        let of_user = self.home.iter().map(|home| below_root(home).join(".local").join(name));
+        of_user.chain([self.root.join(name)]).collect()
+    }
 }
 
 /// The transport behind an interface.

@@ -42,6 +42,7 @@ pub use session::{Arg, Failed, Outcome, Reply, Session};
 
 use interface::{Kind, Place};
 use options::{Options, Surroundings};
+use text::manufacturers::{Manufacturers, RegistryError};
 use time::Times;
 
 /// Runs one `ipmitool` invocation.
@@ -96,6 +97,7 @@ fn answer(world: &mut World, args: &[Arg], personality: Personality, bmc: Bmc) -
     let has_model = var(vars, "LOOPSHIM_TRANSPORT").is_none_or(|transport| transport != "open");
     let place = Place {
         root,
+        home: var(vars, "HOME").map(PathBuf::from),
         dummy_socket: var(vars, "IPMI_DUMMY_SOCK").map(PathBuf::from),
         bmc: has_model.then_some(bmc),
         clock: *clock,
@@ -136,13 +138,40 @@ fn prepare<'w>(
         return None;
     };
     console.open_log(options.verbose);
+    let manufacturers = manufacturers(&mut console, personality, &place)?;
     let oem = set_up_oem(&mut console, personality, options, vars)?;
     let mut session = Session::new(console, personality, interface::transport(kind, options, place));
     session.interface = kind;
     session.verbose = options.verbose;
     session.csv = options.csv;
     session.oem = oem;
+    session.manufacturers = manufacturers;
     Some(session)
+}
+
+/// Finds the source of manufacturer names; `None` after logging why there is
+/// none and cannot be none.
+fn manufacturers(
+    console: &mut Console<'_>,
+    personality: Personality,
+    place: &Place<'_>,
+) -> Option<Manufacturers> {
+    if !personality.reads_manufacturer_registry() {
+        return Some(Manufacturers::BuiltIn);
+    }
+    console.log(Level::INFO, format_args!("Loading IANA PEN Registry..."));
+    match Manufacturers::from_registry(&place.registries()) {
+        Ok(names) => Some(names),
+        Err(RegistryError::Open(error)) => {
+            let why = transport::dummy::errno_text(&error);
+            console.log(Level::ERR, format_args!("IANA PEN registry open failed: {why}"));
+            Some(Manufacturers::NoRegistry)
+        }
+        Err(RegistryError::Empty) => {
+            console.log(Level::ERR, format_args!("Failed to initialize the OEM info dictionary"));
+            None
+        }
+    }
 }
 
 /// Selects the OEM type, if one is asked for; `None` after logging why that

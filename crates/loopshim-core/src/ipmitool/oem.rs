@@ -56,7 +56,7 @@ impl Session<'_> {
             log!(self, ERR, "Get Device ID command failed: {code:#x} {}", completion_name(code));
             return manufacturer::UNKNOWN;
         }
-        let id = u32::from_le_bytes([reply.at(6), reply.at(7), reply.at(8) & 0x0F, 0]);
+        let id = self.personality.manufacturer_id([reply.at(6), reply.at(7), reply.at(8)]);
         log!(self, DEBUG, "Iana: {id}");
         id
     }

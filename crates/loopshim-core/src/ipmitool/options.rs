@@ -314,7 +314,7 @@ impl Reader<'_, '_, '_> {
         }
         self.console.set_log_level(Level(Level::NOTICE.0 + self.options.verbose));
         if self.options.verbose == 2 {
-            let line = [&self.version_line()[..], b"\n"].concat();
+            let line = self.version_line();
             self.console.log_bytes(Level::DEBUG, &line);
         }
     }

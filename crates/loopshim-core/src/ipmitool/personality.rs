@@ -1,6 +1,7 @@
 //! Which ipmitool is being stood in for. Versions print differently; each
 //! difference is a question with a name, asked where it matters.
 
+use super::Level;
 use super::text::events::EventState;
 
 /// A released ipmitool whose bytes are reproduced.
@@ -122,6 +123,133 @@ impl Personality {
         self == Self::V1_8_19Deb12
     }
 
+    /// Whether a product only 1.8.19 lists (`recent`), or any other, is known.
+    pub fn knows_product(self, recent: bool) -> bool {
+        !recent || self == Self::V1_8_19Deb12
+    }
+
+    /// The words for a product that is not listed.
+    pub fn unknown_product(self, product: u16) -> String {
+        match self {
+            Self::V1_8_18El8 => format!("Unknown (0x{product:X})"),
+            Self::V1_8_19Deb12 => format!("Unknown (0x{product:02X})"),
+        }
+    }
+
+    /// How the search for a PICMG controller is logged: the level, and how the
+    /// word "Properties" is spelt in the refusal.
+    pub const fn picmg_probe(self) -> (Level, &'static str) {
+        match self {
+            Self::V1_8_18El8 => (Level::INFO, "Properities"),
+            Self::V1_8_19Deb12 => (Level::DEBUG, "Properties"),
+        }
+    }
+
+    /// A manufacturer id as read from a Get Device ID response: 1.8.18 drops the
+    /// upper four bits, which the specification reserves.
+    pub fn manufacturer_id(self, bytes: [u8; 3]) -> u32 {
+        let [low, middle, high] = bytes;
+        let kept = if self == Self::V1_8_18El8 { 0x0F } else { 0xFF };
+        u32::from_le_bytes([low, middle, high & kept, 0])
+    }
+
+    /// Whether `arg` names an option of `mc setenables`; 1.8.18 expects more to
+    /// follow, 1.8.19 nothing (so that the value is the next word).
+    pub fn is_enable_name(self, arg: &[u8], name: &str) -> bool {
+        self.is_verb(arg, name)
+    }
+
+    /// The line about `guid` in the help of `mc`.
+    pub const fn guid_help(self) -> &'static str {
+        match self {
+            Self::V1_8_18El8 => "  guid",
+            Self::V1_8_19Deb12 => "  guid [auto|smbios|ipmi|rfc4122|dump]",
+        }
+    }
+
+    /// Whether `mc guid` knows byte orders and GUID versions.
+    pub fn knows_guid_encodings(self) -> bool {
+        self == Self::V1_8_19Deb12
+    }
+
+    /// `mc selftest`'s line about the SDR repository.
+    pub const fn sdr_selftest_failure(self) -> &'static str {
+        match self {
+            Self::V1_8_18El8 => " -> SDR repository not accesible\n",
+            Self::V1_8_19Deb12 => " -> SDR repository not accessible\n",
+        }
+    }
+
+    /// Whether `mc watchdog set` exists, and `get` prints all fields.
+    pub fn sets_watchdog(self) -> bool {
+        self == Self::V1_8_19Deb12
+    }
+
+    /// Whether help of `chassis` and its sub-commands exits with failure.
+    pub fn chassis_help_fails(self) -> bool {
+        self == Self::V1_8_19Deb12
+    }
+
+    /// The help of `chassis`.
+    pub const fn chassis_help(self) -> &'static [&'static str] {
+        match self {
+            Self::V1_8_18El8 => &[
+                "Chassis Commands:  status, power, identify, policy, restart_cause, poh, bootdev, bootparam, selftest",
+            ],
+            Self::V1_8_19Deb12 => &[
+                "Chassis Commands:\n  status, power, policy, restart_cause\n  poh, identify, selftest,\n  bootdev, bootparam, bootmbox",
+            ],
+        }
+    }
+
+    /// As much of `policy` as `chassis` compares.
+    pub const fn chassis_policy_verb(self) -> &'static str {
+        match self {
+            Self::V1_8_18El8 => "poli",
+            Self::V1_8_19Deb12 => "policy",
+        }
+    }
+
+    /// Whether `chassis bootmbox` exists.
+    pub fn has_boot_mailbox(self) -> bool {
+        self == Self::V1_8_19Deb12
+    }
+
+    /// The sense of a word of `bootparam set bootflag … options=` (whether it is
+    /// negated) and the name in it. 1.8.19 knows the prefix only as a whole
+    /// word, which no name is.
+    pub fn boot_option_sense(self, word: &[u8]) -> (bool, &[u8]) {
+        match word.strip_prefix(b"no-") {
+            Some(name) if self == Self::V1_8_18El8 || name.is_empty() => (true, name),
+            _ => (false, word),
+        }
+    }
+
+    /// The bits of a byte of boot flags that an option for `field` keeps:
+    /// 1.8.18 wipes the other fields instead.
+    pub fn boot_option_keeps(self, field: u8) -> u8 {
+        match self {
+            Self::V1_8_18El8 => field,
+            Self::V1_8_19Deb12 => !field,
+        }
+    }
+
+    /// How many causes `chassis restart_cause` can name.
+    pub const fn restart_causes(self) -> usize {
+        match self {
+            Self::V1_8_18El8 => 10,
+            Self::V1_8_19Deb12 => 12,
+        }
+    }
+
+    /// The words for any other cause.
+    pub fn unknown_restart_cause(self, code: u8) -> String {
+        match self {
+            Self::V1_8_18El8 => "invalid".to_owned(),
+            Self::V1_8_19Deb12 => format!("Unknown (0x{code:02X})"),
+        }
+    }
+
     /// Whether manufacturer names come from the IANA registry on the machine,
     /// read at every start; 1.8.18 carries a short table.
     pub fn reads_manufacturer_registry(self) -> bool {
@@ -150,4 +278,44 @@ impl Personality {
             ],
         }
     }
+
+    /// The help of `mc watchdog`.
+    pub const fn watchdog_usage(self) -> &'static [&'static str] {
+        match self {
+            Self::V1_8_18El8 => &[
+                "usage: watchdog <command>:",
+                "   get    :  Get Current Watchdog settings",
+                "   reset  :  Restart Watchdog timer based on most recent settings",
+                "   off    :  Shut off a running Watchdog timer",
+            ],
+            Self::V1_8_19Deb12 => &[WATCHDOG_USAGE],
+        }
+    }
 }
+
+/// One log line, which the original's buffer cuts short.
+const WATCHDOG_USAGE: &str = "usage: watchdog <command>:
+
+   set <option[=value]> [<option[=value]> ...]
+     Set Watchdog settings
+     Options: (* = mandatory)
+       timeout=<1-6553>                    - [0] Initial countdown value, sec
+       pretimeout=<1-255>                  - [0] Pre-timeout interval, sec
+       int=<smi|nmi|msg>                   - [-] Pre-timeout interrupt type
+       use=<frb2|post|osload|sms|oem>      - [-] Timer use
+       clear=<frb2|post|osload|sms|oem>    - [-] Clear timer use expiration
+                                                 flag, can be specified
+                                                 multiple times
+       action=<reset|poweroff|cycle|none>  - [none] Timer action
+       nolog                               - [-] Don't log the timer use
+       dontstop                            - [-] Don't stop the timer
+                                                 while applying settings
+
+   get
+     Get Current settings
+
+   reset
+     Restart Watchdog timer based on the most recent settings
+
+   off
+     Shut off a running Watchdog timer";

@@ -6,9 +6,11 @@ use super::interface::Kind;
 use super::locale::Environment;
 use super::oem::Carrier;
 use super::sdr_repository::SdrRepository;
+use super::text::completion::completion_name;
+use super::text::manufacturers::Manufacturers;
 use super::time::Times;
 use super::transport::{Link, Transport};
-use super::{Console, Personality};
+use super::{Console, Level, Personality};
 
 /// One command-line argument: bytes, as the kernel passed them.
 pub type Arg = Vec<u8>;
@@ -36,6 +38,8 @@ pub struct Session<'w> {
     pub oem: Option<&'static str>,
     /// `-O`: file of OEM event descriptions.
     pub sel_oem_file: Option<Arg>,
+    /// Where manufacturer names come from.
+    pub manufacturers: Manufacturers,
     /// Set when a sub-command turns out not to be reproduced.
     pub met_unmodelled: bool,
     /// The BMC and how it is addressed.
@@ -75,6 +79,40 @@ impl Session<'_> {
             text.extend(line.iter().map(|byte| format!(" {byte:02x}")));
         }
         self.console.print_err(format_args!("{text}\n"));
+    }
+
+    /// Sends a request whose failure ends the command. `silence` is logged when
+    /// no response comes, `refusal` (with the completion code in words) when
+    /// the BMC refuses.
+    pub fn ask(
+        &mut self,
+        (netfn, cmd): (u8, u8),
+        data: &[u8],
+        silence: &str,
+        refusal: &str,
+    ) -> Result<Reply, Failed> {
+        let Some(reply) = self.send(netfn, cmd, data) else {
+            self.console.log_bytes(Level::ERR, silence.as_bytes());
+            return Err(Failed);
+        };
+        if !reply.is_ok() {
+            let words = completion_name(reply.completion);
+            self.console.log(Level::ERR, format_args!("{refusal}: {words}"));
+            return Err(Failed);
+        }
+        Ok(reply)
+    }
+
+    /// Logs lines of help.
+    pub fn notice(&mut self, lines: &[&str]) {
+        lines.iter().for_each(|line| self.console.log_bytes(Level::NOTICE, line.as_bytes()));
+    }
+
+    /// Logs an error about something the caller typed.
+    pub fn complain(&mut self, before: &str, typed: &[u8], after: &str) -> Failed {
+        let line = [before.as_bytes(), typed, after.as_bytes()].concat();
+        self.console.log_bytes(Level::ERR, &line);
+        Failed
     }
 
     /// The outcome of a sub-command the original has and we do not: it goes the
@@ -149,6 +187,7 @@ impl<'w> Session<'w> {
             interface: Kind::Open,
             oem: None,
             sel_oem_file: None,
+            manufacturers: Manufacturers::BuiltIn,
             met_unmodelled: false,
             link: Link::new(transport),
             sdr: SdrRepository::default(),

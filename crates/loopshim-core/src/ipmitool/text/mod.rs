@@ -2,6 +2,8 @@
 
 pub mod completion;
 pub mod events;
+pub mod manufacturers;
+pub mod products;
 
 /// A row of a code-to-name table.
 pub type Name = (u16, &'static str);
@@ -22,4 +24,29 @@ impl std::fmt::Display for SharpHex {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if self.0 == 0 { f.write_str("0") } else { write!(f, "{:#x}", self.0) }
     }
+}
+
+/// The code of a name, whatever its case.
+pub fn code_of(name: &[u8], names: &[Name]) -> Option<u16> {
+    names.iter().find(|(_, known)| known.as_bytes().eq_ignore_ascii_case(name)).map(|(code, _)| *code)
+}
+
+/// The lines in which the original lists a table under a title.
+pub fn listing(title: &str, names: &[Name]) -> Vec<String> {
+    let mut lines = vec![
+        format!("\n{title}:\n"),
+        "  VAL\tHEX\tSTRING".to_owned(),
+        "==============================================".to_owned(),
+    ];
+    lines.extend(names.iter().map(|(code, name)| match code {
+        0..256 => format!("  {code}\t0x{code:02x}\t{name}"),
+        _ => format!("  {code}\t0x{code:04x}\t{name}"),
+    }));
+    lines.push(String::new());
+    lines
+}
+
+/// Bytes as adjoining pairs of hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
