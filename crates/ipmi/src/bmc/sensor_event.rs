@@ -5,6 +5,8 @@ use alloc::vec::Vec;
 
 use super::{ANY_LENGTH, Answer, Bmc, Call, Command, pef};
 use crate::CompletionCode;
+use crate::sdr::{CompactSensor, EventOnlySensor, FullSensor, SensorCommon, Threshold};
+use crate::sensor::DataFormat;
 
 pub(crate) const COMMANDS: &[Command] = &[
     Command::new(0x00, 2, 2, set_event_receiver),
@@ -85,6 +87,61 @@ pub struct ThresholdSet {
     pub settable: u8,
     /// Raw values.
     pub values: [u8; 6],
+}
+
+impl SensorKey {
+    /// Where the sensor of a record is addressed.
+    pub const fn of(key: crate::sdr::SensorKey) -> Self {
+        Self { lun: Some(key.lun.get()), number: key.number }
+    }
+}
+
+impl Sensor {
+    /// The sensor a full record describes, at its nominal reading or zero.
+    pub fn of_full(record: &FullSensor) -> Self {
+        let masks = record.common.masks;
+        let mut values = [0; 6];
+        for threshold in Threshold::ALL {
+            values[threshold as usize] = record.thresholds.get(threshold);
+        }
+        let set =
+            ThresholdSet { readable: masks.readable().bits(), settable: masks.settable().bits(), values };
+        let is_threshold = record.common.event_reading_type.is_threshold();
+        Self {
+            raw: record.nominal_reading.unwrap_or(0),
+            signed: record.common.units.format != DataFormat::Unsigned,
+            thresholds: is_threshold.then_some(set),
+            hysteresis: is_threshold.then_some([record.hysteresis.positive, record.hysteresis.negative]),
+            ..Self::of_common(&record.common)
+        }
+    }
+
+    /// The sensor a compact record describes, in none of its states.
+    pub fn of_compact(record: &CompactSensor) -> Self {
+        Self { states: Some(0), ..Self::of_common(&record.common) }
+    }
+
+    /// The sensor an event-only record describes.
+    pub fn of_event_only(record: &EventOnlySensor) -> Self {
+        Self {
+            sensor_type: record.sensor_type.0,
+            event_type: record.event_reading_type.0,
+            event_only: true,
+            ..Self::default()
+        }
+    }
+
+    fn of_common(common: &SensorCommon) -> Self {
+        // Bits 14:12 of a threshold sensor's masks say what is compared.
+        let events = if common.event_reading_type.is_threshold() { 0x0FFF } else { 0x7FFF };
+        Self {
+            sensor_type: common.sensor_type.0,
+            event_type: common.event_reading_type.0,
+            assertions: common.masks.assertion & events,
+            deassertions: common.masks.deassertion & events,
+            ..Self::default()
+        }
+    }
 }
 
 impl Bmc {

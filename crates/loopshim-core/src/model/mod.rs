@@ -5,6 +5,7 @@
 mod chassis;
 mod device;
 mod fru;
+mod installed;
 mod network;
 mod profile;
 mod sdr;
