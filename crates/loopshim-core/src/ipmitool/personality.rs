@@ -291,6 +291,78 @@ impl Personality {
             Self::V1_8_19Deb12 => &[WATCHDOG_USAGE],
         }
     }
+
+    /// What stands between base and modifier unit of a product.
+    pub fn unit_product_sign(self) -> &'static str {
+        match self {
+            Self::V1_8_18El8 => " * ",
+            Self::V1_8_19Deb12 => "*",
+        }
+    }
+
+    /// Longest unit printed, in bytes; longer ones are cut.
+    pub fn unit_length_max(self) -> usize {
+        match self {
+            Self::V1_8_18El8 => 15,
+            Self::V1_8_19Deb12 => 40,
+        }
+    }
+
+    /// Whether `sdr list` and `sensor list` give the asserted states as the
+    /// value of a discrete sensor instead of its reading: Debian's patch.
+    pub fn discrete_value_is_state(self) -> bool {
+        self == Self::V1_8_19Deb12
+    }
+
+    /// Whether `-c sensor list` prints anything.
+    pub fn lists_sensors_as_csv(self) -> bool {
+        self == Self::V1_8_19Deb12
+    }
+
+    /// Whether `sensor list` prints raw thresholds: 1.8.18 prints its format
+    /// (`0x-8x`) instead.
+    pub fn prints_raw_thresholds(self) -> bool {
+        self == Self::V1_8_19Deb12
+    }
+
+    /// Whether `sdr type` and `sdr entity` take `arg` for `word` in any case;
+    /// 1.8.18 looks only at as many bytes as `word` has.
+    pub fn is_word_in_any_case(self, arg: &[u8], word: &str) -> bool {
+        let start = match self {
+            Self::V1_8_18El8 => arg.get(..word.len()).unwrap_or(arg),
+            Self::V1_8_19Deb12 => arg,
+        };
+        start.eq_ignore_ascii_case(word.as_bytes())
+    }
+
+    /// Whether `sdr info` shows a time only where the repository can be
+    /// changed that way, and `NA` otherwise; 1.8.18 leaves out zero instead.
+    pub fn sdr_times_need_support(self) -> bool {
+        self == Self::V1_8_19Deb12
+    }
+
+    /// Whether the search of `sdr type` for a name compares, by a slip, only
+    /// as many bytes as the longer of the word and of another type's name has
+    /// (so that `temp` finds "Temperature" but `tempe` does not).
+    pub fn sensor_type_search_slips(self) -> bool {
+        self == Self::V1_8_18El8
+    }
+
+    /// Whether `arg` is the `range` of `sdr fill`: 1.8.18 looks at four bytes.
+    pub fn is_fill_range(self, arg: &[u8]) -> bool {
+        match self {
+            Self::V1_8_18El8 => arg.starts_with(b"rang"),
+            Self::V1_8_19Deb12 => arg == b"range",
+        }
+    }
+
+    /// Whether `arg` is the `thresh` of `sensor`: 1.8.18 looks at five bytes.
+    pub fn is_sensor_thresh(self, arg: &[u8]) -> bool {
+        match self {
+            Self::V1_8_18El8 => arg.starts_with(b"thres"),
+            Self::V1_8_19Deb12 => arg == b"thresh",
+        }
+    }
 }
 
 /// One log line, which the original's buffer cuts short.

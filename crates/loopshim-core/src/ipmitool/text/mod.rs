@@ -1,9 +1,12 @@
 //! The original's vocabulary: tables from codes to the words it prints.
 
 pub mod completion;
+pub mod entities;
 pub mod events;
 pub mod manufacturers;
 pub mod products;
+pub mod sensor_types;
+pub mod units;
 
 /// A row of a code-to-name table.
 pub type Name = (u16, &'static str);

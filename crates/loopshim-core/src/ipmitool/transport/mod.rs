@@ -82,6 +82,7 @@ fn bridged_size(size: u16, level: u8) -> u16 {
 pub struct Link {
     transport: Box<dyn Transport>,
     buffer: Box<[u8; Reply::CAPACITY]>,
+    received: usize,
     /// Our own IPMB address.
     pub my_addr: u8,
     /// IPMB address requests go to.
@@ -108,6 +109,7 @@ impl Link {
     pub fn new(transport: Box<dyn Transport>) -> Self {
         Self {
             buffer: Box::new([0; Reply::CAPACITY]),
+            received: 0,
             my_addr: BMC_ADDRESS,
             target_addr: BMC_ADDRESS,
             transport,
@@ -168,6 +170,7 @@ impl Link {
         let addressing = self.addressing();
         let answer = self.transport.exchange(console, verbose, addressing, request, &mut self.buffer);
         let (completion, len) = answer?;
+        self.received = len;
         Some(Reply::new(completion, self.buffer.clone(), len))
     }
 
@@ -180,5 +183,17 @@ impl Link {
             transit_channel: self.transit_channel,
             no_answer: self.no_answer,
         }
+    }
+
+    /// The byte at `index` of the receive buffer as it is now. For where the
+    /// original goes on reading a response after it has asked something else,
+    /// and finds the later one.
+    pub fn received(&self, index: usize) -> u8 {
+        self.buffer.get(index).copied().unwrap_or(0)
+    }
+
+    /// Number of data bytes of the last response.
+    pub fn received_len(&self) -> usize {
+        self.received
     }
 }

@@ -1,0 +1,150 @@
+//! `sdr`: the sensor data repository.
+
+mod by_kind;
+mod dump;
+mod fill;
+mod info;
+mod list;
+mod locator;
+mod sensor;
+mod threshold;
+
+pub use threshold::print_hysteresis;
+
+use crate::ipmitool::sdr_repository::{Record, kind};
+use crate::ipmitool::{Arg, Failed, Level, Outcome, Session};
+use crate::log;
+
+/// How records are printed.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Style {
+    /// All there is to say, on many lines.
+    pub verbose: bool,
+    /// Comma-separated.
+    pub csv: bool,
+    /// `elist`: with number, entity and states.
+    pub extended: bool,
+}
+
+impl Style {
+    /// The style the options ask for.
+    pub fn of(session: &Session<'_>) -> Self {
+        Self { verbose: session.verbose > 0, csv: session.csv, extended: false }
+    }
+}
+
+/// Runs `ipmitool sdr …`.
+pub fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
+    let Some((verb, rest)) = args.split_first() else {
+        let style = Style::of(session);
+        return list::run(session, list::Selection::Sensors, style);
+    };
+    let is = |word| session.personality.is_verb(verb, word);
+    let extended = Style { extended: true, ..Style::of(session) };
+    if is("help") {
+        usage(session);
+        Ok(())
+    } else if is("list") || is("elist") {
+        let style = Style { extended: is("elist"), ..Style::of(session) };
+        list::run_words(session, verb, rest, style)
+    } else if is("type") {
+        by_kind::run_type(session, rest.first(), extended)
+    } else if is("entity") {
+        by_kind::run_entity(session, rest.first(), extended)
+    } else if is("info") {
+        info::run(session)
+    } else if is("get") {
+        get(session, rest)
+    } else if is("dump") {
+        dump::run(session, rest)
+    } else if is("fill") {
+        fill::run(session, verb, rest)
+    } else {
+        log_about(session, b"Invalid SDR command: ", verb, b"");
+        Err(Failed)
+    }
+}
+
+/// `sdr get NAME…`. A name that is not found is no failure.
+fn get(session: &mut Session<'_>, names: &[Arg]) -> Outcome {
+    if names.is_empty() {
+        log!(session, ERR, "No Sensor ID supplied");
+        return Err(Failed);
+    }
+    let style = Style { verbose: true, ..Style::of(session) };
+    for name in names {
+        match session.find_sdr_by_name(name) {
+            Some(number) => print_cached(session, number, style),
+            None => log_about(session, b"Unable to find sensor id '", name, b"'"),
+        }
+    }
+    Ok(())
+}
+
+/// Prints the record with this number in the cache.
+pub fn print_cached(session: &mut Session<'_>, number: usize, style: Style) {
+    let Some(mut record) = session.sdr.records().get(number).cloned() else {
+        return;
+    };
+    print_record(session, &mut record, style);
+    // Reading a non-linear sensor gives its record new factors, which stay.
+    session.sdr.replace(number, record);
+}
+
+/// Prints a record; entity associations have nothing to print.
+pub fn print_record(session: &mut Session<'_>, record: &mut Record, style: Style) {
+    match record.kind {
+        kind::FULL_SENSOR | kind::COMPACT_SENSOR => sensor::print(session, record, style),
+        kind::EVENT_ONLY => locator::print_event_only(session, record, style),
+        kind::GENERIC_LOCATOR => locator::print_generic(session, record, style),
+        kind::FRU_LOCATOR => locator::print_fru(session, record, style),
+        kind::MC_LOCATOR => locator::print_mc(session, record, style),
+        _ => {}
+    }
+}
+
+/// Logs an error about `arg`.
+fn log_about(session: &mut Session<'_>, before: &[u8], arg: &[u8], after: &[u8]) {
+    session.console.log_bytes(Level::ERR, &[before, arg, after].concat());
+}
+
+fn usage(session: &mut Session<'_>) {
+    for line in USAGE {
+        log!(session, NOTICE, "{line}");
+    }
+}
+
+/// One log line each; a line feed at an end is a blank line.
+const USAGE: &[&str] = &[
+    "usage: sdr <command> [options]",
+    "               list | elist [option]",
+    "                     all           All SDR Records",
+    "                     full          Full Sensor Record",
+    "                     compact       Compact Sensor Record",
+    "                     event         Event-Only Sensor Record",
+    "                     mcloc         Management Controller Locator Record",
+    "                     fru           FRU Locator Record",
+    "                     generic       Generic Device Locator Record\n",
+    "               type [option]",
+    "                     <Sensor_Type> Retrieve the state of specified sensor.",
+    "                                   Sensor_Type can be specified either as",
+    "                                   a string or a hex value.",
+    "                     list          Get a list of available sensor types\n",
+    "               get <Sensor_ID>",
+    "                     Retrieve state of the first sensor matched by Sensor_ID\n",
+    "               info",
+    "                     Display information about the repository itself\n",
+    "               entity <Entity_ID>[.<Instance_ID>]",
+    "                     Display all sensors associated with an entity\n",
+    "               dump <file>",
+    "                     Dump raw SDR data to a file\n",
+    "               fill <option>",
+    "                     sensors       Creates the SDR repository for the current",
+    "                                   configuration",
+    "                     nosat         Creates the SDR repository for the current",
+    "                                   configuration, without satellite scan",
+    "                     file <file>   Load SDR repository from a file",
+    "                     range <range> Load SDR repository from a provided list",
+    "                                   or range. Use ',' for list or '-' for",
+    "                                   range, eg. 0x28,0x32,0x40-0x44",
+];
