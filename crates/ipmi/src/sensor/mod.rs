@@ -4,7 +4,6 @@
 //! M, B and their exponents, and a [`Linearization`]; together a [`Conversion`].
 
 mod conversion;
-mod double_double;
 mod factors;
 mod linearization;
 mod math;

@@ -303,7 +303,9 @@ fn load_files(session: &mut Session<'_>, options: &Options) {
     if let Some(path) = &options.sdr_cache {
         let _ = sdr_repository::load(session, path);
     }
-    session.sel_oem_file.clone_from(&options.sel_oem);
+    if let Some(path) = &options.sel_oem {
+        commands::sel::load_oem_messages(session, path);
+    }
 }
 
 /// `-z`.

@@ -77,6 +77,47 @@ impl Personality {
         self == Self::V1_8_19Deb12
     }
 
+    /// Whether the event log is reserved before it is read, which nothing
+    /// needs.
+    pub fn reserves_sel_to_read(self) -> bool {
+        self == Self::V1_8_18El8
+    }
+
+    /// Whether a deasserted threshold event turns the comparison round.
+    pub fn turns_deasserted_thresholds(self) -> bool {
+        self == Self::V1_8_19Deb12
+    }
+
+    /// Whether Quanta's memory events are described.
+    pub fn knows_quanta_events(self) -> bool {
+        self == Self::V1_8_19Deb12
+    }
+
+    /// What errors call the maker with the id 9237.
+    pub fn newisys_name(self) -> &'static str {
+        match self {
+            Self::V1_8_18El8 => "Newisys",
+            Self::V1_8_19Deb12 => "Viking",
+        }
+    }
+
+    /// How Dell's end of logging is spelt.
+    pub fn dell_logging_disabled(self) -> &'static str {
+        match self {
+            Self::V1_8_18El8 => "All Even Logging Dissabled",
+            Self::V1_8_19Deb12 => "All Even Logging Disabled",
+        }
+    }
+
+    /// Whether `arg` means now to `sel time set`, in any case; 1.8.18 looks at
+    /// three bytes.
+    pub fn is_now(self, arg: &[u8]) -> bool {
+        match self {
+            Self::V1_8_18El8 => arg.get(..3).is_some_and(|start| start.eq_ignore_ascii_case(b"now")),
+            Self::V1_8_19Deb12 => arg.eq_ignore_ascii_case(b"now"),
+        }
+    }
+
     /// Whether both digits of a BCD plus byte are printed; 1.8.18 prints the
     /// low one only.
     pub fn bcd_plus_keeps_both_nibbles(self) -> bool {

@@ -2,6 +2,7 @@
 
 use std::time::SystemTime;
 
+use super::commands::sel::OemMessages;
 use super::interface::Kind;
 use super::locale::Environment;
 use super::oem::Carrier;
@@ -36,8 +37,8 @@ pub struct Session<'w> {
     pub interface: Kind,
     /// `-o`: name of the OEM type in force.
     pub oem: Option<&'static str>,
-    /// `-O`: file of OEM event descriptions.
-    pub sel_oem_file: Option<Arg>,
+    /// `-O`: descriptions of OEM records.
+    pub sel_oem: OemMessages,
     /// Where manufacturer names come from.
     pub manufacturers: Manufacturers,
     /// Set when a sub-command turns out not to be reproduced.
@@ -186,7 +187,7 @@ impl<'w> Session<'w> {
             csv: false,
             interface: Kind::Open,
             oem: None,
-            sel_oem_file: None,
+            sel_oem: OemMessages::default(),
             manufacturers: Manufacturers::BuiltIn,
             met_unmodelled: false,
             link: Link::new(transport),

@@ -4,10 +4,12 @@
 mod calendar;
 mod posix_rules;
 mod strftime;
+mod strptime;
 mod tzfile;
 mod zone;
 
 use std::cell::OnceCell;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 pub use calendar::Moment;
 pub use zone::{WallClock, Zone};
@@ -15,6 +17,7 @@ pub use zone::{WallClock, Zone};
 use super::Personality;
 use super::locale::{Environment, Locale};
 use strftime::strftime;
+use strptime::strptime;
 
 /// Event log time that means "none" (IPMI 2.0 section 37.1).
 pub const UNSPECIFIED: u32 = 0xFFFF_FFFF;
@@ -111,6 +114,40 @@ impl Times {
         }
     }
 
+    /// What `sel time set` sends for `now` or a local time: seconds that read
+    /// as local time in UTC (1.8.18), or less the distance from UTC once more
+    /// than they should be (1.8.19, unless `-Z`). `None` when `text` is no time.
+    pub fn sel_clock(&self, text: &[u8], now: SystemTime) -> Option<i64> {
+        let now = now.duration_since(UNIX_EPOCH).map_or(0, |passed| passed.as_secs() as i64);
+        let is_now = self.personality.is_now(text);
+        let localises = self.personality.localises_times();
+        let mut guess = 0;
+        let seconds = if is_now {
+            now
+        } else {
+            let format: &[u8] = if localises { b"%x %X" } else { b"%m/%d/%Y %H:%M:%S" };
+            let wanted = strptime(text, format, &self.locale().time)?;
+            let seconds = self.zone().seconds_at(wanted, guess).filter(|&seconds| seconds >= 0)?;
+            guess = wanted.to_seconds() - seconds;
+            seconds
+        };
+        if !localises {
+            return Some(self.local_as_utc(seconds));
+        }
+        if self.utc && !is_now {
+            return Some(seconds);
+        }
+        Some(self.zone().seconds_at(Moment::from_seconds(seconds), guess).unwrap_or(-1))
+    }
+
+    /// Seconds at which clocks in UTC show what local ones show at `seconds`,
+    /// to the minute.
+    fn local_as_utc(&self, seconds: i64) -> i64 {
+        let minutes = |moment: Moment| moment.to_seconds().div_euclid(60);
+        let (local, utc) = (self.zone().local(seconds).moment, self.zone().utc(seconds).moment);
+        seconds + (minutes(local) - minutes(utc)) * 60
+    }
+
     /// `03/05/2024 14:07:09`.
     fn american(&self, stamp: u32, clock: OldClock) -> Vec<u8> {
         self.print_old(stamp, clock, b"%m/%d/%Y %H:%M:%S")
@@ -187,6 +224,18 @@ mod tests {
         assert_eq!((times.date(MARCH), times.time(MARCH)), (b"03/05/24".to_vec(), b"09:09:09 EST".to_vec()));
         times.utc = true;
         assert_eq!(times.time(MARCH), b"14:09:09 GMT");
+    }
+
+    #[test]
+    fn sets_the_clock_as_each_version_does() {
+        let set = |personality, tz, text: &str| times(personality, tz).sel_clock(text.as_bytes(), UNIX_EPOCH);
+        let text = "03/05/2024 12:00:00";
+        assert_eq!(set(Personality::V1_8_18El8, "EST5", text), Some(1_709_640_000));
+        assert_eq!(set(Personality::V1_8_18El8, "UTC0", "NOWADAYS"), Some(0));
+        assert_eq!(set(Personality::V1_8_19Deb12, "UTC0", "nowadays"), None);
+        let text = "03/05/24 12:00:00";
+        assert_eq!(set(Personality::V1_8_19Deb12, "EST5", text), Some(1_709_640_000 + 2 * 18_000));
+        assert_eq!(set(Personality::V1_8_19Deb12, "EST5", "now"), Some(18_000));
     }
 
     #[test]

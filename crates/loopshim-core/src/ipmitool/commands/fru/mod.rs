@@ -11,6 +11,8 @@ mod spd;
 #[cfg(test)]
 mod tests;
 
+pub use print::print_located;
+
 use crate::ipmitool::{Arg, Failed, Level, Outcome, Session, number};
 use crate::log;
 

@@ -112,7 +112,7 @@ struct Locator {
 
 /// Prints what `record` locates; `None` when that is no logical FRU device.
 /// A device of a kind that is not printed counts as a failure.
-fn print_located(session: &mut Session<'_>, record: &Record) -> Option<Outcome> {
+pub fn print_located(session: &mut Session<'_>, record: &Record) -> Option<Outcome> {
     if record.at(2) & 0x80 == 0 {
         return None;
     }

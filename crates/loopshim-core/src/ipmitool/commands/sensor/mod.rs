@@ -62,7 +62,7 @@ fn get(session: &mut Session<'_>, names: &[Arg]) -> Outcome {
 }
 
 /// Prints a record from the cache; `Err` when a sensor has no reading.
-fn print_found(session: &mut Session<'_>, number: usize, style: Style) -> Outcome {
+pub fn print_found(session: &mut Session<'_>, number: usize, style: Style) -> Outcome {
     let Some(mut record) = session.sdr.records().get(number).cloned() else {
         return Ok(());
     };
