@@ -102,7 +102,7 @@ impl Recorder {
             cwd: std::fs::read_link(world.proc.join("self/cwd"))
                 .ok()
                 .map(|path| Octets::from(path.as_os_str().as_bytes())),
-            uid: world.users().ok().map(|(real, _)| real),
+            uid: rustix::process::getuid().as_raw(),
             callers: self.callers.clone(),
             original,
             status,
@@ -123,7 +123,7 @@ struct Record {
     argv: Vec<Octets>,
     cwd: Option<Octets>,
     /// The user who called, before any set-user-id.
-    uid: Option<u32>,
+    uid: u32,
     /// Names of the parent processes, nearest first.
     callers: Vec<Octets>,
     /// The program the shim became.

@@ -10,6 +10,8 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use rustix::fs::OFlags;
+
 use crate::World;
 
 /// Permission bits that let others than the owner write.
@@ -29,7 +31,7 @@ impl TrustedDir {
     /// When it is missing, no directory (a symbolic link is none), belongs to
     /// another user, or others may write to it.
     pub fn open(world: &World, path: &str) -> io::Result<Self> {
-        let user = world.effective_user()?;
+        let user = rustix::process::geteuid().as_raw();
         let path = world.path(path);
         let found = std::fs::symlink_metadata(&path)?;
         let trusted = found.is_dir() && belongs(&found, user) && found.mode() & WRITABLE_BY_OTHERS == 0;
@@ -112,8 +114,8 @@ impl TrustedDir {
 
     fn open_with(&self, name: &str, options: &mut OpenOptions) -> io::Result<File> {
         // Without O_NONBLOCK a FIFO would hold us up for ever.
-        let flags = libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY;
-        let file = options.mode(0o600).custom_flags(flags).open(self.join(name))?;
+        let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
+        let file = options.mode(0o600).custom_flags(flags.bits() as i32).open(self.join(name))?;
         let found = file.metadata()?;
         // A second name could lie anywhere on the file system.
         let trusted = found.is_file() && found.nlink() == 1 && belongs(&found, self.user);

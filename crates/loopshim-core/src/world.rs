@@ -72,29 +72,6 @@ impl World {
             Err(_) => rustix::system::uname().nodename().to_bytes().to_vec(),
         }
     }
-
-    /// The user this process acts as.
-    ///
-    /// # Errors
-    /// When the kernel's description of the process cannot be read.
-    pub fn effective_user(&self) -> io::Result<u32> {
-        self.users().map(|(_, effective)| effective)
-    }
-
-    /// The user this process was started by, and the one it acts as.
-    ///
-    /// # Errors
-    /// When the kernel's description of the process cannot be read.
-    pub fn users(&self) -> io::Result<(u32, u32)> {
-        let status = std::fs::read(self.proc.join("self/status"))?;
-        let numbers = status
-            .split(|&byte| byte == b'\n')
-            .find_map(|line| line.strip_prefix(b"Uid:"))
-            .and_then(|line| std::str::from_utf8(line).ok())
-            .unwrap_or_default();
-        let mut numbers = numbers.split_ascii_whitespace().map_while(|number| number.parse().ok());
-        numbers.next().zip(numbers.next()).ok_or_else(|| io::Error::other("no Uid line"))
-    }
 }
 
 fn root_from(variable: Option<OsString>) -> PathBuf {

@@ -185,11 +185,15 @@ mod tests {
     }
 
     #[test]
-    fn logarithm_of_a_negative_number_is_what_c_prints_as_minus_nan() {
-        let sensor = conversion(DataFormat::TwosComplement, Linearization::LN, [1, 0, 0, 0]);
-        let value = sensor.reading(0xFF);
-        assert!(value.is_nan() && value.is_sign_negative());
-        assert_eq!(sensor.reading(0), f64::NEG_INFINITY);
+    fn invalid_results_have_the_sign_c_prints() {
+        let of = |linearization, raw| {
+            conversion(DataFormat::TwosComplement, linearization, [1, 0, 0, 0]).reading(raw)
+        };
+        assert_eq!(of(Linearization::LN, 0xFF).to_bits(), 0xFFF8 << 48);
+        assert_eq!(of(Linearization::LOG2, 0xFF).to_bits(), 0xFFF8 << 48);
+        assert_eq!(of(Linearization::SQUARE_ROOT, 0xFF).to_bits(), 0xFFF8 << 48);
+        assert_eq!(of(Linearization::LOG10, 0xFF).to_bits(), 0x7FF8 << 48);
+        assert_eq!(of(Linearization::LN, 0), f64::NEG_INFINITY);
     }
 
     #[test]

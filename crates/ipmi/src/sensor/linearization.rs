@@ -1,4 +1,5 @@
-use super::math::invalid_is_negative;
+use super::double_double;
+use super::math::{INVALID, REFUSED};
 
 /// Linearization: the function applied to the linear result (IPMI 2.0 section
 /// 36.3 and table 43-1, byte 24). The byte is kept as it stands.
@@ -42,31 +43,36 @@ impl Linearization {
     /// Applies the function. Codes without one leave `x` as it is, non-linear
     /// ones included: their factors already belong to the one reading.
     ///
-    /// Invalid operations give the not-a-number that C prints as `-nan`.
+    /// Of a negative number, logarithms and the square root are a not-a-number
+    /// that C prints as `-nan`, or as `nan` for [`LOG10`](Self::LOG10) (seen with
+    /// glibc 2.36; before 2.29, so in Rocky 8, all logarithms give `nan`).
     pub fn apply(self, x: f64) -> f64 {
-        invalid_is_negative(match Self(self.0 & 0x7F) {
+        let negative = x < 0.0;
+        match Self(self.0 & 0x7F) {
+            Self::LN | Self::LOG2 | Self::SQUARE_ROOT if negative => INVALID,
+            Self::LOG10 if negative => REFUSED,
             Self::LN => libm::log(x),
             Self::LOG10 => libm::log10(x),
             // ipmitool divides logarithms (1.8.18, 1.8.19): the last bit differs from log2's.
             Self::LOG2 => libm::log(x) / core::f64::consts::LN_2,
-            Self::E => libm::exp(x),
-            Self::EXP10 => libm::pow(10.0, x),
-            Self::EXP2 => libm::pow(2.0, x),
+            Self::E => double_double::exp(x),
+            Self::EXP10 => double_double::exp10(x),
+            Self::EXP2 => double_double::exp2(x),
             Self::RECIPROCAL => 1.0 / x,
             Self::SQUARE => x * x,
-            Self::CUBE => libm::pow(x, 3.0),
+            Self::CUBE => double_double::cube(x),
             Self::SQUARE_ROOT => libm::sqrt(x),
             Self::CUBE_ROOT => libm::cbrt(x),
             _ => x,
-        })
+        }
     }
 
     /// The x that [`apply`](Self::apply) takes to `y`, up to rounding; of two, the positive one.
     pub fn invert(self, y: f64) -> f64 {
         match Self(self.0 & 0x7F) {
-            Self::LN => libm::exp(y),
-            Self::LOG10 => libm::pow(10.0, y),
-            Self::LOG2 => libm::pow(2.0, y),
+            Self::LN => double_double::exp(y),
+            Self::LOG10 => double_double::exp10(y),
+            Self::LOG2 => double_double::exp2(y),
             Self::E => libm::log(y),
             Self::EXP10 => libm::log10(y),
             Self::EXP2 => libm::log2(y),

@@ -1,5 +1,5 @@
-//! Powers of ten and the error results of C's library, whose printed form
-//! (`-nan`) depends on a sign that Rust leaves open.
+//! Powers of ten, and the error results of C's library: whether they print as
+//! `nan` or `-nan` depends on a sign that Rust leaves open.
 
 /// 10^`exponent` for the 4-bit exponents of a record (−8 to 7), as `pow(10, k)`
 /// yields: the nearest double.
@@ -16,8 +16,8 @@ pub(super) const fn power_of_ten(exponent: i8) -> f64 {
     POWERS[index as usize]
 }
 
-/// The not-a-number of an invalid operation on x86: sign bit set, so that C
-/// prints `-nan`.
-pub(super) fn invalid_is_negative(value: f64) -> f64 {
-    if value.is_nan() { f64::from_bits(0xFFF8_0000_0000_0000) } else { value }
-}
+/// What an invalid operation yields on x86, sign bit set: C prints `-nan`.
+pub(super) const INVALID: f64 = f64::from_bits(0xFFF8_0000_0000_0000);
+
+/// What C's library answers where it checks the argument itself: C prints `nan`.
+pub(super) const REFUSED: f64 = f64::from_bits(0x7FF8_0000_0000_0000);

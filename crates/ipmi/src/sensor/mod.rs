@@ -4,6 +4,7 @@
 //! M, B and their exponents, and a [`Linearization`]; together a [`Conversion`].
 
 mod conversion;
+mod double_double;
 mod factors;
 mod linearization;
 mod math;

@@ -87,6 +87,7 @@ fn machine(product: &str, serial: &str, identity: [u8; 16], hostname: &[u8]) -> 
         sessions: bmc::app::Sessions { possible: 4, active: Vec::new() },
         ..Bmc::default()
     };
+    (bmc.sdr.added, bmc.sdr.erased) = (MADE, MADE);
     // Nothing here can fail: the tests count what is there.
     let _ = add_inventories(&mut bmc, product, serial);
     let _ = add_sensors(&mut bmc);
@@ -219,12 +220,13 @@ fn lan_parameters(identity: [u8; 16]) -> Parameters {
     ])
 }
 
-/// Serial-over-LAN parameters (table 26-5): enabled, 115.2 kbps.
+/// Serial-over-LAN parameters (table 26-5): enabled, encrypted, for
+/// administrators, 115.2 kbps.
 fn sol_parameters() -> Parameters {
     Parameters::from([
         (0, single(&[0])),
         (1, single(&[1])),
-        (2, single(&[0x82])),
+        (2, single(&[0x84])),
         (3, single(&[0x0C, 0x60])),
         (4, single(&[0x07, 0x32])),
         (5, single(&[0x0A])),

@@ -187,7 +187,10 @@ mod tests {
     #[test]
     fn a_registry_can_be_missing_or_empty() {
         let path = registry("no entries\n", "empty");
-        assert!(matches!(Manufacturers::from_registry(&[path.clone()]), Err(RegistryError::Empty)));
+        assert!(matches!(
+            Manufacturers::from_registry(std::slice::from_ref(&path)),
+            Err(RegistryError::Empty)
+        ));
         std::fs::remove_file(&path).expect("it was written above");
         assert!(matches!(Manufacturers::from_registry(&[path]), Err(RegistryError::Open(_))));
         assert_eq!(&*Manufacturers::NoRegistry.name(0), b"Unknown (0x00)");
