@@ -4,7 +4,9 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
+use std::fs::File;
 use std::io::{self, Read, Write};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -46,7 +48,7 @@ impl World {
             stdin: Box::new(io::stdin()),
             stdout: Box::new(RawStream::stdout()),
             stdout_is_terminal: io::IsTerminal::is_terminal(&io::stdout()),
-            stderr: Box::new(io::stderr()),
+            stderr: Box::new(RawStream::stderr()),
             clock: SystemTime::now,
             root: root_from(std::env::var_os("LOOPSHIM_ROOT")),
             proc: PathBuf::from("/proc"),
@@ -78,22 +80,39 @@ fn root_from(variable: Option<OsString>) -> PathBuf {
     variable.map(PathBuf::from).filter(|root| root.is_absolute()).unwrap_or_else(|| PathBuf::from("/"))
 }
 
-/// Standard output without the standard library's line buffer: ipmitool's own
-/// stdio buffering is part of what a caller can observe.
-struct RawStream(std::fs::File);
+/// An output stream as a C program has it: without the standard library's line
+/// buffer (ipmitool's own buffering is part of what a caller can observe), and
+/// deadly once nobody reads it any more.
+struct RawStream(File);
 
 impl RawStream {
     fn stdout() -> Self {
-        use std::os::fd::AsFd;
-        let fd = io::stdout().as_fd().try_clone_to_owned();
-        Self(fd.map_or_else(|_| std::fs::File::open("/dev/null").expect("stdout or /dev/null"), Into::into))
+        Self::over(io::stdout().as_fd())
+    }
+
+    fn stderr() -> Self {
+        Self::over(io::stderr().as_fd())
+    }
+
+    fn over(stream: BorrowedFd<'_>) -> Self {
+        // A stream that is closed takes nothing, which a file open for reading
+        // does as well.
+        let file = stream.try_clone_to_owned().map(File::from).or_else(|_| File::open("/dev/null"));
+        Self(file.expect("a process has its streams or /dev/null"))
     }
 }
 
 impl Write for RawStream {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        self.0.write(buf)
+        let written = self.0.write(buf);
+        if matches!(&written, Err(error) if error.kind() == io::ErrorKind::BrokenPipe) {
+            // Rust starts with SIGPIPE ignored, C does not. If even this fails
+            // the caller sees the error.
+            let _ = signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGPIPE);
+        }
+        written
     }
+
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
