@@ -18,6 +18,8 @@ pub mod options;
 pub mod password;
 pub mod personality;
 pub mod printf;
+#[cfg(test)]
+mod properties;
 mod refusals;
 pub mod sdr_repository;
 pub mod secrets;
