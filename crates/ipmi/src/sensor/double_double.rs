@@ -1,8 +1,8 @@
-//! Powers rounded once: sums of two doubles carry about 106 bits.
+//! Powers and logarithms rounded once: sums of two doubles carry about 106 bits.
 //!
-//! Values are printed with all their digits before the point, so the last bit
-//! shows as soon as one exceeds 2^53. C's library rounds powers right but for
-//! one in thousands; `libm`'s differ from it in one of twenty.
+//! The last bit shows: values above 2^53 are printed with all their digits, and
+//! whole ones without decimals. C's library rounds right but for one value in
+//! thousands; the `libm` crate differs from it in one of twenty.
 
 use libm::{fma, scalbn};
 
@@ -25,7 +25,39 @@ pub(super) fn exp2(x: f64) -> f64 {
 
 /// 10^x.
 pub(super) fn exp10(x: f64) -> f64 {
+    if x == 23.0 {
+        // The one whole power half-way between two doubles; glibc takes the upper.
+        return 1e23_f64.next_up();
+    }
     LN_10.times(within_reach(x)).exp()
+}
+
+/// Natural logarithm.
+pub(super) fn ln(x: f64) -> f64 {
+    let rough = libm::log(x);
+    if !rough.is_finite() {
+        return rough;
+    }
+    // One Newton step: ln x = y + ln(x·e^−y), the latter's argument close to 1.
+    let (power, twos) = DoubleDouble(-rough, 0.0).exp_scaled();
+    let DoubleDouble(excess, rest) = power.times(scalbn(x, twos)).add(DoubleDouble(-1.0, 0.0));
+    rough + (excess + (rest - excess * excess / 2.0))
+}
+
+/// Logarithm to base 10, from the natural one as C's library has always done,
+/// which is not always the nearest double.
+pub(super) fn log10(x: f64) -> f64 {
+    /// log10 2 in two parts, the first with room for a product with an exponent.
+    const LOG10_2: DoubleDouble = DoubleDouble(3.010_299_956_636_117_7e-1, 3.694_239_077_158_931e-13);
+    if !(x > 0.0 && x.is_finite()) {
+        return libm::log10(x);
+    }
+    let (fraction, exponent) = libm::frexp(x);
+    // Fractions from 1/2 for numbers below 1, else from 1.
+    let (fraction, twos) = if exponent > 0 { (fraction * 2.0, exponent - 1) } else { (fraction, exponent) };
+    let twos = f64::from(twos);
+    let small = twos * LOG10_2.1 + core::f64::consts::LOG10_E * ln(fraction);
+    small + twos * LOG10_2.0
 }
 
 /// x³.
@@ -89,10 +121,15 @@ impl DoubleDouble {
         if self.0 < -746.0 {
             return 0.0;
         }
+        let (Self(high, low), twos) = self.exp_scaled();
+        scalbn(high + low, twos)
+    }
+
+    /// e to this power as a number around 1 and a power of two.
+    fn exp_scaled(self) -> (Self, i32) {
         let twos = libm::round(self.0 / LN_2.0);
-        let Self(high, low) = self.add(LN_2.times(-twos)).exp_minus_1();
-        let Self(high, low) = Self(1.0, 0.0).add(Self(high, low));
-        scalbn(high + low, twos as i32)
+        let power = Self(1.0, 0.0).add(self.add(LN_2.times(-twos)).exp_minus_1());
+        (power, twos as i32)
     }
 
     /// e to this power less 1, for powers below 0.35: a short series for a 512th
@@ -139,7 +176,20 @@ mod tests {
     }
 
     #[test]
+    fn logarithms_of_whole_powers_are_whole() {
+        for power in -28..=28 {
+            assert_eq!(ln(scalbn(1.0, power)) / LN_2.0, f64::from(power));
+        }
+        assert_eq!(ln(scalbn(1.0, 29)) / LN_2.0, 29.0_f64.next_up(), "as with glibc's");
+        for (power, x) in (0..).zip([1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9]) {
+            assert_eq!(log10(x), f64::from(power));
+        }
+    }
+
+    #[test]
     fn limits() {
+        assert_eq!([ln(0.0), log10(0.0)], [f64::NEG_INFINITY; 2]);
+        assert_eq!([ln(f64::INFINITY), log10(f64::INFINITY)], [f64::INFINITY; 2]);
         assert_eq!([exp(0.0), exp(-0.0), exp2(0.0)], [1.0; 3]);
         assert_eq!([exp(1e5), exp10(309.0), exp2(1024.0), cube(1e200)], [f64::INFINITY; 4]);
         assert_eq!([exp(-1e5), exp10(f64::NEG_INFINITY)], [0.0; 2]);

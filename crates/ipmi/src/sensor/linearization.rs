@@ -51,10 +51,10 @@ impl Linearization {
         match Self(self.0 & 0x7F) {
             Self::LN | Self::LOG2 | Self::SQUARE_ROOT if negative => INVALID,
             Self::LOG10 if negative => REFUSED,
-            Self::LN => libm::log(x),
-            Self::LOG10 => libm::log10(x),
+            Self::LN => double_double::ln(x),
+            Self::LOG10 => double_double::log10(x),
             // ipmitool divides logarithms (1.8.18, 1.8.19): the last bit differs from log2's.
-            Self::LOG2 => libm::log(x) / core::f64::consts::LN_2,
+            Self::LOG2 => double_double::ln(x) / core::f64::consts::LN_2,
             Self::E => double_double::exp(x),
             Self::EXP10 => double_double::exp10(x),
             Self::EXP2 => double_double::exp2(x),
