@@ -1,8 +1,9 @@
 //! Powers and logarithms rounded once: sums of two doubles carry about 106 bits.
 //!
 //! The last bit shows: values above 2^53 are printed with all their digits, and
-//! whole ones without decimals. C's library rounds right but for one value in
-//! thousands; the `libm` crate differs from it in one of twenty.
+//! whole ones without decimals. The `libm` crate differs from glibc in one value
+//! of twenty. What is here differs in one of thousands: nearly half-way between two
+//! doubles, where glibc's choice depends on the processor too (with FMA or without).
 
 use libm::{fma, scalbn};
 
