@@ -395,6 +395,15 @@ impl Personality {
             Self::V1_8_19Deb12 => arg == b"thresh",
         }
     }
+
+    /// Size in bytes down to which a refused write to a FRU device is tried
+    /// again.
+    pub fn least_fru_write(self) -> u8 {
+        match self {
+            Self::V1_8_18El8 => 8,
+            Self::V1_8_19Deb12 => 32,
+        }
+    }
 }
 
 /// One log line, which the original's buffer cuts short.

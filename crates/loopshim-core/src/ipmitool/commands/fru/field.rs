@@ -19,6 +19,11 @@ impl<'a> Fields<'a> {
         Self { area, position, personality }
     }
 
+    /// Where the next field starts.
+    pub(super) fn position(&self) -> usize {
+        self.position
+    }
+
     /// The next field as the bytes `printf("%s")` would show: up to the first
     /// NUL. The original reads past the area's end into its heap; here there
     /// are zeros.

@@ -2,19 +2,26 @@
 
 mod areas;
 mod device;
+mod edit;
 mod field;
+mod header;
+mod internal_use;
 mod jep106;
 mod multirecord;
+mod oem;
 mod picmg;
 mod print;
 mod spd;
 #[cfg(test)]
 mod tests;
+mod transfer;
+mod upgrade;
+mod write;
 
 pub use print::print_located;
 
 use crate::ipmitool::{Arg, Failed, Level, Outcome, Session, number};
-use crate::log;
+use crate::{log, out};
 
 /// Runs `ipmitool fru …`.
 pub fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
@@ -27,9 +34,9 @@ pub fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
     match () {
         () if is_verb("help") => succeed(session, &[HELP]),
         () if is_verb("print") || is_verb("list") => run_print(session, rest),
-        () if is_word("read") => run_on_file(session, rest, READ_HELP),
-        () if is_verb("write") => run_on_file(session, rest, WRITE_HELP),
-        () if is_verb("upgEkey") => run_on_file(session, rest, UPGRADE_HELP),
+        () if is_word("read") => run_on_file(session, rest, READ_HELP, transfer::read_to_file),
+        () if is_verb("write") => run_on_file(session, rest, WRITE_HELP, transfer::write_from_file),
+        () if is_verb("upgEkey") => run_on_file(session, rest, UPGRADE_HELP, upgrade::upgrade),
         () if is_verb("internaluse") => run_internal_use(session, rest),
         () if is_verb("edit") => run_edit(session, rest),
         () if is_word("get") => run_get(session, rest),
@@ -49,13 +56,18 @@ fn run_print(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
 }
 
 /// `read`, `write` and `upgEkey`, which take a device and a file.
-fn run_on_file(session: &mut Session<'_>, args: &[Arg], help: &[&str]) -> Outcome {
+fn run_on_file(
+    session: &mut Session<'_>,
+    args: &[Arg],
+    help: &[&str],
+    run: fn(&mut Session<'_>, u8, &[u8]) -> Outcome,
+) -> Outcome {
     match args {
         [word, ..] if word == b"help" => succeed(session, help),
         [id, file, ..] => {
-            fru_id(session, id)?;
+            let id = fru_id(session, id)?;
             check_file_name(session, file)?;
-            session.unmodelled()
+            run(session, id, file)
         }
         _ => fail(session, "Not enough parameters given.", help),
     }
@@ -66,14 +78,21 @@ fn run_internal_use(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
     let is_verb = |arg: &Arg, name| personality.is_verb(arg, name);
     match args {
         [word, ..] if word == b"help" => succeed(session, INTERNAL_USE_HELP),
-        [id, verb, ..] if is_verb(verb, "info") || is_verb(verb, "print") => {
-            fru_id(session, id)?;
-            session.unmodelled()
+        [id, verb, ..] if is_verb(verb, "info") => {
+            let id = fru_id(session, id)?;
+            internal_use::print_size(session, id)
+        }
+        [id, verb, ..] if is_verb(verb, "print") => {
+            let id = fru_id(session, id)?;
+            internal_use::print(session, id)
         }
         [id, verb, file, ..] if is_verb(verb, "read") || is_verb(verb, "write") => {
-            fru_id(session, id)?;
+            let id = fru_id(session, id)?;
             check_file_name(session, file)?;
-            session.unmodelled()
+            match is_verb(verb, "read") {
+                true => internal_use::read_to_file(session, id, file),
+                false => internal_use::write_from_file(session, id, file),
+            }
         }
         _ => fail(session, "Either unknown command or not enough parameters given.", INTERNAL_USE_HELP),
     }
@@ -88,14 +107,15 @@ fn run_edit(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
     if id == b"help" {
         return succeed(session, EDIT_HELP);
     }
-    fru_id(session, id)?;
+    let id = fru_id(session, id)?;
+    announce(session, id);
     match rest {
         [verb, words @ ..] if is_verb(verb, "field") => match words {
-            [_section, _index, _text] => session.unmodelled(),
+            [area, index, text] => edit::edit_field(session, id, area, index, text),
             _ => fail(session, "Not enough parameters given.", EDIT_HELP),
         },
         [verb, ..] if !is_verb(verb, "oem") => fail_naming(session, "Invalid command: ", verb, EDIT_HELP),
-        _ => session.unmodelled(),
+        _ => oem::edit(session, id),
     }
 }
 
@@ -108,10 +128,17 @@ fn run_get(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
     if is_verb(id, "help") {
         return succeed(session, GET_HELP);
     }
-    fru_id(session, id)?;
+    let id = fru_id(session, id)?;
+    announce(session, id);
     match rest.first() {
         Some(verb) if !is_verb(verb, "oem") => fail_naming(session, "Invalid command: ", verb, GET_HELP),
-        _ => session.unmodelled(),
+        _ => oem::get(session, id, rest),
+    }
+}
+
+fn announce(session: &mut Session<'_>, id: u8) {
+    if session.verbose > 0 {
+        out!(session, "FRU ID           : {id}\n");
     }
 }
 

@@ -195,8 +195,10 @@ fn print_oem(session: &mut Session<'_>, record: &Record) {
         out!(session, "  PICMG Extension Record\n");
         picmg::print(session, record);
     } else {
-        let name = format!("Unknown (0x{manufacturer:02X})");
-        out!(session, "  OEM ({name}) Record\n");
+        out!(session, "  OEM (");
+        let name = session.manufacturers.name(manufacturer);
+        session.console.put(&name);
+        out!(session, ") Record\n");
     }
 }
 

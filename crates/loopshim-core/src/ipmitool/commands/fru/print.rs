@@ -1,16 +1,13 @@
 //! Printing a FRU device, or every one there is: the BMC's own, those of
 //! controllers with an inventory, and those the SDR repository locates.
 
-use super::device::{Device, present};
+use super::device::Device;
+use super::header::{Header, Refusal};
 use super::{areas, multirecord, spd};
 use crate::ipmitool::sdr_repository::{Record, Walk, kind};
 use crate::ipmitool::text::completion::completion_name;
 use crate::ipmitool::{Failed, Outcome, Session};
 use crate::{log, out};
-
-/// Bytes of a FRU image's common header (FRU Information Storage Definition
-/// 1.0 section 8).
-const COMMON_HEADER: u8 = 8;
 
 /// Bit of "additional device support" in the device id and in controller
 /// locators: has a FRU inventory.
@@ -19,31 +16,24 @@ const HAS_FRU_INVENTORY: u8 = 0x08;
 /// Prints FRU device `id` of the controller addressed.
 pub(super) fn print(session: &mut Session<'_>, id: u8) -> Outcome {
     let mut device = Device::open(session, id)?;
-    let reply = device.request(session, 0, COMMON_HEADER);
-    // A device that has a size but cannot be read is no failure.
-    let Ok(reply) = present(session, reply) else { return Ok(()) };
-    if session.verbose > 1 {
-        session.dump("FRU DATA", reply.data());
-    }
-    let version = reply.at(1);
-    if version != 1 {
-        log!(session, ERR, " Unknown FRU header version 0x{version:02x}");
-        return Err(Failed);
-    }
-    let [internal, chassis, board, product, multi] = [2, 3, 4, 5, 6].map(|at| u32::from(reply.at(at)) * 8);
-    log!(session, DEBUG, "fru.header.version:         0x{version:x}");
-    log!(session, DEBUG, "fru.header.offset.internal: 0x{internal:x}");
-    log!(session, DEBUG, "fru.header.offset.chassis:  0x{chassis:x}");
-    log!(session, DEBUG, "fru.header.offset.board:    0x{board:x}");
-    log!(session, DEBUG, "fru.header.offset.product:  0x{product:x}");
-    log!(session, DEBUG, "fru.header.offset.multi:    0x{multi:x}");
-    for (area, offset) in [(areas::CHASSIS, chassis), (areas::BOARD, board), (areas::PRODUCT, product)] {
+    let header = match Header::read(session, &device) {
+        Ok(header) => header,
+        // A device that has a size but cannot be read is no failure.
+        Err(Refusal::Absent) => return Ok(()),
+        Err(Refusal::Version) => return Err(Failed),
+    };
+    let areas = [
+        (areas::CHASSIS, header.chassis()),
+        (areas::BOARD, header.board()),
+        (areas::PRODUCT, header.product()),
+    ];
+    for (area, offset) in areas {
         if offset != 0 {
             area.print(session, &mut device, offset);
         }
     }
-    if session.verbose > 0 && multi != 0 {
-        multirecord::print(session, &mut device, multi);
+    if session.verbose > 0 && header.multirecord() != 0 {
+        multirecord::print(session, &mut device, header.multirecord());
     }
     Ok(())
 }
