@@ -69,7 +69,7 @@ impl Search {
 
     /// Reads on if the current record needs it. `None` at the end.
     fn read(&mut self, session: &mut Session<'_>, device: &mut Device) -> Option<()> {
-        if self.at > self.buffer.len() + CHUNK as usize {
+        if self.at >= self.buffer.len() {
             return None;
         }
         let needed = (self.at + HEADER).max(self.at + usize::from(self.byte(self.at + 2)));
