@@ -38,10 +38,10 @@ const SHORT_RESPONSE: usize = 11;
 
 impl Device {
     pub(super) fn apply(self, bmc: &mut Bmc) {
-        if let Some(Bytes(response)) = &self.response {
-            bmc.device_id.clone_from(response);
+        match &self.response {
+            Some(Bytes(response)) => bmc.device_id.clone_from(response),
+            None => self.apply_device_id(&mut bmc.device_id),
         }
-        self.apply_device_id(&mut bmc.device_id);
         let guid = self.guid.map(|guid| guid.0);
         replace(&mut bmc.device_guid, self.device_guid.map(|guid| guid.0).or(guid).map(Some));
         replace(&mut bmc.system_guid, self.system_guid.map(|guid| guid.0).or(guid).map(Some));

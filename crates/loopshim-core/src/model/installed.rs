@@ -3,7 +3,7 @@
 
 use ipmi::Error;
 use ipmi::bmc::{Bmc, Sensor, SensorKey};
-use ipmi::sdr::{Body, CompactSensor, FullSensor, Record};
+use ipmi::sdr::{Body, CompactSensor, EventOnlySensor, FullSensor, Record};
 
 /// Adds a record, with the id that follows the highest.
 pub(super) fn add_record(bmc: &mut Bmc, body: Body) -> Result<(), Error> {
@@ -28,6 +28,13 @@ pub(super) fn add_full(bmc: &mut Bmc, record: FullSensor) -> Result<&mut Sensor,
 pub(super) fn add_compact(bmc: &mut Bmc, record: CompactSensor) -> Result<&mut Sensor, Error> {
     let (key, sensor) = (SensorKey::of(record.common.key), Sensor::of_compact(&record));
     add_record(bmc, Body::CompactSensor(record))?;
+    Ok(insert(bmc, key, sensor))
+}
+
+/// Adds a sensor that only makes events.
+pub(super) fn add_event_only(bmc: &mut Bmc, record: EventOnlySensor) -> Result<&mut Sensor, Error> {
+    let (key, sensor) = (SensorKey::of(record.key), Sensor::of_event_only(&record));
+    add_record(bmc, Body::EventOnlySensor(record))?;
     Ok(insert(bmc, key, sensor))
 }
 

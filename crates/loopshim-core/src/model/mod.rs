@@ -4,6 +4,7 @@
 
 mod chassis;
 mod device;
+mod fitting;
 mod fru;
 mod installed;
 mod network;
@@ -139,8 +140,9 @@ impl File {
         }
         self.chassis.apply(&mut bmc.chassis);
         each("frus", self.frus, |fru| fru.apply(bmc, place))?;
+        let has_records = self.sdr.as_ref().is_some_and(sdr::Sdr::has_records);
         self.sdr.map_or(Ok(()), |sdr| sdr.apply(bmc, place).map_err(|problem| problem.within("sdr")))?;
-        sensor::apply(self.sensors, bmc)?;
+        sensor::apply(self.sensors, has_records, bmc)?;
         self.sel.apply(&mut bmc.sel, place).map_err(|problem| problem.within("sel"))?;
         self.channels.into_iter().for_each(|channel| channel.apply(bmc));
         self.users.apply(bmc);
@@ -237,5 +239,141 @@ impl Place {
             (None, Some(name)) => self.read("file", &name).map(Some),
             (None, None) => Ok(None),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ipmi::Request;
+    use ipmi::bmc::SensorKey;
+    use ipmi::fru::Inventory;
+    use ipmi::sdr::{Body, Record};
+
+    fn model(json: &str) -> Result<Model, String> {
+        let path = Path::new("/etc/loopshim/bmc.json");
+        Model::from_json(path, json.as_bytes(), b"host").map_err(|error| error.to_string())
+    }
+
+    fn built(json: &str) -> Bmc {
+        model(json).unwrap_or_else(|error| panic!("{error}")).bmc
+    }
+
+    #[test]
+    fn an_empty_file_is_the_default_machine() {
+        let default = Model::of_profile(Profile::default(), b"host");
+        assert_eq!(model("{}"), Ok(default));
+        assert_eq!(built(r#"{"profile": "empty"}"#), Profile::Empty.bmc(b"host"));
+    }
+
+    #[test]
+    fn faults_are_named_with_line_column_and_field() {
+        let cases = [
+            ("{\n \"lan\": 1}", "line 2, column 6, field lan: unknown field `lan`"),
+            (r#"{"profile": "virtual-cnod"}"#, "did you mean `virtual-cnode`?"),
+            (r#"{"personality": "1.8.20"}"#, "line 1, column 24, field personality: unknown variant"),
+            (
+                r#"{"device": {"firmware": "1.5"}}"#,
+                "field device.firmware: `1.5` is not a version such as `1.05`",
+            ),
+            (r#"{"frus": [{"id": 0, "hex": "0"}]}"#, "field frus[0].hex: `0` is not an even number"),
+            (r#"{"frus": [{"id": 0}]}"#, ", field frus[0]: neither bytes"),
+            (
+                r#"{"frus": [{"id": 0, "file": "/nonexistent/x"}]}"#,
+                "frus[0].file: /nonexistent/x cannot be read",
+            ),
+            (
+                r#"{"frus": [{"id": 0, "hex": "0102", "size": 1}]}"#,
+                "field frus[0].size: the image has 2 bytes",
+            ),
+            (r#"{"sdr": {"hex": "0100510105"}}"#, "field sdr: record 0 is cut off"),
+            (r#"{"sel": {"hex": "00"}}"#, "field sel: 1 bytes are not a number of entries"),
+            (
+                r#"{"sensors": [{"number": 1, "type": "Warmth"}]}"#,
+                "sensors[0].type: `Warmth` is not a sensor type",
+            ),
+            (
+                r#"{"sensors": [{"number": 1, "type": 1}, {"number": 1, "type": 1}]}"#,
+                "sensors[1].number: there are two",
+            ),
+            (
+                r#"{"responses": [{"request": "40 00"}]}"#,
+                "field responses[0].request: `40 00` is not a request",
+            ),
+        ];
+        for (json, expected) in cases {
+            let refusal = model(json).expect_err(json);
+            assert!(refusal.starts_with("/etc/loopshim/bmc.json"), "{refusal}");
+            assert!(refusal.contains(expected), "{refusal}");
+        }
+    }
+
+    #[test]
+    fn described_areas_are_read_back() {
+        let json = r#"{"frus": [{"id": 3,
+            "chassis": {"type": 23, "serial": "C1"},
+            "board": {"date": "2024-01-01", "manufacturer": "Maker", "extra": ["one", {"encoding": "binary", "hex": "00ff"}]},
+            "product": {"name": "Thing", "asset_tag": {"encoding": "6-bit", "text": "TAG-1"}},
+            "multirecords": [{"type": 192, "data": "5a3100 01"}]}]}"#;
+        let image = &built(json).frus[&3];
+        let inventory = Inventory::decode(image).unwrap_or_default();
+        assert_eq!(image.len(), 256);
+        let board = inventory.board.unwrap_or_default();
+        assert_eq!(board.manufacturing_date.unix(), 1_704_067_200);
+        assert_eq!(board.custom.len(), 2);
+        assert_eq!(inventory.product.unwrap_or_default().asset_tag.bytes().len(), 4);
+        assert_eq!(inventory.multirecord.len(), 1);
+    }
+
+    #[test]
+    fn described_sensors_have_records_that_say_the_same() {
+        let json = r#"{"sensors": [
+            {"name": "Vcore", "number": 16, "entity": "3.1", "type": "Voltage", "unit": "Volts", "reading": 1.05,
+             "thresholds": {"lower_critical": 0.9, "upper_critical": 1.2}},
+            {"name": "PSU2", "number": 17, "entity": "10.2", "type": "Power Supply", "states": 3, "possible_states": 15}]}"#;
+        let mut bmc = built(json);
+        let records: Vec<Body> = bmc
+            .sdr
+            .records
+            .iter()
+            .filter_map(|bytes| Record::decode(bytes).ok())
+            .map(|record| record.body)
+            .collect();
+        let [
+            Body::McDeviceLocator(_),
+            Body::FruDeviceLocator(_),
+            Body::FullSensor(full),
+            Body::CompactSensor(_),
+        ] = &records[..]
+        else {
+            panic!("{records:?}");
+        };
+        let reading = bmc.answer(&Request::new(0x04, 0x2D, [16]), 0).data;
+        assert!((full.conversion().reading(reading[0]) - 1.05).abs() < 1e-9);
+        assert_eq!(reading[1..], [0xC0, 0xC0]);
+        assert_eq!(bmc.answer(&Request::new(0x04, 0x2D, [17]), 0).data, [0, 0xC0, 3, 0x80]);
+        assert_eq!(
+            bmc.sensors[&SensorKey { lun: Some(0), number: 16 }].thresholds.map(|set| set.readable),
+            Some(0x12)
+        );
+    }
+
+    #[test]
+    fn what_is_given_replaces_what_the_profile_has() {
+        let json = r#"{
+            "device": {"firmware": "3.74", "manufacturer": 674, "guid": "000102030405060708090a0b0c0d0e0f"},
+            "chassis": {"power": "off", "restore_policy": "always-on"},
+            "channels": [{"number": 1, "lan": {"address": "192.0.2.7", "source": "static", "vlan": 5}}],
+            "users": {"list": [{"id": 3, "name": "operator", "enabled": true, "access": {"privilege": "operator"}}]},
+            "responses": [{"request": "3e 50", "data": "01 02"}]}"#;
+        let mut bmc = built(json);
+        let mut data = |netfn, cmd, data: &[u8]| bmc.answer(&Request::new(netfn, cmd, data), 0).data;
+        assert_eq!(data(0x06, 0x01, &[])[2..9], [3, 0x74, 2, 0x8F, 0xA2, 0x02, 0]);
+        assert_eq!(data(0x06, 0x37, &[])[..3], [0, 1, 2]);
+        assert_eq!(data(0x00, 0x01, &[])[0], 0x40);
+        assert_eq!(data(0x0C, 0x02, &[1, 3, 0, 0]), [0x11, 192, 0, 2, 7]);
+        assert_eq!(data(0x0C, 0x02, &[1, 20, 0, 0]), [0x11, 5, 0x80]);
+        assert_eq!(data(0x06, 0x44, &[1, 3]), [15, 0x42, 1, 0x03]);
+        assert_eq!(data(0x3E, 0x50, &[]), [1, 2]);
     }
 }

@@ -37,7 +37,8 @@ impl Profile {
     pub(super) fn bmc(self, hostname: &[u8]) -> Bmc {
         let identity = md5::compute([hostname, b"\n"].concat()).0;
         match self {
-            Self::Empty => Bmc::default(),
+            // A device id of zeros is as long as any.
+            Self::Empty => Bmc { device_id: vec![0; 11], ..Bmc::default() },
             Self::VirtualPlatform => {
                 let digits: String = identity.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
                 machine("Virtual Platform", &format!("LOOPBACK-{digits}"), identity, hostname)

@@ -27,6 +27,11 @@ pub(super) struct Sdr {
 }
 
 impl Sdr {
+    /// Whether records are given.
+    pub(super) fn has_records(&self) -> bool {
+        self.records.is_some() || self.hex.is_some() || self.file.is_some()
+    }
+
     pub(super) fn apply(self, bmc: &mut Bmc, place: &Place) -> Result<(), Problem> {
         let listed = self.records.map(|records| records.into_iter().map(|record| record.0).collect());
         let image = place.bytes(self.hex, self.file)?.map(|bytes| records_of(&bytes)).transpose()?;

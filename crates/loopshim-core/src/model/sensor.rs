@@ -1,28 +1,59 @@
-//! Sensors and their state.
+//! Sensors: described, which makes their records, or as the state of records
+//! that `sdr` has.
 
 use serde::Deserialize;
 
+use ipmi::Error;
 use ipmi::bmc::{self, Bmc, SensorKey, ThresholdSet};
+use ipmi::sdr::{
+    CompactSensor, Entity, EventMasks, EventOnlySensor, EventReadingType, FullSensor, IdString,
+    RecordSharing, SensorType, Threshold, Unit, Units,
+};
+use ipmi::sensor::{DataFormat, Factors, Linearization, ReadingFactors};
+use ipmi::{Bits, Lun};
 
-use super::values::{Exactly, Within};
+use super::device::replace;
+use super::fitting::fit;
+use super::installed::{add_compact, add_event_only, add_full};
+use super::values::{EntityName, Exactly, Named, SensorTypes, Text, UnitNames, Within};
 use super::{Problem, each};
 
-/// A sensor's state, for a record that `sdr` has.
+/// A sensor. With a name it is described, and gets a record; without one it is
+/// the state of a record in `sdr`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Sensor {
-    number: u8,
+    #[serde(default)]
+    name: Option<String>,
+    number: Within<0, 254>,
     #[serde(default)]
     lun: Option<Within<0, 3>>,
+    #[serde(default)]
+    entity: Option<Text<EntityName>>,
     #[serde(rename = "type")]
-    sensor_type: u8,
-    event_type: u8,
+    sensor_type: Named<SensorTypes>,
     #[serde(default)]
-    raw: u8,
+    event_type: Option<Within<0, 127>>,
     #[serde(default)]
-    signed: bool,
+    unit: Option<Named<UnitNames>>,
+    #[serde(default)]
+    percent: bool,
+    #[serde(default)]
+    reading: Option<f64>,
+    #[serde(default)]
+    thresholds: Option<Thresholds>,
+    #[serde(default)]
+    factors: Option<FactorValues>,
+    #[serde(default)]
+    linearization: Option<Within<0, 127>>,
+    #[serde(default)]
+    raw: Option<u8>,
+    #[serde(default)]
+    signed: Option<bool>,
     #[serde(default)]
     states: Option<u16>,
+    #[serde(default)]
+    possible_states: Option<u16>,
     #[serde(default = "yes")]
     available: bool,
     #[serde(default = "yes")]
@@ -36,19 +67,58 @@ pub(super) struct Sensor {
     #[serde(default)]
     hysteresis: Option<Exactly<2>>,
     #[serde(default)]
-    assertions: u16,
+    assertions: Option<u16>,
     #[serde(default)]
-    deassertions: u16,
+    deassertions: Option<u16>,
     #[serde(default)]
-    factors: Option<Exactly<6>>,
+    reading_factors: Option<Exactly<6>>,
 }
 
 fn yes() -> bool {
     true
 }
 
+/// Thresholds in the sensor's unit.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Thresholds {
+    lower_non_critical: Option<f64>,
+    lower_critical: Option<f64>,
+    lower_non_recoverable: Option<f64>,
+    upper_non_critical: Option<f64>,
+    upper_critical: Option<f64>,
+    upper_non_recoverable: Option<f64>,
+}
+
+impl Thresholds {
+    fn given(self) -> impl Iterator<Item = (Threshold, f64)> {
+        let values = [
+            self.lower_non_critical,
+            self.lower_critical,
+            self.lower_non_recoverable,
+            self.upper_non_critical,
+            self.upper_critical,
+            self.upper_non_recoverable,
+        ];
+        Threshold::ALL.into_iter().zip(values).filter_map(|(threshold, value)| Some((threshold, value?)))
+    }
+}
+
+/// The factors of y = (m·x + b·10^b_exponent)·10^exponent.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FactorValues {
+    m: i16,
+    #[serde(default)]
+    b: i16,
+    #[serde(default)]
+    b_exponent: i8,
+    #[serde(default)]
+    exponent: i8,
+}
+
 /// Thresholds as the commands carry them.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawThresholds {
     readable: Within<0, 63>,
@@ -64,35 +134,151 @@ impl From<RawThresholds> for ThresholdSet {
     }
 }
 
-/// Puts the listed sensors, if there is a list, in place of the profile's.
-pub(super) fn apply(sensors: Option<Vec<Sensor>>, bmc: &mut Bmc) -> Result<(), Problem> {
+/// Puts the listed sensors, if there is a list, in place of the profile's. If
+/// any is described, the profile's sensor records go, too.
+pub(super) fn apply(sensors: Option<Vec<Sensor>>, has_records: bool, bmc: &mut Bmc) -> Result<(), Problem> {
     let Some(sensors) = sensors else { return Ok(()) };
     bmc.sensors.clear();
+    if !has_records {
+        bmc.sdr.records.retain(|record| !is_sensor_record(record));
+    }
     each("sensors", sensors, |sensor| sensor.apply(bmc))
 }
 
+/// Whether a record is of type 01h, 02h or 03h.
+fn is_sensor_record(record: &[u8]) -> bool {
+    matches!(record.get(3), Some(0x01..=0x03))
+}
+
+/// What a sensor with neither event type nor reading has: states of its type.
+const SENSOR_SPECIFIC: u8 = 0x6F;
+const THRESHOLD: u8 = 0x01;
+
 impl Sensor {
     fn apply(self, bmc: &mut Bmc) -> Result<(), Problem> {
-        let key = SensorKey { lun: self.lun.map(Within::byte), number: self.number };
-        let states = bmc::Sensor {
-            sensor_type: self.sensor_type,
-            event_type: self.event_type,
-            raw: self.raw,
-            signed: self.signed,
-            states: self.states,
-            unavailable: !self.available,
-            scanning_disabled: !self.scanning,
-            events_disabled: !self.events,
-            event_only: self.event_only,
-            thresholds: self.raw_thresholds.map(ThresholdSet::from),
-            hysteresis: self.hysteresis.map(|bytes| bytes.0),
-            assertions: self.assertions,
-            deassertions: self.deassertions,
-            factors: self.factors.map(|bytes| bytes.0),
-        };
-        if bmc.sensors.insert(key, states).is_some() {
-            return Err(Problem::new("number", format!("there are two sensors {}", self.number)));
+        let number = self.number.byte();
+        let taken = bmc.sensors.keys().any(|key| key.number == number && key.lun == self.lun());
+        if taken {
+            return Err(Problem::new("number", format!("there are two sensors {number}")));
         }
+        match &self.name {
+            Some(name) => self.describe(name, bmc).map_err(|error| Problem::new("", error.to_string())),
+            None => self.reveal(bmc),
+        }
+    }
+
+    /// The LUN; a described sensor is on one, a mere state on any if not told.
+    fn lun(&self) -> Option<u8> {
+        let default = self.name.as_ref().map(|_| 0);
+        self.lun.map(Within::byte).or(default)
+    }
+
+    fn event_type(&self) -> u8 {
+        let analog = self.reading.is_some() || self.thresholds.is_some() || self.unit.is_some();
+        let default = if analog { THRESHOLD } else { SENSOR_SPECIFIC };
+        self.event_type.map_or(default, Within::byte)
+    }
+
+    /// Adds a sensor and its record.
+    fn describe(&self, name: &str, bmc: &mut Bmc) -> Result<(), Error> {
+        let name = IdString::latin1(name.chars().map(|letter| letter as u32 as u8).collect::<Vec<_>>())?;
+        let sensor = if self.event_only {
+            add_event_only(bmc, self.event_only_record(name))?
+        } else if self.event_type() == THRESHOLD {
+            add_full(bmc, self.full_record(name)?)?
+        } else {
+            add_compact(bmc, self.compact_record(name))?
+        };
+        self.apply_state(sensor);
         Ok(())
+    }
+
+    /// Adds the state of a sensor that has a record elsewhere.
+    fn reveal(&self, bmc: &mut Bmc) -> Result<(), Problem> {
+        if self.reading.is_some() || self.thresholds.is_some() {
+            let problem =
+                "a sensor without a name takes `raw` and `raw_thresholds`: its unit is in its record";
+            return Err(Problem::new("", problem));
+        }
+        let mut sensor = bmc::Sensor {
+            sensor_type: self.sensor_type.code(),
+            event_type: self.event_type(),
+            event_only: self.event_only,
+            ..bmc::Sensor::default()
+        };
+        self.apply_state(&mut sensor);
+        let key = SensorKey { lun: self.lun(), number: self.number.byte() };
+        bmc.sensors.insert(key, sensor);
+        Ok(())
+    }
+
+    fn apply_state(&self, sensor: &mut bmc::Sensor) {
+        replace(&mut sensor.raw, self.raw);
+        replace(&mut sensor.signed, self.signed);
+        replace(&mut sensor.states, self.states.map(Some));
+        sensor.unavailable = !self.available;
+        sensor.scanning_disabled = !self.scanning;
+        sensor.events_disabled = !self.events;
+        replace(&mut sensor.thresholds, self.raw_thresholds.map(|raw| Some(raw.into())));
+        replace(&mut sensor.hysteresis, self.hysteresis.map(|bytes| Some(bytes.0)));
+        replace(&mut sensor.assertions, self.assertions);
+        replace(&mut sensor.deassertions, self.deassertions);
+        replace(&mut sensor.factors, self.reading_factors.map(|bytes| Some(bytes.0)));
+    }
+
+    fn entity(&self) -> Entity {
+        self.entity.map_or(Entity::default(), |entity| entity.0.0)
+    }
+
+    fn full_record(&self, name: IdString) -> Result<FullSensor, Error> {
+        let values = self.values();
+        let signed = self.signed.unwrap_or_else(|| values.iter().any(|value| *value < 0.0));
+        let format = if signed { DataFormat::TwosComplement } else { DataFormat::Unsigned };
+        let unit = self.unit.map_or(Unit::UNSPECIFIED, |unit| Unit(unit.code()));
+        let units = Units { percentage: self.percent, ..Units::of(format, unit) };
+        let kind = SensorType(self.sensor_type.code());
+        let factors = match self.factors {
+            Some(given) => Factors::new(given.m, given.b, given.b_exponent, given.exponent)?,
+            None => fit(&values, format),
+        };
+        let mut record = FullSensor::threshold(self.number.byte(), name, self.entity(), kind, units)
+            .with_factors(ReadingFactors::exact(factors));
+        record.linearization =
+            self.linearization.map_or(Linearization::LINEAR, |code| Linearization(code.byte()));
+        record.common.key.lun = Lun::low(self.lun.map_or(0, Within::byte));
+        for (threshold, value) in self.thresholds.unwrap_or_default().given() {
+            record = record.with_threshold(threshold, value)?;
+        }
+        record.with_nominal(self.reading.unwrap_or(0.0))
+    }
+
+    /// All values that the factors have to express.
+    fn values(&self) -> Vec<f64> {
+        let thresholds = self.thresholds.unwrap_or_default().given().map(|(_, value)| value);
+        self.reading.into_iter().chain(thresholds).collect()
+    }
+
+    fn compact_record(&self, name: IdString) -> CompactSensor {
+        let (kind, event_type) = (SensorType(self.sensor_type.code()), EventReadingType(self.event_type()));
+        let states = self.possible_states.unwrap_or(self.states.unwrap_or(0)) & 0x7FFF;
+        let mut record =
+            CompactSensor::discrete(self.number.byte(), name, self.entity(), kind, event_type, states);
+        record.common.masks = EventMasks::discrete(states);
+        record.common.key.lun = Lun::low(self.lun.map_or(0, Within::byte));
+        record
+    }
+
+    fn event_only_record(&self, name: IdString) -> EventOnlySensor {
+        let mut key = ipmi::sdr::SensorKey::bmc(self.number.byte());
+        key.lun = Lun::low(self.lun.map_or(0, Within::byte));
+        EventOnlySensor {
+            key,
+            entity: self.entity(),
+            sensor_type: SensorType(self.sensor_type.code()),
+            event_reading_type: EventReadingType(self.event_type()),
+            sharing: RecordSharing { count: Bits::low(1), ..RecordSharing::default() },
+            oem: 0,
+            id_string: name,
+        }
     }
 }

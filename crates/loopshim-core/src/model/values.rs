@@ -11,6 +11,10 @@ use serde::de::{Error, SeqAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use ipmi::bmc::Pattern;
+use ipmi::sdr::{Entity, EntityId};
+
+use crate::ipmitool::text::sensor_types::SENSOR_TYPES;
+use crate::ipmitool::text::units::UNITS;
 
 /// A value read from a JSON string by `FromStr`, whose error is the sentence
 /// shown.
@@ -223,6 +227,90 @@ fn parse_pattern(text: &str) -> Option<Pattern> {
         data: data.collect::<Option<_>>()?,
         open_ended,
     })
+}
+
+/// An entity: id and instance with a point between them, as `sdr elist` shows
+/// them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct EntityName(pub(super) Entity);
+
+impl FromStr for EntityName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parsed = text
+            .split_once('.')
+            .and_then(|(id, instance)| Some(Entity::new(EntityId(id.parse().ok()?), instance.parse().ok()?)));
+        parsed.map(Self).ok_or_else(|| format!("`{text}` is not an entity such as `3.1`"))
+    }
+}
+
+/// A list of names in which the place of a name is its code.
+pub(super) trait Vocabulary {
+    /// What is named, for messages.
+    const WHAT: &'static str;
+    /// The names.
+    const NAMES: &'static [&'static str];
+}
+
+/// Sensor types, as `sdr type list` shows them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SensorTypes;
+
+impl Vocabulary for SensorTypes {
+    const WHAT: &'static str = "a sensor type";
+    const NAMES: &'static [&'static str] = SENSOR_TYPES;
+}
+
+/// Units, as `sensor` shows them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct UnitNames;
+
+impl Vocabulary for UnitNames {
+    const WHAT: &'static str = "a unit";
+    const NAMES: &'static [&'static str] = UNITS;
+}
+
+/// A code, given as such or by name, letter case aside.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Named<V>(u8, PhantomData<V>);
+
+impl<V> Named<V> {
+    /// The code.
+    pub(super) const fn code(self) -> u8
+    where
+        V: Copy,
+    {
+        self.0
+    }
+}
+
+impl<'de, V: Vocabulary> Deserialize<'de> for Named<V> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(NamedVisitor(PhantomData))
+    }
+}
+
+struct NamedVisitor<V>(PhantomData<V>);
+
+impl<V: Vocabulary> Visitor<'_> for NamedVisitor<V> {
+    type Value = Named<V>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} by name, or its code from 0 to 255", V::WHAT)
+    }
+
+    fn visit_u64<E: Error>(self, code: u64) -> Result<Named<V>, E> {
+        let code = u8::try_from(code).map_err(|_| E::invalid_value(Unexpected::Unsigned(code), &self))?;
+        Ok(Named(code, PhantomData))
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<Named<V>, E> {
+        let code = V::NAMES.iter().position(|known| known.eq_ignore_ascii_case(name));
+        let code = code.and_then(|code| u8::try_from(code).ok());
+        let code = code.ok_or_else(|| E::custom(format!("`{name}` is not {}", V::WHAT)))?;
+        Ok(Named(code, PhantomData))
+    }
 }
 
 #[cfg(test)]

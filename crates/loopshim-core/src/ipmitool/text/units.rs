@@ -4,7 +4,7 @@ use crate::ipmitool::Personality;
 use crate::ipmitool::printf::cut;
 
 /// Units by code.
-const UNITS: &[&str] = &[
+pub(crate) const UNITS: &[&str] = &[
     "unspecified",
     "degrees C",
     "degrees F",
