@@ -376,4 +376,64 @@ mod tests {
         assert_eq!(data(0x06, 0x44, &[1, 3]), [15, 0x42, 1, 0x03]);
         assert_eq!(data(0x3E, 0x50, &[]), [1, 2]);
     }
+
+    #[test]
+    fn the_documented_example_is_a_machine() {
+        let text = include_str!("../../../../docs/bmc.json.md");
+        let example =
+            text.split("```json").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
+        let bmc = built(example);
+        assert_eq!(bmc.sensors.len(), 2);
+        assert_eq!(bmc.responses.len(), 1);
+    }
+
+    /// The names that the reader allows where `@` stands.
+    fn allowed(template: &str) -> Vec<String> {
+        let refusal = model(&template.replace('@', r#""?": 0"#)).expect_err("an unknown key");
+        let names = refusal.split_once("expected ").expect("names").1;
+        let names = names.split("; did you mean").next().unwrap_or_default();
+        let mut names: Vec<String> = names.split('`').skip(1).step_by(2).map(str::to_owned).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn the_schema_for_editors_has_the_same_names() {
+        let schema: serde_json::Value =
+            serde_json::from_str(include_str!("../../../../docs/bmc.schema.json")).expect("JSON");
+        let objects = [
+            ("{@}", "/properties"),
+            (r#"{"device": {@}}"#, "/properties/device/properties"),
+            (r#"{"watchdog": {@}}"#, "/properties/watchdog/properties"),
+            (r#"{"system_info": {@}}"#, "/properties/system_info/properties"),
+            (r#"{"sessions": {@}}"#, "/properties/sessions/properties"),
+            (r#"{"chassis": {@}}"#, "/properties/chassis/properties"),
+            (r#"{"frus": [{@}]}"#, "/properties/frus/items/properties"),
+            (r#"{"frus": [{"chassis": {@}}]}"#, "/properties/frus/items/properties/chassis/properties"),
+            (r#"{"frus": [{"board": {@}}]}"#, "/properties/frus/items/properties/board/properties"),
+            (r#"{"frus": [{"product": {@}}]}"#, "/properties/frus/items/properties/product/properties"),
+            (r#"{"frus": [{"product": {"name": {@}}}]}"#, "/$defs/field/anyOf/1/properties"),
+            (r#"{"sdr": {@}}"#, "/properties/sdr/properties"),
+            (r#"{"sensors": [{@}]}"#, "/properties/sensors/items/properties"),
+            (
+                r#"{"sensors": [{"thresholds": {@}}]}"#,
+                "/properties/sensors/items/properties/thresholds/properties",
+            ),
+            (r#"{"sensors": [{"factors": {@}}]}"#, "/properties/sensors/items/properties/factors/properties"),
+            (r#"{"sel": {@}}"#, "/properties/sel/properties"),
+            (r#"{"channels": [{@}]}"#, "/properties/channels/items/properties"),
+            (r#"{"channels": [{"lan": {@}}]}"#, "/properties/channels/items/properties/lan/properties"),
+            (r#"{"users": {@}}"#, "/properties/users/properties"),
+            (r#"{"users": {"list": [{@}]}}"#, "/properties/users/properties/list/items/properties"),
+            (r#"{"users": {"list": [{"access": {@}}]}}"#, "/$defs/userAccess/properties"),
+            (r#"{"pef": {@}}"#, "/properties/pef/properties"),
+            (r#"{"responses": [{@}]}"#, "/properties/responses/items/properties"),
+        ];
+        for (template, pointer) in objects {
+            let object = schema.pointer(pointer).and_then(|object| object.as_object()).expect(pointer);
+            let mut names: Vec<String> = object.keys().cloned().collect();
+            names.sort();
+            assert_eq!(allowed(template), names, "{template}");
+        }
+    }
 }
