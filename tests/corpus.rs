@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use crate::support::originals::without_socket_traces;
 use crate::support::recordings::{self, Recording};
 use crate::support::replay::Replay;
 use crate::support::skip::skip;
@@ -151,22 +152,6 @@ impl Scratch {
         }
         differences
     }
-}
-
-/// `stderr` without the blocks `>>> IPMI req … >>>` and `<<< IPMI rsp … <<<`.
-fn without_socket_traces(stderr: &[u8]) -> Vec<u8> {
-    let mut kept = Vec::new();
-    let mut block: Option<&[u8]> = None;
-    for line in stderr.split_inclusive(|&byte| byte == b'\n') {
-        match block {
-            Some(end) if line == end => block = None,
-            Some(_) => {}
-            None if line == b">>> IPMI req\n" => block = Some(b">>>\n"),
-            None if line == b"<<< IPMI rsp\n" => block = Some(b"<<<\n"),
-            None => kept.extend_from_slice(line),
-        }
-    }
-    kept
 }
 
 fn replace(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {

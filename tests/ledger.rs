@@ -11,8 +11,6 @@ const LEDGER: &str = "var/lib/loopshim/unmodelled.jsonl";
 /// A command that stays unmodelled: its vendor's hardware has it alone.
 const UNMODELLED: [&str; 2] = ["sunoem", "version"];
 
-/// A machine whose device exists and belongs to the model, so that every
-/// unmodelled command is counted; the model is a socket nobody serves.
 fn machine() -> Machine {
     let machine = Machine::new();
     machine.install_shim("bin/ipmitool");
@@ -37,6 +35,32 @@ fn an_unmodelled_command_is_answered_as_one_the_bmc_refuses() {
     let machine = machine();
     let expected = (String::new(), "Sun OEM Get SP Version Failed: 193\n".to_owned(), Some(1));
     assert_eq!(answer(&machine.run(&UNMODELLED)), expected);
+}
+
+#[test]
+fn a_lenient_model_prints_nothing_and_succeeds_and_still_counts() {
+    let machine = machine();
+    machine.write("etc/loopshim/bmc.json", r#"{"unmodelled": "succeed"}"#);
+    assert_eq!(answer(&machine.run(&UNMODELLED)), (String::new(), String::new(), Some(0)));
+    assert_eq!(machine.lines(LEDGER).len(), 1);
+    // What the original itself does not know stays an error.
+    assert_eq!(answer(&machine.run(&["bogus"])).2, Some(1));
+}
+
+#[test]
+fn a_bad_model_stops_every_command_at_its_line_and_field() {
+    let machine = machine();
+    machine.write("etc/loopshim/bmc.json", "{\n  \"unmodeled\": \"succeed\"\n}");
+    for args in [&["fru", "print", "0"][..], &UNMODELLED, &["-V"]] {
+        let (stdout, stderr, status) = answer(&machine.run(args));
+        let place = format!(
+            "{}: line 2, column 13, field unmodeled: ",
+            machine.path("etc/loopshim/bmc.json").display()
+        );
+        assert!(stderr.starts_with(&format!("ipmitool: {place}")), "{stderr}");
+        assert!(stderr.ends_with("did you mean `unmodelled`?\n"), "{stderr}");
+        assert_eq!((stdout.as_str(), status), ("", Some(1)));
+    }
 }
 
 #[test]

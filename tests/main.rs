@@ -8,5 +8,7 @@ mod model;
 mod original;
 mod recorder;
 mod refusals;
+mod snapshots;
+mod vast;
 
 mod support;

@@ -17,9 +17,12 @@ impl Machine {
         // The shims trust no directory that others can write to, whatever the umask.
         fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o755)).expect("permissions");
         let machine = Self { folder };
-        for directory in ["bin", "dev", "etc/loopshim", "var/lib/loopshim", "var/log/loopshim"] {
+        for directory in
+            ["bin", "dev", "etc/loopshim", "usr/share/misc", "var/lib/loopshim", "var/log/loopshim"]
+        {
             machine.make_directory(directory);
         }
+        machine.write("usr/share/misc/enterprise-numbers.txt", REGISTRY);
         machine
     }
 
@@ -100,6 +103,22 @@ impl Machine {
         self.read(path).lines().map(|line| serde_json::from_str(line).expect("a whole line")).collect()
     }
 }
+
+/// What 1.8.19 needs of the registry of makers, which its package brings along.
+const REGISTRY: &str = "Decimal
+| Organization
+| | Contact
+| | | Email
+| | | |
+0
+  Reserved
+    Internet Assigned Numbers Authority
+      iana&iana.org
+20974
+  American Megatrends, Inc
+    -
+      -
+";
 
 /// Runs a command that must end by itself within ten seconds.
 pub fn run(mut command: Command) -> Output {

@@ -5,5 +5,7 @@ pub mod originals;
 pub mod recorded_model;
 pub mod recordings;
 pub mod replay;
+pub mod served;
 pub mod serving;
 pub mod skip;
+pub mod snapshot;

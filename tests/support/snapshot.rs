@@ -12,16 +12,15 @@
 //! `LOOPSHIM_RECORD=1` writes the snapshots anew, and is refused while the
 //! subject is ours: a snapshot is evidence, never a self-portrait.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use loopshim_core::model::{Model, Profile};
 
 use super::machine::{Machine, run};
+use super::originals;
+use super::served::Served;
 use super::skip::skip;
-use super::{originals, serving};
 
 /// Who is run.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -67,9 +66,10 @@ impl Suite {
         if records {
             return cases.iter().for_each(|case| stage.observe(case).write(&case.folder));
         }
-        let mut differences = Vec::new();
+        let (mut held, mut differences) = (0, Vec::new());
         for case in &cases {
             let difference = stage.observe(case).difference(&Observed::read(&case.folder));
+            held += usize::from(difference.is_none());
             let pending =
                 self.pending.iter().find(|(name, _)| *name == case.name && subject == Subject::Ours);
             match (difference, pending) {
@@ -78,7 +78,6 @@ impl Suite {
                 (None, Some(_)) => differences.push(format!("{}: holds now, no longer pending", case.name)),
             }
         }
-        let held = cases.len() - if subject == Subject::Ours { self.pending.len() } else { 0 };
         println!("{}: {held} of {} cases", self.folder, cases.len());
         self.pending.iter().for_each(|(name, reason)| println!("  pending: {name}: {reason}"));
         assert!(differences.is_empty(), "{}:\n{}", self.folder, differences.join("\n"));
@@ -166,8 +165,8 @@ struct Stage {
     personality: &'static str,
     machine: Machine,
     original: PathBuf,
-    /// Number of models served so far.
-    served: usize,
+    /// The models served so far, by their files' text.
+    served: BTreeMap<String, Served>,
 }
 
 impl Stage {
@@ -177,7 +176,7 @@ impl Stage {
             Subject::Ours => PathBuf::new(),
             Subject::Theirs => originals::find(personality)?,
         };
-        let stage = Self { subject, personality, machine: Machine::new(), original, served: 0 };
+        let stage = Self { subject, personality, machine: Machine::new(), original, served: BTreeMap::new() };
         if subject == Subject::Ours {
             stage.machine.install_shim("bin/ipmitool");
         }
@@ -214,53 +213,39 @@ impl Stage {
         command.envs(self.environment()).stdin(std::process::Stdio::null());
         let output = run(command);
         let status = output.status.code().expect("a status");
-        Observed { stdout: portable(&output.stdout), stderr: portable(&output.stderr), status }
+        // The socket between the original and the model is not part of the case.
+        let stderr = match self.subject {
+            Subject::Ours => output.stderr,
+            Subject::Theirs => originals::without_socket_traces(&output.stderr),
+        };
+        Observed { stdout: portable(&output.stdout), stderr: portable(&stderr), status }
     }
 
     /// Has the subject answer from the model file of that text.
     fn take_model(&mut self, model: &str) {
-        const FILE: &str = "etc/loopshim/bmc.json";
         // The default model needs no file, and the last case's must go.
-        let _ = fs::remove_file(self.machine.path(FILE));
+        let _ = fs::remove_file(self.machine.path(MODEL));
         if !model.is_empty() {
-            self.machine.write(FILE, model);
+            self.machine.write(MODEL, model);
         }
         if self.subject == Subject::Theirs {
             self.serve(model);
         }
     }
 
-    /// Serves a model to the original, afresh for every connection.
+    /// Has the original answer from a model, afresh for every connection.
     fn serve(&mut self, model: &str) {
-        let host = host_name();
-        let bmc = if model.is_empty() {
-            Model::of_profile(Profile::default(), &host).bmc
-        } else {
-            Model::from_json(Path::new("model.json"), model.as_bytes(), &host).expect("a model").bmc
-        };
-        self.served += 1;
-        let socket = self.machine.path(&format!("bmc-{}", self.served));
-        serving::serve(&socket, move || {
-            let mut bmc = bmc.clone();
-            move |request| bmc.answer(request, seconds_now())
-        });
-        let text = format!(
-            "IPMI_DUMMY_SOCK='{}' exec '{}' -I dummy \"$@\"",
-            socket.display(),
-            self.original.display()
-        );
-        self.machine.install_script("bin/ipmitool", &text);
+        let file = self.machine.path(MODEL);
+        let start = || if model.is_empty() { Served::default_model() } else { Served::model(&file) };
+        let served = self.served.entry(model.to_owned()).or_insert_with(start);
+        let draft = self.machine.path("wrapper");
+        served.wrapper(&self.original, &draft);
+        self.machine.install_program("bin/ipmitool", draft.to_str().expect("a path in UTF-8"));
     }
 }
 
-fn seconds_now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock past 1970").as_secs()
-}
-
-fn host_name() -> Vec<u8> {
-    let name = Command::new("uname").arg("-n").output().expect("uname").stdout;
-    name.strip_suffix(b"\n").expect("one line").to_vec()
-}
+/// Where a machine's model is described.
+const MODEL: &str = "etc/loopshim/bmc.json";
 
 /// What the default model prints of this host, replaced by what stands for it in
 /// snapshots: the serial number made of the host's name, and nothing else.
@@ -277,4 +262,41 @@ fn portable(output: &[u8]) -> Vec<u8> {
 fn host_serial() -> String {
     let digest = Command::new("sh").args(["-c", "uname -n | md5sum | cut -c1-8"]).output().expect("md5sum");
     format!("LOOPBACK-{}", String::from_utf8_lossy(&digest.stdout).trim_end())
+}
+
+#[test]
+fn only_the_original_may_record() {
+    let ourselves = std::env::current_exe().expect("this program");
+    let mut command = Command::new(ourselves);
+    command
+        .args(["--exact", "vast::commands_as_typed"])
+        .env("LOOPSHIM_RECORD", "1")
+        .env_remove("LOOPSHIM_SUBJECT");
+    let output = command.output().expect("it starts");
+    assert!(!output.status.success());
+    assert!(String::from_utf8_lossy(&output.stdout).contains("only the original writes snapshots"));
+}
+
+#[test]
+fn what_is_not_recorded_must_be_empty() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    fs::write(folder.path().join("status"), "0\n").expect("a status");
+    let recorded = Observed::read(folder.path());
+    let observed = |stdout: &[u8], stderr: &[u8], status| Observed {
+        stdout: stdout.to_vec(),
+        stderr: stderr.to_vec(),
+        status,
+    };
+    assert!(observed(b"", b"", 0).difference(&recorded).is_none());
+    assert!(observed(b"\n", b"", 0).difference(&recorded).is_some());
+    assert!(observed(b"", b"x", 0).difference(&recorded).is_some());
+    assert!(observed(b"", b"", 1).difference(&recorded).is_some());
+}
+
+#[test]
+fn only_this_hosts_serial_number_is_replaced() {
+    let own = host_serial();
+    assert_eq!(own.len(), "LOOPBACK-".len() + 8);
+    let text = format!("a {own} b {own}-PS1 c LOOPBACK-001");
+    assert_eq!(portable(text.as_bytes()), b"a LOOPBACK-<hostid> b LOOPBACK-<hostid>-PS1 c LOOPBACK-001");
 }

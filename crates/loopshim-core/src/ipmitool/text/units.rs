@@ -1,7 +1,6 @@
 //! Units of sensors (IPMI 2.0 table 43-15) in the original's words.
 
 use crate::ipmitool::Personality;
-use crate::ipmitool::printf::cut;
 
 /// Units by code.
 pub(crate) const UNITS: &[&str] = &[
@@ -123,8 +122,9 @@ impl Unit {
             _ if percent && self.base == 0 => return "percent".to_owned(),
             _ => base.to_owned(),
         };
-        let text = if percent { format!("% {joined}") } else { joined };
-        cut(text, personality.unit_length_max())
+        let mut text = if percent { format!("% {joined}") } else { joined };
+        text.truncate(personality.unit_length_max());
+        text
     }
 }
 
