@@ -89,7 +89,9 @@ pub fn run(world: &mut World, config: &Config, find: FindOriginal) -> Ending {
 fn answer(world: &mut World, args: &[Arg], personality: Personality, bmc: Bmc) -> Option<bool> {
     let World { program, vars, stdin, stdout, stdout_is_terminal, stderr, clock, root, .. } = world;
     let mut console = Console::new(&mut **stdout, *stdout_is_terminal, &mut **stderr);
-    let mut surroundings = Surroundings { program: program.as_bytes(), vars, stdin: &mut **stdin };
+    let terminal = root.join("dev/tty");
+    let mut surroundings =
+        Surroundings { program: program.as_bytes(), vars, terminal: &terminal, stdin: &mut **stdin };
     let options = match options::parse(args, personality, &mut surroundings, &mut console) {
         Ok(options) => options,
         Err(exit) => {

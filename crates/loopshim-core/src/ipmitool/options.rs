@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 use super::getopt::{Found, Getopt};
 use super::number::{self, NumberError};
@@ -160,6 +161,8 @@ pub struct Surroundings<'w> {
     pub program: &'w [u8],
     /// The environment.
     pub vars: &'w BTreeMap<OsString, OsString>,
+    /// Where a password is asked for.
+    pub terminal: &'w Path,
     /// Where a password is read from when there is no terminal.
     pub stdin: &'w mut dyn Read,
 }
@@ -394,7 +397,7 @@ impl Reader<'_, '_, '_> {
     }
 
     fn ask(&mut self, prompt: &str) -> Arg {
-        password::ask(self.surroundings.stdin, self.console, prompt)
+        password::ask(self.surroundings.terminal, self.surroundings.stdin, self.console, prompt)
     }
 
     fn version_line(&self) -> Vec<u8> {

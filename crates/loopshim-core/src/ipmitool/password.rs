@@ -1,6 +1,10 @@
 //! Passwords from files and prompts, as the original reads them.
 
-use std::io::{BufRead, BufReader, Read};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::Path;
+
+use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 
 use super::{Arg, Console, Level, files};
 
@@ -27,14 +31,40 @@ pub fn from_file(path: &[u8], console: &mut Console<'_>) -> Option<Arg> {
     Some(line)
 }
 
-/// Asks for a secret on standard error and reads it from `stdin`, as C's
-/// `getpass` does without a terminal. End of input is an empty answer.
-pub fn ask(stdin: &mut dyn Read, console: &mut Console<'_>, prompt: &str) -> Arg {
-    console.put_err(prompt.as_bytes());
+/// Asks for a secret as C's `getpass` does: on `terminal`, without echo, or
+/// where there is none on standard error and from `stdin`. End of input is an
+/// empty answer.
+pub fn ask(terminal: &Path, stdin: &mut dyn Read, console: &mut Console<'_>, prompt: &str) -> Arg {
+    let Ok(mut terminal) = File::options().read(true).write(true).open(terminal) else {
+        console.put_err(prompt.as_bytes());
+        return read_line(stdin);
+    };
+    let Ok(before) = tcgetattr(&terminal) else { return ask_openly(&mut terminal, prompt) };
+    let mut silent = before.clone();
+    // Without signals, too: Ctrl-C is a character of the password.
+    silent.local_modes -= LocalModes::ECHO | LocalModes::ISIG;
+    if tcsetattr(&terminal, OptionalActions::Flush, &silent).is_err() {
+        return ask_openly(&mut terminal, prompt);
+    }
+    let answer = ask_openly(&mut terminal, prompt);
+    // The line end that was typed was not shown. A terminal that is gone needs
+    // neither it nor its echo back.
+    let _ = terminal.write_all(b"\n");
+    let _ = tcsetattr(&terminal, OptionalActions::Flush, &before);
+    answer
+}
+
+fn ask_openly(terminal: &mut File, prompt: &str) -> Arg {
+    // If the prompt cannot be shown there may still be an answer.
+    let _ = terminal.write_all(prompt.as_bytes());
+    read_line(terminal)
+}
+
+fn read_line(input: &mut dyn Read) -> Arg {
     let mut line = Vec::new();
     // One byte at a time: what follows the line belongs to the command.
     let mut byte = [0];
-    while matches!(stdin.read(&mut byte), Ok(1)) && byte[0] != b'\n' {
+    while matches!(input.read(&mut byte), Ok(1)) && byte[0] != b'\n' {
         line.push(byte[0]);
     }
     line
