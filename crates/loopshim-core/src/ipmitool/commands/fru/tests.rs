@@ -20,6 +20,8 @@ struct Machine {
     longest: Option<u8>,
     /// Most bytes returned, whatever is asked for.
     most: Option<usize>,
+    /// Offset at which writing is refused with 80h.
+    protected: Option<usize>,
     requests: Rc<RefCell<Vec<Request>>>,
 }
 
@@ -43,6 +45,8 @@ impl Machine {
                 }
                 _ => (0xC9, Vec::new()),
             },
+            (0x0A, 0x12) if self.protected == Some(offset(low, high)) => (0x80, Vec::new()),
+            (0x0A, 0x12) => (0, vec![request.data.len() as u8 - 3]),
             (0x0A, 0x20) => (0, [&[0x51, self.records.len() as u8][..], &[0; 12]].concat()),
             (0x0A, 0x22) => (0, vec![1, 0]),
             (0x0A, 0x23) => self.record(&request.data),
@@ -75,6 +79,15 @@ impl Machine {
 
     fn read_sizes(&self) -> Vec<u8> {
         self.requests.borrow().iter().filter(|request| request.cmd == 0x11).map(|r| r.data[3]).collect()
+    }
+}
+
+impl Machine {
+    /// Offset and bytes of every write.
+    fn writes(&self) -> Vec<(usize, Vec<u8>)> {
+        let requests = self.requests.borrow();
+        let writes = requests.iter().filter(|request| request.cmd == 0x12);
+        writes.map(|request| (offset(request.data[1], request.data[2]), request.data[3..].to_vec())).collect()
     }
 }
 
@@ -281,6 +294,61 @@ fn a_memory_module_that_returns_nothing_is_given_up() {
     assert!(machine.requests.borrow().len() < 20);
 }
 
+/// An image with a sound header.
+fn sealed(mut image: Vec<u8>) -> Vec<u8> {
+    let sum = image[..7].iter().fold(0_u8, |sum, byte| sum.wrapping_add(*byte));
+    image[7] = sum.wrapping_neg();
+    image
+}
+
+#[test]
+fn a_text_of_the_same_length_is_replaced_in_place() {
+    let machine = machine(&sealed(chassis()));
+    let (stdout, stderr, ok) = machine.run(OLD, 0, &["edit", "0", "field", "c", "1", "XY"]);
+    assert_eq!(stdout, "Updating Field 'ab' with 'XY' ...\n");
+    assert_eq!((stderr.as_str(), ok), ("", true));
+    let area = b"\x01\x02\x17\x43\x12\xC3\x4B\xC2XY\xC0\xC3x\0y";
+    let sum = area.iter().fold(0_u8, |sum, byte| sum.wrapping_add(*byte));
+    assert_eq!(machine.writes(), [(8, [&area[..], &[sum.wrapping_neg()]].concat())]);
+}
+
+#[test]
+fn a_longer_text_rebuilds_the_image_and_counts_as_failure() {
+    let mut image = image([0, 1, 0, 0, 0], b"\x01\x02\0\xC0\xC2ab\xC1\0\0\0\0\0\0\0");
+    let sum = image[8..].iter().fold(0_u8, |sum, byte| sum.wrapping_add(*byte));
+    image.push(sum.wrapping_neg());
+    let machine = machine(&sealed(image));
+    let (stdout, _, ok) = machine.run(OLD, 0, &["edit", "0", "field", "c", "1", "abcd"]);
+    assert!(stdout.contains("New Padding Length: 5\n") && stdout.ends_with("Writing new FRU.\nDone.\n"));
+    assert!(!ok);
+    let (at, bytes) = machine.writes().pop().expect("a write");
+    assert_eq!((at, &bytes[..10]), (8, &b"\x01\x02\0\xC0\xC4abcd\xC1"[..]));
+    assert_eq!(bytes.iter().fold(0_u8, |sum, byte| sum.wrapping_add(*byte)), 0);
+}
+
+#[test]
+fn writing_passes_over_a_protected_block() {
+    let image = sealed(image([0, 1, 3, 0, 0], &[0; 32]));
+    let machine = Machine { protected: Some(8), ..machine(&image) };
+    let path = std::env::temp_dir().join(format!("loopshim-fru-write-{}", std::process::id()));
+    std::fs::write(&path, &image).unwrap();
+    let (stdout, _, ok) = machine.run(NEW, 0, &["write", "0", path.to_str().unwrap()]);
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!((stdout.as_str(), ok), ("Fru Size         : 40 bytes\nSize to Write    : 40 bytes\n", true));
+    let places: Vec<_> = machine.writes().into_iter().map(|(at, bytes)| (at, bytes.len())).collect();
+    assert_eq!(places, [(0, 8), (8, 16), (24, 16)]);
+}
+
+#[test]
+fn the_internal_use_area_ends_where_the_next_starts() {
+    let machine = machine(&image([1, 3, 0, 0, 0], b"0123456789abcdefgh"));
+    let (stdout, ..) = machine.run(NEW, 0, &["internaluse", "0", "print"]);
+    let printed = "Internal Use Area Size  : 16\n\n\
+                   00- 30 31 32 33 34 35 36 37 38 39 61 62 63 64 65 66 \n";
+    assert_eq!(stdout, printed);
+    assert_eq!(machine.run(NEW, 0, &["internaluse", "9", "info"]).1, "Cannot access internal use area\n");
+}
+
 fn personalities() -> impl Strategy<Value = Personality> {
     prop_oneof![Just(OLD), Just(NEW)]
 }
@@ -340,5 +408,23 @@ proptest! {
         };
         machine.run(personality, 2, &[]);
         prop_assert!(machine.requests.borrow().len() < 5000);
+    }
+
+    #[test]
+    fn any_image_can_be_edited_without_end_or_panic(
+        image in prop_oneof![images(), prop::collection::vec(any::<u8>(), 0..300)],
+        personality in personalities(),
+        area in "[cbp]",
+        index in "[0-9]",
+        text in "[a-z]{0,80}",
+        by_words: bool,
+    ) {
+        let image = if image.len() < 8 { image } else { sealed(image) };
+        let machine = Machine { by_words, ..machine(&image) };
+        machine.run(personality, 2, &["edit", "0", "field", &area, &index, &text]);
+        machine.run(personality, 2, &["edit", "0"]);
+        machine.run(personality, 2, &["get", "0", "oem", "15000", "3", "0", "x", "0"]);
+        machine.run(personality, 2, &["internaluse", "0", "print"]);
+        prop_assert!(machine.requests.borrow().len() < 20_000);
     }
 }
