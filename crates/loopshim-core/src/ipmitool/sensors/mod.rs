@@ -8,3 +8,6 @@ mod request;
 mod states;
 
 pub use reading::{Analog, Reading, StatusWords};
+
+#[cfg(test)]
+mod tests;
