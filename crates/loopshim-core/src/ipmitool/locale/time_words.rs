@@ -271,4 +271,20 @@ mod tests {
             }
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_are_a_locale(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..700), seconds: u32) {
+            let mut bytes = bytes;
+            if let Some(count) = bytes.get_mut(4..8) {
+                count.copy_from_slice(&120_u32.to_ne_bytes());
+            }
+            let words = TimeWords::Compiled(bytes);
+            words.era(&Moment::from_seconds(seconds.into()));
+            words.alternative_digits(seconds as usize % 101);
+            for index in 0..160 {
+                words.item(index);
+            }
+        }
+    }
 }

@@ -320,4 +320,12 @@ mod tests {
         assert!(!PosixRules::parse(b"CET-1CEST,M3.5.0,M10.5.0/3").lacks_rule);
         assert!(!PosixRules::parse(b"CET-1").lacks_rule);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_names_a_zone(text in "[A-Z<>+0-9:,./MJ -]{0,40}", seconds: i32) {
+            let rules = PosixRules::parse(text.as_bytes());
+            proptest::prop_assert!(rules.in_force(seconds.into()) < 2);
+        }
+    }
 }

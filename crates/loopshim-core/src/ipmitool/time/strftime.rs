@@ -359,4 +359,15 @@ mod tests {
         assert_eq!(strftime(&mut buffer, b"%d/%Z", &clock, 0, &TimeWords::C), Some(6));
         assert_eq!(&buffer, b"01/UTC\0x");
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_format_prints_or_overflows(format: Vec<u8>, seconds: u32) {
+            let zone = NamedOffset { name: b"UTC".to_vec(), offset: 0 };
+            let clock = WallClock { moment: Moment::from_seconds(seconds.into()), zone, is_dst: false };
+            let mut buffer = [0; 80];
+            let len = strftime(&mut buffer, &format, &clock, seconds.into(), &TimeWords::C);
+            proptest::prop_assert!(len.is_none_or(|len| len < 80));
+        }
+    }
 }

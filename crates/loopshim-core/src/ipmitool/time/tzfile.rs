@@ -255,4 +255,17 @@ mod tests {
         }
         assert_eq!(ZoneFile::parse(&whole[..100]), None);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn damaged_files_are_refused_or_read(at: proptest::sample::Index, byte: u8, seconds: i32) {
+            let mut bytes = file("CET-1CEST,M3.5.0,M10.5.0/3");
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+            if let Some(zone) = ZoneFile::parse(&bytes) {
+                zone.at(seconds.into());
+                zone.leap_seconds(seconds.into());
+            }
+        }
+    }
 }

@@ -11,6 +11,8 @@ mod oem_messages;
 mod print;
 mod record;
 mod stored;
+#[cfg(test)]
+mod tests;
 mod verbose;
 
 pub use oem_messages::{OemMessages, load as load_oem_messages};

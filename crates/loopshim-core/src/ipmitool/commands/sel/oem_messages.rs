@@ -180,4 +180,14 @@ mod tests {
         let text = LINE.trim_end().trim_end_matches('"');
         assert_eq!(parse(text.as_bytes(), 1).map(|messages| messages.len()), Ok(1));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_file_has_messages_or_a_bad_line(text in "[\"XR0-9a-fx,\\n ]{0,200}") {
+            let count = count_lines(text.as_bytes());
+            if let Err(line) = parse(text.as_bytes(), count) {
+                proptest::prop_assert!(line <= count);
+            }
+        }
+    }
 }
