@@ -148,7 +148,7 @@ fn rebuild(session: &mut Session<'_>, device: &mut Device, header: Header, place
     let mut image = Rebuild { new: old.clone(), old, header, start, len, padding: 0 };
     image.measure(session, &found, place.text);
     if !(0..8).contains(&image.padding) {
-        image.resize(session, place);
+        image.resize(session, place)?;
     }
     if !(0..8).contains(&image.padding) {
         let padding = image.padding;
@@ -183,8 +183,9 @@ impl Rebuild {
     }
 
     /// Makes the section smaller or larger by whole eights and moves what
-    /// follows.
-    fn resize(&mut self, session: &mut Session<'_>, place: &Place<'_>) {
+    /// follows. `Err` when that would not fit the image: there the original
+    /// dies, before it has written anything.
+    fn resize(&mut self, session: &mut Session<'_>, place: &Place<'_>) -> Outcome {
         let eights = if self.padding >= 8 { -(self.padding / 8) } else { 1 - (self.padding + 1) / 8 };
         let [board, product, multi] = [3, 4, 5].map(|at| i64::from(self.header.0[at]));
         let product_len = usize::from(byte(&self.old, product as usize * 8 + 1)) * 8;
@@ -212,9 +213,10 @@ impl Rebuild {
             if place.area == b'p' { usize::from(byte(&self.new, self.start + 1)) * 8 } else { product_len };
         let to = usize::from(self.header.0[4]) * 8 + len;
         out!(session, "Moving Remaining Bytes (Multi-Rec , etc..), from {rest} to {to}\n");
-        let count = self.new.len().saturating_sub(to);
+        let count = self.new.len().checked_sub(to).ok_or(Failed)?;
         let bytes: Vec<u8> = (rest..rest + count).map(|at| byte(&self.old, at)).collect();
         copy(&mut self.new, to, &bytes);
+        Ok(())
     }
 
     /// Moves a following section, whose offset is byte `at` of the header, by

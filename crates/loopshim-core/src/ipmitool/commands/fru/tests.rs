@@ -327,6 +327,16 @@ fn a_longer_text_rebuilds_the_image_and_counts_as_failure() {
 }
 
 #[test]
+fn an_edit_that_would_leave_the_image_writes_nothing() {
+    let mut image = image([0, 0, 1, 0, 0], b"\x01\x03\0\0\0\0\xCBa long text\xC1");
+    image.resize(40, 0);
+    let machine = machine(&sealed(image));
+    let (stdout, _, ok) = machine.run(NEW, 0, &["edit", "0", "field", "b", "0", "x"]);
+    assert!(stdout.contains("Moving Section Product, from 0 to -8\n"), "{stdout}");
+    assert!(!ok && machine.writes().is_empty());
+}
+
+#[test]
 fn writing_passes_over_a_protected_block() {
     let image = sealed(image([0, 1, 3, 0, 0], &[0; 32]));
     let machine = Machine { protected: Some(8), ..machine(&image) };
