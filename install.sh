@@ -791,7 +791,7 @@ uninstall() {
 }
 
 remove_record() {
-    rm -f "$record" "$record.new" && remove_directories
+    rm -f "$record" "$record.new" && { [ -z "$lock_link" ] || rm -f "$lock_link"; } && remove_directories
 }
 
 # --- Status ------------------------------------------------------------------
@@ -850,20 +850,31 @@ lock() {
         exec 9<"$lock_folder"
         flock -n 9 || { say "waiting for another install.sh"; flock 9; } || fail "cannot lock $lock_folder"
     else
-        lock_by_directory
+        lock_by_link
     fi
 }
 
-lock_by_directory() {
-    lock_made=$lock_folder/.loopshim-lock
-    [ -w "$lock_folder" ] || return 0
-    until mkdir "$lock_made" 2>/dev/null; do
-        holder=$(cat "$lock_made/pid" 2>/dev/null)
-        if [ "$holder" ] && ! kill -0 "$holder" 2>/dev/null; then rm -rf "$lock_made"; fi
-        sleep 1
+# Where there is no flock: a link that names the process, made at once or not
+# at all, and taken over from a process that is gone.
+lock_link=
+lock_by_link() {
+    lock_link=$lock_folder/.loopshim-lock
+    until link_why=$(ln -s $$ "$lock_link" 2>&1); do
+        holder=$(readlink "$lock_link") || fail "cannot lock $lock_folder: $(one_line "$link_why")"
+        if kill -0 "$holder" 2>/dev/null; then
+            [ "${waited:-}" ] || say "waiting for another install.sh (process $holder, $lock_link)"
+            waited=1
+            sleep 1
+        else
+            rm -f "$lock_link"
+        fi
     done
-    echo $$ >"$lock_made/pid"
-    trap 'rm -rf "$lock_made"' EXIT
+    trap unlock EXIT
+}
+
+unlock() {
+    [ -z "$lock_link" ] || rm -f "$lock_link"
+    lock_link=
 }
 
 # --- Arguments ---------------------------------------------------------------

@@ -3,6 +3,7 @@
 #![expect(unreachable_pub, reason = "one program: what support offers, any module may use")]
 
 mod corpus;
+mod install;
 mod ledger;
 mod model;
 mod original;

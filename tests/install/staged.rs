@@ -1,0 +1,100 @@
+//! `--root`: trees for images, staged by this machine's own shell; and the
+//! real programs, built by install.sh itself.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
+use std::process::Command;
+
+use super::machine::{Done, is_root, run};
+use super::programs;
+use crate::support::skip::skip;
+
+/// Largest static program we ship, in bytes.
+const SIZE_MAX: u64 = 900_000;
+
+fn install(root: &Path, options: &[&str]) -> Done {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/install.sh");
+    run(Command::new(script).arg("--root").arg(root).args(options))
+}
+
+fn set(name: &str) -> String {
+    programs::folder().join(name).to_str().expect("in UTF-8").to_owned()
+}
+
+#[test]
+fn a_tree_is_staged_and_taken_back() {
+    let tree = tempfile::tempdir().expect("a folder");
+    install(tree.path(), &["--binaries", &set("all")]).ok();
+    for place in
+        ["usr/bin/ipmitool", "usr/bin/pip3", "usr/libexec/loopshim/rsync", "var/lib/loopshim/originals"]
+    {
+        assert!(tree.path().join(place).exists(), "{place}");
+    }
+    let record = fs::read_to_string(tree.path().join("var/lib/loopshim/originals")).expect("the record");
+    assert!(
+        record.contains("ipmitool\t/usr/bin/ipmitool.real\t/usr/bin/ipmitool\t"),
+        "as seen inside: {record}"
+    );
+    install(tree.path(), &["--status"]).ok();
+    install(tree.path(), &["--uninstall"]).ok();
+    assert_eq!(fs::read_dir(tree.path()).expect("the tree").count(), 0);
+}
+
+#[test]
+fn a_link_out_of_the_tree_is_not_followed() {
+    let outside = tempfile::tempdir().expect("a folder");
+    for (link, below) in [("usr", ""), ("bin", "usr"), ("var", ""), ("lib", "var"), ("libexec", "usr")] {
+        let tree = tempfile::tempdir().expect("a folder");
+        fs::create_dir_all(tree.path().join(below)).expect("a folder");
+        symlink(outside.path(), tree.path().join(below).join(link)).expect("a link");
+        install(tree.path(), &["--binaries", &set("all")]).one_line(1, "symbolic link");
+        assert_eq!(fs::read_dir(outside.path()).expect("a folder").count(), 0, "{below}/{link}");
+    }
+}
+
+/// Dpkg's book-keeping of the tree, not of this machine, gets the diversion.
+#[test]
+fn a_debian_tree_gets_its_own_diversion() {
+    if !is_root() || super::machine::find_program("dpkg-divert").is_none() {
+        return skip("a diversion in a staged tree", "root and dpkg-divert");
+    }
+    let tree = tempfile::tempdir().expect("a folder");
+    for folder in ["usr/bin", "var/lib/dpkg"] {
+        fs::create_dir_all(tree.path().join(folder)).expect("a folder");
+    }
+    for file in ["diversions", "status"] {
+        fs::write(tree.path().join("var/lib/dpkg").join(file), "").expect("a file");
+    }
+    install(tree.path(), &["--binaries", &set("v1")]).ok();
+    let diversions = fs::read_to_string(tree.path().join("var/lib/dpkg/diversions")).expect("diversions");
+    assert_eq!(diversions, "/usr/bin/ipmitool\n/usr/bin/ipmitool.real\n:\n");
+    install(tree.path(), &["--uninstall"]).ok();
+    assert_eq!(fs::read_to_string(tree.path().join("var/lib/dpkg/diversions")).expect("diversions"), "");
+}
+
+/// From the sources to an answer: small enough, and alone in its root.
+#[test]
+fn what_it_builds_is_static_small_and_runs_in_an_empty_root() {
+    let tree = tempfile::tempdir().expect("a folder");
+    let shown = install(tree.path(), &["--only", "ipmitool"]).ok().stdout;
+    assert!(shown.contains("VAST Data Loopback"), "{shown}");
+    let program = tree.path().join("usr/bin/ipmitool");
+    let found = fs::metadata(&program).expect("the program");
+    assert_eq!(found.permissions().mode() & 0o7777, 0o755);
+    println!("static ipmitool: {} bytes of at most {SIZE_MAX}", found.len());
+    assert!(found.len() <= SIZE_MAX, "{} bytes", found.len());
+    if !is_root() {
+        return skip("ipmitool in an empty root", "root");
+    }
+    let empty = tempfile::tempdir().expect("a folder");
+    fs::copy(&program, empty.path().join("ipmitool")).expect("a copy");
+    let answer = run(Command::new("chroot").arg(empty.path()).args(["/ipmitool", "fru", "print", "0"])).ok();
+    assert!(answer.stdout.contains("VAST Data Loopback"), "{}", answer.stdout);
+}
+
+#[test]
+fn the_script_looks_for_the_mark_the_programs_carry() {
+    let script = include_str!("../../install.sh");
+    assert!(script.contains(&format!("marker={}\n", loopshim_core::marker::MARKER)));
+}
