@@ -142,10 +142,14 @@ remove_quietly() {
 
 # replace_file PATH TEXT: written beside and renamed, so that it is never half there.
 replace_file() {
-    rm -f "$1.new" &&
-        printf '%s' "$2" >"$1.new" &&
-        { sync "$1.new" 2>/dev/null || :; } &&
-        mv -f "$1.new" "$1"
+    rm -f "$1.new" || return 1
+    # By cat, which says why it failed; a shell's own printf need not.
+    if ! printf '%s' "$2" | cat >"$1.new"; then
+        rm -f "$1.new"
+        return 1
+    fi
+    sync "$1.new" 2>/dev/null || :
+    mv -f "$1.new" "$1"
 }
 
 # --- What a file is ----------------------------------------------------------
@@ -942,11 +946,11 @@ done
 case "$prefix$root" in *"$tab"* | *"$newline"*) misused "a folder's name with a tab or a line break cannot be recorded" ;; esac
 [ -z "$prefix" ] || [ -z "$staging" ] || misused "--prefix and --root exclude each other"
 [ -z "$prefix" ] || [ -z "$host_rsync" ] || misused "--host-rsync replaces the system's rsync: not with --prefix"
-[ "$root" != / ] || { root='' staging=''; }
 if [ "$(id -u)" != 0 ] && [ -z "$prefix$staging" ]; then
     [ "${HOME:-}" ] || fail "neither root nor a HOME to install to: give --prefix DIR"
     prefix=$(absolute "$HOME/.local")
 fi
+[ "$root" != / ] || { root='' staging=''; }
 bin=${prefix:-/usr}/bin
 state=$root/var/lib/loopshim
 record=$state/originals

@@ -8,39 +8,40 @@ mod programs;
 mod refusals;
 mod staged;
 
+use std::os::unix::fs::symlink;
+
 use machine::{Machine, Snapshot};
 
-/// Every machine there can be here, each with an ipmitool of its own or none.
-fn machines() -> Vec<(&'static str, Machine)> {
-    let kinds: [(&str, fn() -> Option<Machine>); 3] =
-        [("busybox", Machine::of_busybox), ("rpm", Machine::of_rpm), ("debian", Machine::of_debian)];
-    let originals: [(&str, fn(&Machine)); 4] = [
-        ("without an original", |_| ()),
-        ("with an original", |machine| machine.write_original("/usr/bin/ipmitool", "one")),
-        ("with a link to it", |machine| {
-            machine.folder("/opt");
-            machine.write_original("/opt/ipmitool-1.8.18", "one");
-            std::os::unix::fs::symlink("../../opt/ipmitool-1.8.18", machine.path("/usr/bin/ipmitool"))
-                .expect("a link");
-        }),
-        ("with a wrapper over it", |machine| {
-            machine.write("/usr/bin/ipmitool", 0o755, b"#!/bin/sh\nexec /usr/bin/ipmitool.real \"$@\"\n");
-            machine.write_original("/usr/bin/ipmitool.real", "one");
-        }),
-    ];
-    let mut machines = Vec::new();
-    for (kind, make) in kinds {
-        for (what, prepare) in originals {
-            let Some(machine) = make() else { break };
-            prepare(&machine);
-            machines.push((leak(format!("{kind} {what}")), machine));
-        }
-    }
-    machines
-}
+/// A way to make a machine, `None` where it cannot be had.
+type Make = fn() -> Option<Machine>;
+/// What a machine has before install.sh comes.
+type Prepare = fn(&Machine);
 
-fn leak(text: String) -> &'static str {
-    Box::leak(text.into_boxed_str())
+const KINDS: [(&str, Make); 3] =
+    [("busybox", Machine::of_busybox), ("rpm", Machine::of_rpm), ("debian", Machine::of_debian)];
+
+const ORIGINALS: [(&str, Prepare); 4] = [
+    ("no original", |_| ()),
+    ("an original", |machine| machine.write_original("/usr/bin/ipmitool", "one")),
+    ("a link to it", |machine| {
+        machine.folder("/opt");
+        machine.write_original("/opt/ipmitool-1.8.18", "one");
+        symlink("../../opt/ipmitool-1.8.18", machine.path("/usr/bin/ipmitool")).expect("a link");
+    }),
+    ("a wrapper over it", |machine| {
+        machine.write("/usr/bin/ipmitool", 0o755, b"#!/bin/sh\nexec /usr/bin/ipmitool.real \"$@\"\n");
+        machine.write_original("/usr/bin/ipmitool.real", "one");
+    }),
+];
+
+/// Every kind of machine with every original.
+fn machines() -> impl Iterator<Item = (String, Machine)> {
+    let pairs = KINDS.iter().flat_map(|kind| ORIGINALS.iter().map(move |original| (kind, original)));
+    pairs.filter_map(|((kind, make), (original, prepare))| {
+        let machine = make()?;
+        prepare(&machine);
+        Some((format!("{kind} with {original}"), machine))
+    })
 }
 
 /// What `ipmitool` answers; nothing when there is none.
@@ -142,11 +143,11 @@ fn a_dry_run_tells_and_changes_nothing() {
         let before = machine.snapshot();
         let told = machine.install("--dry-run --binaries /src/sets/v1").ok().stdout;
         assert!(told.contains("would put the shim at /usr/bin/ipmitool"), "{name}: {told}");
-        machine.snapshot().assert_is(&before, name);
+        machine.snapshot().assert_is(&before, &name);
         machine.install("--binaries /src/sets/v1").ok();
         let installed = machine.snapshot();
         machine.install("--dry-run --uninstall").ok();
-        machine.snapshot().assert_is(&installed, name);
+        machine.snapshot().assert_is(&installed, &name);
     }
 }
 
@@ -161,7 +162,7 @@ fn two_at_once_take_turns() {
         assert!([FIRST, SECOND].contains(&answer(&machine).as_str()), "{name}");
         assert_eq!(status(&machine).0, 0, "{name}");
         machine.install("--uninstall").ok();
-        machine.snapshot().assert_is(&before, name);
+        machine.snapshot().assert_is(&before, &name);
     }
 }
 
@@ -197,17 +198,17 @@ fn a_foreign_file_named_real_is_never_touched() {
 /// The record is lost: what lies there still tells what is what.
 #[test]
 fn a_lost_record_is_found_again() {
-    for (name, machine) in machines().into_iter().filter(|(name, _)| !name.ends_with("a wrapper over it")) {
+    for (name, machine) in machines().filter(|(name, _)| !name.ends_with("a wrapper over it")) {
         let before = machine.snapshot();
         machine.install("--binaries /src/sets/v1").ok();
         let installed = machine.snapshot();
         machine.sh("rm -r /var/lib/loopshim").ok();
         assert_eq!(status(&machine), (4, "unrecorded".to_owned()), "{name}");
         machine.install("--binaries /src/sets/v1").ok();
-        machine.snapshot().undated().assert_is(&installed.undated(), name);
+        machine.snapshot().undated().assert_is(&installed.undated(), &name);
         machine.sh("rm -r /var/lib/loopshim").ok();
         machine.install("--uninstall").ok();
-        machine.snapshot().assert_is(&before, name);
+        machine.snapshot().assert_is(&before, &name);
     }
 }
 

@@ -41,7 +41,7 @@ fn installing() {
         let had = answer(&machine);
         machine.install(INSTALL).ok();
         let installed = machine.snapshot().undated();
-        let clean = || uninstall(&machine, &before, name);
+        let clean = || uninstall(&machine, &before, &name);
         let steps = walk(&machine, INSTALL, clean, |step| {
             let when = format!("{name}, stopped after step {step}");
             assert_answers(&machine, &[&had, FIRST], &when);
@@ -75,7 +75,7 @@ fn upgrading() {
             uninstall(&machine, &before, &when);
         });
         assert!(steps >= 2, "{name}: only {steps} steps");
-        uninstall(&machine, &before, name);
+        uninstall(&machine, &before, &name);
     }
 }
 
@@ -95,7 +95,7 @@ fn uninstalling() {
             assert_answers(&machine, &[FIRST], &when);
         });
         assert!(steps >= 2, "{name}: only {steps} steps");
-        machine.snapshot().assert_is(&before, name);
+        machine.snapshot().assert_is(&before, &name);
     }
 }
 
@@ -136,8 +136,8 @@ fn half_written_files_are_cleared_away() {
         machine.install_stopped("--binaries /src/sets/v1", 1);
         leave();
         machine.install("--binaries /src/sets/v1").ok();
-        assert_answers(&machine, &[FIRST], name);
+        assert_answers(&machine, &[FIRST], &name);
         leave();
-        uninstall(&machine, &before, name);
+        uninstall(&machine, &before, &name);
     }
 }
