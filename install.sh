@@ -863,14 +863,23 @@ lock() {
 lock_link=
 lock_by_link() {
     lock_link=$lock_folder/.loopshim-lock
+    tries=0
     until link_why=$(ln -s $$ "$lock_link" 2>&1); do
-        holder=$(readlink "$lock_link") || fail "cannot lock $lock_folder: $(one_line "$link_why")"
-        if kill -0 "$holder" 2>/dev/null; then
+        if ! holder=$(readlink "$lock_link"); then
+            # Let go of in the meantime; or it cannot be made here at all.
+            tries=$((tries + 1))
+            [ "$tries" -lt 10 ] || fail "cannot lock $lock_folder: $(one_line "$link_why")"
+        elif kill -0 "$holder" 2>/dev/null; then
             [ "${waited:-}" ] || say "waiting for another install.sh (process $holder, $lock_link)"
             waited=1
             sleep 1
-        else
-            rm -f "$lock_link"
+        elif mv "$lock_link" "$lock_link.$$" 2>/dev/null; then
+            # Moved first: another may have taken it over just before us.
+            if [ "$(readlink "$lock_link.$$")" = "$holder" ]; then
+                rm -f "$lock_link.$$"
+            else
+                mv "$lock_link.$$" "$lock_link"
+            fi
         fi
     done
     trap unlock EXIT

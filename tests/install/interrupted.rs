@@ -2,7 +2,7 @@
 //! and running it again or undoing it completes.
 
 use super::machine::{Machine, Snapshot};
-use super::{FIRST, SECOND, answer, machines};
+use super::{FIRST, SECOND, answer, some_machines};
 
 /// Status of a process killed by SIGKILL.
 const KILLED: i32 = 137;
@@ -36,7 +36,7 @@ fn uninstall(machine: &Machine, before: &Snapshot, when: &str) {
 #[test]
 fn installing() {
     const INSTALL: &str = "--binaries /src/sets/v1";
-    for (name, machine) in machines() {
+    for (name, machine) in some_machines() {
         let before = machine.snapshot();
         let had = answer(&machine);
         machine.install(INSTALL).ok();
@@ -63,7 +63,7 @@ fn installing() {
 
 #[test]
 fn upgrading() {
-    for (name, machine) in machines() {
+    for (name, machine) in some_machines() {
         let before = machine.snapshot();
         let old = || drop(machine.install("--binaries /src/sets/v1").ok());
         let steps = walk(&machine, "--binaries /src/sets/v2", old, |step| {
@@ -81,7 +81,7 @@ fn upgrading() {
 
 #[test]
 fn uninstalling() {
-    for (name, machine) in machines() {
+    for (name, machine) in some_machines() {
         let before = machine.snapshot();
         let had = answer(&machine);
         let installed = || drop(machine.install("--binaries /src/sets/v1").ok());
@@ -127,7 +127,7 @@ fn mending_what_an_update_overwrote() {
 /// Whatever half-written file a cut inside a step leaves behind is in nobody's way.
 #[test]
 fn half_written_files_are_cleared_away() {
-    for (name, machine) in machines() {
+    for (name, machine) in some_machines() {
         let before = machine.snapshot();
         let leave = || {
             machine.write("/usr/bin/.ipmitool.loopshim-new", 0o600, b"\x7fELF half a prog");
