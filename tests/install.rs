@@ -161,7 +161,7 @@ fn a_dry_run_tells_and_changes_nothing() {
 
 #[test]
 fn two_at_once_take_turns() {
-    for (name, machine) in machines() {
+    for (name, machine) in some_machines() {
         let before = machine.snapshot();
         let race = "/src/install.sh --binaries /src/sets/v1 >/tmp/a 2>&1 & first=$!\n\
                     /src/install.sh --binaries /src/sets/v2 >/tmp/b 2>&1 & second=$!\n\
