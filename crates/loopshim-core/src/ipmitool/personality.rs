@@ -50,15 +50,6 @@ impl Personality {
         }
     }
 
-    /// Bytes printed of the name of a locator or event-only record whose code
-    /// gives `length`: 1.8.19 prints the byte after the name too.
-    pub fn locator_name_length(self, length: u8) -> usize {
-        match self {
-            Self::V1_8_18El8 => length.into(),
-            Self::V1_8_19Deb12 => usize::from(length) + 1,
-        }
-    }
-
     /// An event state as this version has it: 1.8.18 numbers "Power Supply
     /// Inactive" one too low and misspells the IPMB-B of a healthy link.
     pub fn event_state(self, state: EventState) -> EventState {

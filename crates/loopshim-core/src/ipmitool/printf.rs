@@ -1,17 +1,56 @@
 //! C's number formats where Rust's differ.
 
-/// `%.*f`: `value` with `decimals` decimals; the infinite and the invalid in
-/// C's words.
-pub fn fixed(value: f64, decimals: usize) -> String {
-    if value.is_nan() {
-        return if value.is_sign_negative() { "-nan" } else { "nan" }.to_owned();
-    }
-    format!("{value:.decimals$}")
+use super::Session;
+
+/// How numbers with decimals look: with the point of the locale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Figures {
+    /// Stands before the decimals.
+    pub point: char,
 }
 
-/// `%.*f` with no decimals when `value` is a whole number that fits an `int`.
-pub fn fixed_or_whole(value: f64, decimals: usize) -> String {
-    fixed(value, if is_whole(value) { 0 } else { decimals })
+impl Figures {
+    /// `%.*f`: `value` with `decimals` decimals; the infinite and the invalid in
+    /// C's words.
+    pub fn fixed(self, value: f64, decimals: usize) -> String {
+        if value.is_nan() {
+            return if value.is_sign_negative() { "-nan" } else { "nan" }.to_owned();
+        }
+        let text = format!("{value:.decimals$}");
+        if self.point == '.' { text } else { text.replace('.', self.point.encode_utf8(&mut [0; 4])) }
+    }
+
+    /// `%.*f` with no decimals when `value` is a whole number that fits an `int`.
+    pub fn fixed_or_whole(self, value: f64, decimals: usize) -> String {
+        self.fixed(value, if is_whole(value) { 0 } else { decimals })
+    }
+
+    /// `strtod` of a whole argument: blanks, a sign, a decimal or hexadecimal
+    /// number, `inf` or `nan`. `None` when something else follows or the
+    /// magnitude is too large or too small.
+    pub fn read(self, text: &[u8]) -> Option<f64> {
+        if self.point == '.' {
+            return double(text);
+        }
+        let text = std::str::from_utf8(text).ok().filter(|text| !text.contains('.'))?;
+        double(text.replace(self.point, ".").as_bytes())
+    }
+}
+
+impl Session<'_> {
+    /// How numbers look in the locale in force.
+    pub fn figures(&self) -> Figures {
+        let point = String::from_utf8_lossy(&self.times.locale().decimal_point);
+        Figures { point: point.chars().next().unwrap_or('.') }
+    }
+}
+
+/// `text` cut to `length` bytes, as `snprintf` into a small buffer does, but
+/// never inside a character.
+pub fn cut(mut text: String, length: usize) -> String {
+    let end = (0..=length.min(text.len())).rev().find(|&end| text.is_char_boundary(end));
+    text.truncate(end.unwrap_or(0));
+    text
 }
 
 /// `%#x`: zero has no prefix.
@@ -23,10 +62,7 @@ fn is_whole(value: f64) -> bool {
     value == f64::from(value as i32)
 }
 
-/// `strtod` of a whole argument: blanks, a sign, a decimal or hexadecimal
-/// number, `inf` or `nan`. `None` when something else follows or the magnitude
-/// is too large or too small.
-pub fn double(text: &[u8]) -> Option<f64> {
+fn double(text: &[u8]) -> Option<f64> {
     let blank = |byte: &u8| matches!(byte, b' ' | b'\t'..=b'\r');
     if text.is_empty() {
         // Nothing converted: the end is at once the start.
@@ -91,22 +127,33 @@ fn hexadecimal(text: &[u8]) -> Option<f64> {
 mod tests {
     use super::*;
 
+    const C: Figures = Figures { point: '.' };
+    const GERMAN: Figures = Figures { point: ',' };
+
     #[test]
     fn the_invalid_and_the_infinite() {
-        assert_eq!(fixed(f64::INFINITY, 3), "inf");
-        assert_eq!(fixed(f64::NEG_INFINITY, 3), "-inf");
-        assert_eq!(fixed(-f64::NAN.abs(), 3), "-nan");
-        assert_eq!(fixed(f64::NAN.abs(), 0), "nan");
-        assert_eq!(fixed(-0.0001, 3), "-0.000");
-        assert_eq!(fixed(0.0625, 3), "0.062");
+        assert_eq!(C.fixed(f64::INFINITY, 3), "inf");
+        assert_eq!(C.fixed(f64::NEG_INFINITY, 3), "-inf");
+        assert_eq!(C.fixed(-f64::NAN.abs(), 3), "-nan");
+        assert_eq!(C.fixed(f64::NAN.abs(), 0), "nan");
+        assert_eq!(C.fixed(-0.0001, 3), "-0.000");
+        assert_eq!(C.fixed(0.0625, 3), "0.062");
+    }
+
+    #[test]
+    fn the_locale_has_its_own_point() {
+        assert_eq!(GERMAN.fixed(-0.5, 3), "-0,500");
+        assert_eq!(GERMAN.read(b"1,5"), Some(1.5));
+        assert_eq!(GERMAN.read(b"1.5"), None);
+        assert_eq!(C.read(b"1,5"), None);
     }
 
     #[test]
     fn whole_numbers_have_no_decimals() {
-        assert_eq!(fixed_or_whole(45.0, 3), "45");
-        assert_eq!(fixed_or_whole(45.5, 3), "45.500");
-        assert_eq!(fixed_or_whole(3e9, 3), "3000000000.000");
-        assert_eq!(fixed_or_whole(f64::INFINITY, 3), "inf");
+        assert_eq!(C.fixed_or_whole(45.0, 3), "45");
+        assert_eq!(C.fixed_or_whole(45.5, 3), "45.500");
+        assert_eq!(C.fixed_or_whole(3e9, 3), "3000000000.000");
+        assert_eq!(C.fixed_or_whole(f64::INFINITY, 3), "inf");
     }
 
     #[test]

@@ -35,16 +35,6 @@ impl Locale {
         Self::try_of(environment).unwrap_or_else(Self::c)
     }
 
-    /// A number printed in the C locale with this locale's decimal point.
-    pub fn number(&self, text: &str) -> Vec<u8> {
-        text.bytes()
-            .flat_map(|byte| match byte {
-                b'.' => self.decimal_point.clone(),
-                _ => vec![byte],
-            })
-            .collect()
-    }
-
     fn try_of(environment: &Environment) -> Option<Self> {
         let search = Search::new(environment);
         let mut locale = Self::c();

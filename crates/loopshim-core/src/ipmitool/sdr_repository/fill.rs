@@ -155,7 +155,7 @@ fn read_all(session: &mut Session<'_>, walk: &mut Walk) -> Vec<Queued> {
 fn log_name(session: &mut Session<'_>, record: &Record) {
     let named =
         matches!(record.kind, kind::FULL_SENSOR | kind::COMPACT_SENSOR | kind::EVENT_ONLY | kind::MC_LOCATOR);
-    let name = if named { record.queued_name(session.personality) } else { &[b' '; 17] };
+    let name = if named { record.queued_name() } else { &[b' '; 17] };
     let mut line = format!("ID: 0x{:04x} , NAME: ", record.id).into_bytes();
     line.extend(name);
     line.extend(std::iter::repeat_n(b' ', 16_usize.saturating_sub(name.len())));

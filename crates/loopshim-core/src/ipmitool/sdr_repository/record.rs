@@ -1,7 +1,6 @@
 //! A record and the fields that several commands look at (IPMI 2.0 section 43).
 
 use super::kind;
-use crate::ipmitool::Personality;
 
 /// A sensor data record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,18 +56,19 @@ impl Record {
         self.name_up_to(usize::from(self.name_code().unwrap_or(0) & 0x1F))
     }
 
-    /// The name as printed for locators and event-only records; empty when
-    /// their code is zero.
-    pub fn locator_name(&self, personality: Personality) -> &[u8] {
+    /// The name as printed for locators and event-only records: with the byte
+    /// after it, by a slip in the original's guard against long names; empty
+    /// when their code is zero.
+    pub fn locator_name(&self) -> &[u8] {
         match self.name_code() {
             None | Some(0) => &[],
-            Some(_) => self.queued_name(personality),
+            Some(_) => self.queued_name(),
         }
     }
 
     /// The name as [`Record::locator_name`], even when its code is zero.
-    pub(super) fn queued_name(&self, personality: Personality) -> &[u8] {
-        self.name_up_to(personality.locator_name_length(self.name_code().unwrap_or(0) & 0x1F))
+    pub(super) fn queued_name(&self) -> &[u8] {
+        self.name_up_to(usize::from(self.name_code().unwrap_or(0) & 0x1F) + 1)
     }
 
     /// The name up to its first NUL or the end of the record, whatever its
@@ -130,10 +130,9 @@ mod tests {
     fn names_are_cut_by_code_and_nul() {
         let record = locator(0xC3, b"BMC1\0x");
         assert_eq!(record.sensor_name(), b"BMC");
-        assert_eq!(record.locator_name(Personality::V1_8_18El8), b"BMC");
-        assert_eq!(record.locator_name(Personality::V1_8_19Deb12), b"BMC1");
+        assert_eq!(record.locator_name(), b"BMC1");
         assert_eq!(record.raw_name(), b"BMC1");
-        assert_eq!(locator(0, b"BMC").locator_name(Personality::V1_8_18El8), b"");
+        assert_eq!(locator(0, b"BMC").locator_name(), b"");
     }
 
     #[test]

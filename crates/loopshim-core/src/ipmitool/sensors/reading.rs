@@ -1,7 +1,7 @@
 //! What a sensor reads now.
 
 use crate::ipmitool::oem::manufacturer::HP;
-use crate::ipmitool::printf::fixed_or_whole;
+use crate::ipmitool::printf::cut;
 use crate::ipmitool::sdr_repository::Record;
 use crate::ipmitool::text::completion::completion_name;
 use crate::ipmitool::{Level, Reply, Session};
@@ -105,8 +105,7 @@ impl Session<'_> {
             return;
         }
         let value = if reading.valid { sensor.conversion().reading(reading.raw) } else { 0.0 };
-        let mut text = fixed_or_whole(value, decimals);
-        text.truncate(VALUE_MAX);
+        let text = cut(self.figures().fixed_or_whole(value, decimals), VALUE_MAX);
         reading.analog = Some(Analog { value, text, unit: unit.text(self.personality) });
     }
 

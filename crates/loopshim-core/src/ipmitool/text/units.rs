@@ -1,6 +1,7 @@
 //! Units of sensors (IPMI 2.0 table 43-15) in the original's words.
 
 use crate::ipmitool::Personality;
+use crate::ipmitool::printf::cut;
 
 /// Units by code.
 pub(crate) const UNITS: &[&str] = &[
@@ -122,9 +123,8 @@ impl Unit {
             _ if percent && self.base == 0 => return "percent".to_owned(),
             _ => base.to_owned(),
         };
-        let mut text = if percent { format!("% {joined}") } else { joined };
-        text.truncate(personality.unit_length_max());
-        text
+        let text = if percent { format!("% {joined}") } else { joined };
+        cut(text, personality.unit_length_max())
     }
 }
 

@@ -30,7 +30,7 @@ pub(super) fn print_event_only(session: &mut Session<'_>, record: &Record, style
 fn print_event_only_verbose(session: &mut Session<'_>, record: &Record) {
     let sensor_type = record.sensor_type().unwrap_or(0);
     out!(session, "Sensor ID              : ");
-    session.console.put(record.locator_name(session.personality));
+    session.console.put(record.locator_name());
     out!(session, " (0x{:x})\n", record.number());
     print_entity(session, record);
     let type_name = session.sensor_type_name(sensor_type);
@@ -174,7 +174,7 @@ fn print_bus_and_type(session: &mut Session<'_>, record: &Record, access: u8) {
 
 fn put_name(session: &mut Session<'_>, record: &Record, style: Style) {
     let width = if style.csv { 0 } else { NAME };
-    session.console.put_padded(record.locator_name(session.personality), width);
+    session.console.put_padded(record.locator_name(), width);
 }
 
 fn yes_no(yes: bool) -> &'static str {

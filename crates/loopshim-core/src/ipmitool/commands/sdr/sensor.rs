@@ -2,6 +2,7 @@
 
 use super::{Style, threshold};
 use crate::ipmitool::Session;
+use crate::ipmitool::printf::cut;
 use crate::ipmitool::sdr_repository::Record;
 use crate::ipmitool::sensors::{Reading, StatusWords};
 use crate::ipmitool::text::entities::ENTITY_IDS;
@@ -30,14 +31,14 @@ pub(super) fn print(session: &mut Session<'_>, record: &mut Record, style: Style
 fn print_row(session: &mut Session<'_>, record: &Record, reading: &Reading) {
     session.console.put_padded(record.sensor_name(), NAME);
     let raw = if session.personality.discrete_value_is_state() { reading.states } else { reading.raw };
-    let mut value = match (reading.valid, reading.value_with_unit()) {
+    let value = match (reading.valid, reading.value_with_unit()) {
         (true, Some(value)) => value,
         (true, None) => format!("0x{raw:02x}"),
         _ if !record.is_full() => "Not Readable".to_owned(),
         _ if reading.scanning_disabled => "disabled".to_owned(),
         _ => "no reading".to_owned(),
     };
-    value.truncate(VALUE_MAX);
+    let value = cut(value, VALUE_MAX);
     let status = status_of(record, reading, StatusWords::Severity);
     out!(session, " | {value:<17} | {status}\n");
 }
@@ -50,10 +51,7 @@ fn print_extended(session: &mut Session<'_>, record: &Record, reading: &Reading)
     let value = reading.value_with_unit();
     let states = [reading.states, reading.more_states];
     match (reading.valid, value) {
-        (true, Some(mut value)) if record.is_threshold() => {
-            value.truncate(VALUE_MAX);
-            out!(session, "{value}");
-        }
+        (true, Some(value)) if record.is_threshold() => out!(session, "{}", cut(value, VALUE_MAX)),
         (true, Some(value)) => {
             out!(session, "{value}");
             session.print_states_inline(record, states, ", ");

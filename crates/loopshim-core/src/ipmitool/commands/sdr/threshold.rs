@@ -2,7 +2,7 @@
 
 use super::{Style, sensor};
 use crate::ipmitool::Session;
-use crate::ipmitool::printf::{fixed, fixed_or_whole};
+use crate::ipmitool::printf::Figures;
 use crate::ipmitool::sdr_repository::Record;
 use crate::ipmitool::sensors::{Reading, StatusWords};
 use crate::ipmitool::text::entities::ENTITY_IDS;
@@ -48,7 +48,8 @@ pub(super) fn print_csv_reading(session: &mut Session<'_>, record: &Record, read
         _ => StatusWords::Severity,
     };
     let status = reading.threshold_status(words, "ns");
-    out!(session, "{},{},{status}", fixed_or_whole(analog.value, 3), analog.unit);
+    let value = session.figures().fixed_or_whole(analog.value, 3);
+    out!(session, "{value},{},{status}", analog.unit);
 }
 
 /// Entity, type, usual readings, thresholds and range.
@@ -59,16 +60,17 @@ pub(super) fn print_csv_details(session: &mut Session<'_>, record: &Record) {
     if !record.is_full() {
         return out!(session, ",,,,,,,,,,");
     }
+    let figures = session.figures();
     let (readable, _) = record.threshold_masks();
     let usual = USUAL.iter().map(|(bit, offset, _)| (record.at(ANALOG_FLAGS) & bit, *offset));
     let thresholds = THRESHOLDS.iter().map(|threshold| (readable & threshold.bit, threshold.offset));
     for (given, offset) in usual.chain(thresholds) {
         if given != 0 {
-            out!(session, "{}", raw_or_value(record, record.at(offset)));
+            out!(session, "{}", raw_or_value(record, record.at(offset), figures));
         }
         out!(session, ",");
     }
-    let [min, max] = [SENSOR_MIN, SENSOR_MAX].map(|offset| raw_or_value(record, record.at(offset)));
+    let [min, max] = [SENSOR_MIN, SENSOR_MAX].map(|offset| raw_or_value(record, record.at(offset), figures));
     out!(session, "{min},{max}");
 }
 
@@ -102,48 +104,52 @@ fn print_reading(session: &mut Session<'_>, record: &Record, reading: &Reading) 
         format!("0x{:02X} (+/- 0x{:02X}) {unit}", reading.raw, record.tolerance())
     } else {
         let tolerance = record.conversion().tolerance(record.tolerance());
-        let value = fixed_or_whole(reading.value(), 3);
-        format!("{value} (+/- {}) {unit}", fixed_or_whole(tolerance, 3))
+        let figures = session.figures();
+        let value = figures.fixed_or_whole(reading.value(), 3);
+        format!("{value} (+/- {}) {unit}", figures.fixed_or_whole(tolerance, 3))
     };
     out!(session, " Sensor Reading        : {text}\n");
 }
 
 fn print_usual_and_thresholds(session: &mut Session<'_>, record: &Record) {
+    let figures = session.figures();
     for (bit, offset, name) in USUAL {
         if record.at(ANALOG_FLAGS) & bit != 0 {
-            out!(session, " {name:<21} : {}\n", raw_or_value(record, record.at(offset)));
+            out!(session, " {name:<21} : {}\n", raw_or_value(record, record.at(offset), figures));
         }
     }
     // Only thresholds set when the sensor starts are the record's.
     let initialised = record.at(5) & 0x10 != 0;
     let (readable, _) = record.threshold_masks();
     for threshold in THRESHOLDS.iter().filter(|threshold| initialised && readable & threshold.bit != 0) {
-        let value = raw_or_value(record, record.at(threshold.offset));
+        let value = raw_or_value(record, record.at(threshold.offset), figures);
         out!(session, " {:<21} : {value}\n", threshold.name);
     }
 }
 
 /// Positive and negative hysteresis, for `sdr` and `sensor`.
 pub fn print_hysteresis(session: &mut Session<'_>, record: &Record) {
+    let figures = session.figures();
     let (positive, negative) = record.hysteresis();
     for (raw, name) in [(positive, "Positive"), (negative, "Negative")] {
-        let text = hysteresis_text(record, raw).unwrap_or_else(|| "Unspecified".to_owned());
+        let text = hysteresis_text(record, raw, figures).unwrap_or_else(|| "Unspecified".to_owned());
         out!(session, " {name} Hysteresis   : {text}\n");
     }
 }
 
-fn hysteresis_text(record: &Record, raw: u8) -> Option<String> {
+fn hysteresis_text(record: &Record, raw: u8, figures: Figures) -> Option<String> {
     let specified = raw != 0 && raw != 0xFF;
     if !record.is_full() || record.is_discrete() {
         return specified.then(|| format!("0x{raw:02X}"));
     }
     let value = record.conversion().hysteresis(raw);
-    (specified && value != 0.0).then(|| fixed(value, 3))
+    (specified && value != 0.0).then(|| figures.fixed(value, 3))
 }
 
 /// Smallest and largest reading; the ends of the raw format, and zero, count
 /// as not given.
 fn print_range(session: &mut Session<'_>, record: &Record) {
+    let figures = session.figures();
     let ends = match record.at(15) >> 6 {
         0 => Some((0x00, 0xFF)),
         1 => Some((0xFF, 0x00)),
@@ -154,8 +160,11 @@ fn print_range(session: &mut Session<'_>, record: &Record) {
     for (name, offset, end) in [("Minimum", SENSOR_MIN, lowest), ("Maximum", SENSOR_MAX, highest)] {
         let raw = record.at(offset);
         let is_zero = !record.is_discrete() && record.conversion().reading(raw) == 0.0;
-        let text =
-            if end == Some(raw) || is_zero { "Unspecified".to_owned() } else { raw_or_value(record, raw) };
+        let text = if end == Some(raw) || is_zero {
+            "Unspecified".to_owned()
+        } else {
+            raw_or_value(record, raw, figures)
+        };
         out!(session, " {name} sensor range  : {text}\n");
     }
 }
@@ -186,14 +195,20 @@ fn threshold_names(mask: u8) -> String {
 }
 
 /// A raw byte of a full record as its value, or in hex when it has none.
-fn raw_or_value(record: &Record, raw: u8) -> String {
-    if record.is_discrete() { format!("0x{raw:02X}") } else { fixed(record.conversion().reading(raw), 3) }
+fn raw_or_value(record: &Record, raw: u8, figures: Figures) -> String {
+    if record.is_discrete() {
+        format!("0x{raw:02X}")
+    } else {
+        figures.fixed(record.conversion().reading(raw), 3)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::ipmitool::sdr_repository::kind;
+
+    const C: Figures = Figures { point: '.' };
 
     fn full(format: u8) -> Record {
         let mut body = vec![0; 43];
@@ -204,10 +219,10 @@ mod tests {
 
     #[test]
     fn hysteresis_leaves_the_ends_out() {
-        assert_eq!(hysteresis_text(&full(0), 0), None);
-        assert_eq!(hysteresis_text(&full(0), 0xFF), None);
-        assert_eq!(hysteresis_text(&full(0), 3).as_deref(), Some("6.000"));
-        assert_eq!(hysteresis_text(&full(3), 3).as_deref(), Some("0x03"));
+        assert_eq!(hysteresis_text(&full(0), 0, C), None);
+        assert_eq!(hysteresis_text(&full(0), 0xFF, C), None);
+        assert_eq!(hysteresis_text(&full(0), 3, C).as_deref(), Some("6.000"));
+        assert_eq!(hysteresis_text(&full(3), 3, C).as_deref(), Some("0x03"));
     }
 
     #[test]
@@ -218,7 +233,7 @@ mod tests {
 
     #[test]
     fn raw_values_by_format() {
-        assert_eq!(raw_or_value(&full(2), 0xFF), "-2.000");
-        assert_eq!(raw_or_value(&full(3), 0xFF), "0xFF");
+        assert_eq!(raw_or_value(&full(2), 0xFF, C), "-2.000");
+        assert_eq!(raw_or_value(&full(3), 0xFF, C), "0xFF");
     }
 }

@@ -3,7 +3,6 @@
 use super::record::{Kind, Record};
 use super::{description, oem_messages, verbose};
 use crate::ipmitool::oem::manufacturer::{QUANTA, SUPERMICRO, SUPERMICRO_47488};
-use crate::ipmitool::printf::fixed_or_whole;
 use crate::ipmitool::{Session, sdr_repository, time};
 use crate::out;
 
@@ -130,18 +129,15 @@ fn put_sensor(session: &mut Session<'_>, record: &Record, sensor: Option<&sdr_re
 fn put_reading(session: &mut Session<'_>, record: &Record, sensor: &sdr_repository::Record) {
     let [_, data_2, data_3] = record.data();
     let value = |raw: u8| f64::from(sensor.conversion().reading(raw) as f32);
-    let locale = session.times.locale();
+    let figures = session.figures();
     let reading = if record.data_2_use() == 1 { value(data_2) } else { 0.0 };
-    let reading = locale.number(&fixed_or_whole(reading, 2));
-    let threshold = (record.data_3_use() == 1).then(|| locale.number(&fixed_or_whole(value(data_3), 2)));
+    let reading = figures.fixed_or_whole(reading, 2);
+    let threshold = (record.data_3_use() == 1).then(|| figures.fixed_or_whole(value(data_3), 2));
     put_separator(session);
-    out!(session, "Reading ");
-    session.console.put(&reading);
+    out!(session, "Reading {reading}");
     if let Some(threshold) = threshold {
         let sign = if is_going_high(session, record) { '>' } else { '<' };
-        out!(session, " {sign} Threshold ");
-        session.console.put(&threshold);
-        out!(session, " {}", sensor.unit().text(session.personality));
+        out!(session, " {sign} Threshold {threshold} {}", sensor.unit().text(session.personality));
     }
 }
 

@@ -3,7 +3,6 @@
 use super::print::{find_sensor, put_hex};
 use super::record::{Kind, Record};
 use super::{description, oem_messages};
-use crate::ipmitool::printf::fixed;
 use crate::ipmitool::{Session, sdr_repository, time};
 use crate::out;
 
@@ -145,10 +144,8 @@ fn print_data_byte(
     match purpose {
         0 => {}
         1 => {
-            let value = session.times.locale().number(&fixed(sensor.conversion().reading(byte), 3));
-            out!(session, " Trigger {trigger}: ");
-            session.console.put(&value);
-            out!(session, "{}\n", sensor.unit().text(session.personality));
+            let value = session.figures().fixed(sensor.conversion().reading(byte), 3);
+            out!(session, " Trigger {trigger}: {value}{}\n", sensor.unit().text(session.personality));
         }
         2 => out!(session, " OEM Data              : {byte:02x}\n"),
         _ => out!(session, " Sensor Extension Code : {byte:02x}\n"),

@@ -1,7 +1,6 @@
 //! `sensor thresh`.
 
 use super::log_about;
-use crate::ipmitool::printf::{double, fixed};
 use crate::ipmitool::sdr_repository::{Record, kind};
 use crate::ipmitool::text::completion::completion_name;
 use crate::ipmitool::{Arg, Failed, Outcome, Session};
@@ -107,7 +106,7 @@ fn settings(
         log_about(session, &which, name, b"' not specified!");
         return Err(Failed);
     };
-    let Some(value) = double(&values[0]) else {
+    let Some(value) = session.figures().read(&values[0]) else {
         let given = [b"Given ", which, b" threshold value '"].concat();
         log_about(session, &given, &values[0], b"' is invalid.");
         return Err(Failed);
@@ -127,7 +126,7 @@ fn side_settings(
     }
     let mut settings = Vec::new();
     for ((word, threshold), text) in side.into_iter().zip(values) {
-        let Some(value) = double(text) else {
+        let Some(value) = session.figures().read(text) else {
             log_about(session, format!("Given {word} '").as_bytes(), text, b"' is invalid.");
             return Err(Failed);
         };
@@ -179,7 +178,8 @@ fn check_order(session: &mut Session<'_>, record: &Record, threshold: Threshold,
 fn set(session: &mut Session<'_>, record: &Record, threshold: Threshold, value: f64) -> Outcome {
     out!(session, "Setting sensor \"");
     session.console.put(record.raw_name());
-    out!(session, "\" {} threshold to {}\n", threshold.name(), fixed(value, 3));
+    let shown = session.figures().fixed(value, 3);
+    out!(session, "\" {} threshold to {shown}\n", threshold.name());
     let mut values = [0; 6];
     values[threshold as usize] = raw_setting(record, value);
     let Some(reply) = session.set_threshold(record, threshold.bit(), values) else {

@@ -2,7 +2,7 @@
 
 use super::Style;
 use crate::ipmitool::commands::sdr::print_hysteresis;
-use crate::ipmitool::printf::{fixed, fixed_or_whole};
+use crate::ipmitool::printf::Figures;
 use crate::ipmitool::sdr_repository::Record;
 use crate::ipmitool::sensors::{Reading, StatusWords};
 use crate::ipmitool::{Failed, Outcome, Session};
@@ -43,17 +43,18 @@ pub(super) fn print(session: &mut Session<'_>, record: &mut Record, style: Style
 }
 
 fn print_row(session: &mut Session<'_>, record: &Record, reading: &Reading, status: &str, available: bool) {
+    let figures = session.figures();
     session.console.put_padded(record.sensor_name(), NAME);
     let (value, status) = match &reading.analog {
         _ if !reading.valid => ("na".to_owned(), "na"),
-        Some(analog) => (fixed(analog.value, 3), status),
+        Some(analog) => (figures.fixed(analog.value, 3), status),
         None => (format!("0x{:<8x}", reading.raw), status),
     };
     out!(session, " | {value:<10} | {:<10} | {status:<6}", reading.unit());
     for threshold in printed_thresholds(session, record, available) {
         match threshold {
             Printed::Absent => out!(session, "| {:<10}", "na"),
-            Printed::Value(value) => out!(session, "| {:<10}", fixed(value, 3)),
+            Printed::Value(value) => out!(session, "| {:<10}", figures.fixed(value, 3)),
             Printed::Raw(raw) if session.personality.prints_raw_thresholds() => {
                 out!(session, "| 0x{raw:<8x}");
             }
@@ -64,15 +65,16 @@ fn print_row(session: &mut Session<'_>, record: &Record, reading: &Reading, stat
 }
 
 fn print_csv(session: &mut Session<'_>, record: &Record, reading: &Reading, status: &str, available: bool) {
+    let figures = session.figures();
     session.console.put(record.sensor_name());
     let unit = reading.unit();
     match &reading.analog {
         _ if !reading.valid => out!(session, ",na,{unit},na"),
-        Some(analog) => out!(session, ",{},{unit},{status}", fixed(analog.value, 3)),
+        Some(analog) => out!(session, ",{},{unit},{status}", figures.fixed(analog.value, 3)),
         None => out!(session, ",0x{:x},{unit},{status}", reading.raw),
     }
     for threshold in printed_thresholds(session, record, available) {
-        out!(session, ",{}", threshold.text());
+        out!(session, ",{}", threshold.text(figures));
     }
     out!(session, "\n");
 }
@@ -89,7 +91,8 @@ fn print_verbose(
     out!(session, " Sensor Type (Threshold)  : {type_name}\n");
     out!(session, " Sensor Reading        : ");
     if reading.valid {
-        out!(session, "{}\n", reading_text(record, reading));
+        let text = reading_text(record, reading, session.figures());
+        out!(session, "{text}\n");
         out!(session, " Status                : {status}\n");
         print_settings(session, record, available);
     } else {
@@ -108,14 +111,15 @@ pub(super) fn print_identity(session: &mut Session<'_>, record: &Record) {
     out!(session, " Entity ID             : {entity}.{instance}\n");
 }
 
-fn reading_text(record: &Record, reading: &Reading) -> String {
+fn reading_text(record: &Record, reading: &Reading, figures: Figures) -> String {
     let unit = reading.unit();
     match &reading.analog {
         _ if !record.is_full() => format!("0x{:x} {unit}", reading.raw),
         None => format!("0x{:x} (+/- 0x{:x}) {unit}", reading.raw, record.tolerance()),
         Some(analog) => {
             let tolerance = record.conversion().tolerance(record.tolerance());
-            format!("{} (+/- {}) {unit}", fixed_or_whole(analog.value, 3), fixed_or_whole(tolerance, 3))
+            let value = figures.fixed_or_whole(analog.value, 3);
+            format!("{value} (+/- {}) {unit}", figures.fixed_or_whole(tolerance, 3))
         }
     }
 }
@@ -125,9 +129,10 @@ fn print_settings(session: &mut Session<'_>, record: &Record, available: bool) {
         return out!(session, " Sensor Threshold Settings not available\n");
     }
     if record.is_full() {
+        let figures = session.figures();
         let thresholds = printed_thresholds(session, record, available);
         for ((_, _, name), threshold) in THRESHOLDS.iter().zip(thresholds) {
-            out!(session, " {name:<21} : {}\n", threshold.text());
+            out!(session, " {name:<21} : {}\n", threshold.text(figures));
         }
     }
     print_hysteresis(session, record);
@@ -141,10 +146,10 @@ enum Printed {
 }
 
 impl Printed {
-    fn text(&self) -> String {
+    fn text(&self, figures: Figures) -> String {
         match self {
             Self::Absent => "na".to_owned(),
-            Self::Value(value) => fixed(*value, 3),
+            Self::Value(value) => figures.fixed(*value, 3),
             Self::Raw(raw) => format!("0x{raw:x}"),
         }
     }
