@@ -7,6 +7,7 @@ mod install;
 mod ledger;
 mod model;
 mod original;
+mod readme;
 mod recorder;
 mod refusals;
 mod snapshots;

@@ -8,6 +8,7 @@ use std::process::Command;
 
 use super::machine::{Done, is_root, run};
 use super::programs;
+use crate::readme::number_between;
 use crate::support::skip::skip;
 
 /// Largest static program we ship, in bytes.
@@ -84,6 +85,8 @@ fn what_it_builds_is_static_small_and_runs_in_an_empty_root() {
     assert_eq!(found.permissions().mode() & 0o7777, 0o755);
     println!("static ipmitool: {} bytes of at most {SIZE_MAX}", found.len());
     assert!(found.len() <= SIZE_MAX, "{} bytes", found.len());
+    let (stated, measured) = (number_between("one static binary of ", " KB"), kilobytes(found.len()));
+    assert!((stated - measured).abs() <= 0.03 * measured, "README says {stated} KB, it is {measured} KB");
     if !is_root() {
         return skip("ipmitool in an empty root", "root");
     }
@@ -91,6 +94,10 @@ fn what_it_builds_is_static_small_and_runs_in_an_empty_root() {
     fs::copy(&program, empty.path().join("ipmitool")).expect("a copy");
     let answer = run(Command::new("chroot").arg(empty.path()).args(["/ipmitool", "fru", "print", "0"])).ok();
     assert!(answer.stdout.contains("VAST Data Loopback"), "{}", answer.stdout);
+}
+
+fn kilobytes(bytes: u64) -> f64 {
+    f64::from(u32::try_from(bytes / 1000).expect("a program's size"))
 }
 
 #[test]
