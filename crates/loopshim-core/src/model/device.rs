@@ -132,7 +132,7 @@ impl From<SystemInfo> for BTreeMap<u8, bmc::SystemInfo> {
         let named = [(1, info.firmware), (2, info.system_name), (3, info.primary_os), (4, info.os_name)];
         let named = named.into_iter().filter_map(|(number, text)| Some((number, text?.into_bytes())));
         let others = info.others.into_iter().map(|(number, Bytes(text))| (number, text));
-        named.chain(others).map(|(number, text)| (number, bmc::SystemInfo { encoding: 0, text })).collect()
+        super::map(named.chain(others).map(|(number, text)| (number, bmc::SystemInfo { encoding: 0, text })))
     }
 }
 

@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer};
 use ipmi::bmc::{self, Bmc, Parameter, Parameters};
 
 use super::device::replace;
+use super::map;
 use super::values::{Address, Bytes, Exactly, Text, Within};
 
 /// A parameter: bytes, or bytes by set selector.
@@ -53,7 +54,7 @@ pub(super) fn merge(parameters: &mut Parameters, values: BTreeMap<u8, ParameterV
         let value = match value {
             ParameterValue::Single(Bytes(bytes)) => Parameter::Single(bytes),
             ParameterValue::Sets(sets) => {
-                Parameter::Sets(sets.into_iter().map(|(selector, Bytes(bytes))| (selector, bytes)).collect())
+                Parameter::Sets(map(sets.into_iter().map(|(selector, Bytes(bytes))| (selector, bytes))))
             }
         };
         (number, value)

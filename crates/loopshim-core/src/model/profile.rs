@@ -16,6 +16,7 @@ use ipmi::sensor::{DataFormat, Factors, ReadingFactors};
 use ipmi::{Bits, DeviceId, Error, ManufacturerId};
 
 use super::installed::{add_compact, add_full, add_record};
+use super::map;
 
 /// What a model starts from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -122,7 +123,7 @@ fn guid(identity: [u8; 16]) -> [u8; 16] {
 
 fn system_info(hostname: &[u8]) -> BTreeMap<u8, SystemInfo> {
     let texts = [(1, &b"1.00"[..]), (2, hostname), (3, b"Linux"), (4, b"Linux")];
-    texts.map(|(number, text)| (number, SystemInfo { encoding: 0, text: text.to_vec() })).into()
+    map(texts.map(|(number, text)| (number, SystemInfo { encoding: 0, text: text.to_vec() })))
 }
 
 fn chassis() -> Chassis {
@@ -138,7 +139,7 @@ fn chassis() -> Chassis {
         front_panel: Some(0x00),
         // Power-up by push button, over no channel.
         restart_cause: [0x03, 0x00],
-        boot_options: boot_options.map(|(number, len)| (number, single(&[0; 5][..len]))).into(),
+        boot_options: map(boot_options.map(|(number, len)| (number, single(&[0; 5][..len])))),
         power_on_minutes_per_count: 60,
         ..Chassis::default()
     }
@@ -177,7 +178,7 @@ fn channels(identity: [u8; 16]) -> BTreeMap<u8, Channel> {
         auxiliary: [0xFF, 0xFF],
         ..Channel::default()
     };
-    [(LAN, lan), (SYSTEM_INTERFACE, system_interface)].into()
+    map([(LAN, lan), (SYSTEM_INTERFACE, system_interface)])
 }
 
 /// LAN configuration parameters (table 23-4): an interface by DHCP that has no
@@ -186,9 +187,8 @@ fn lan_parameters(identity: [u8; 16]) -> Parameters {
     let mac = [0x52, 0x54, 0x00, identity[0], identity[1], identity[2]];
     let mut community = b"public".to_vec();
     community.resize(18, 0);
-    let destination =
-        |data: &[u8]| Parameter::Sets((0..=1).map(|selector| (selector, data.to_vec())).collect());
-    Parameters::from([
+    let destination = |data: &[u8]| Parameter::Sets(map((0..=1).map(|selector| (selector, data.to_vec()))));
+    map([
         (0, single(&[0])),
         // MD5 and straight password.
         (1, single(&[0x14])),
@@ -224,7 +224,7 @@ fn lan_parameters(identity: [u8; 16]) -> Parameters {
 /// Serial-over-LAN parameters (table 26-5): enabled, encrypted, for
 /// administrators, 115.2 kbps.
 fn sol_parameters() -> Parameters {
-    Parameters::from([
+    map([
         (0, single(&[0])),
         (1, single(&[1])),
         (2, single(&[0x84])),
@@ -241,8 +241,8 @@ fn users() -> Users {
     let administrator = UserAccess { flags: 0x30, privilege: 4 };
     let mut name = [0; 16];
     name[..5].copy_from_slice(b"admin");
-    let admin = User { name, enabled: true, access: [(LAN, administrator)].into(), ..User::default() };
-    Users { max: 15, fixed_names: 1, users: [(1, User::default()), (2, admin)].into() }
+    let admin = User { name, enabled: true, access: map([(LAN, administrator)]), ..User::default() };
+    Users { max: 15, fixed_names: 1, users: map([(1, User::default()), (2, admin)]) }
 }
 
 /// Bytes of the inventory devices.

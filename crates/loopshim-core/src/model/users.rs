@@ -97,7 +97,7 @@ impl Entry {
             long_password: self.password.as_ref().is_some_and(|password| password.len() > NAME),
             password: self.password.map(String::into_bytes),
             enabled: self.enabled,
-            access: everywhere.chain(named).collect(),
+            access: super::map(everywhere.chain(named)),
         }
     }
 }
