@@ -5,7 +5,8 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use crate::support::originals::{self, Served};
+use crate::support::originals;
+use crate::support::served::Served;
 use crate::support::skip::skip;
 
 /// Status by which a client script says that what it drives is not installed.

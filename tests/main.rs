@@ -2,9 +2,11 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "tests say what they counted and skipped")]
 #![expect(unreachable_pub, reason = "one program: what support offers, any module may use")]
 
+mod clients;
 mod corpus;
 mod install;
 mod ledger;
+mod live;
 mod model;
 mod original;
 mod readme;

@@ -33,6 +33,8 @@ pub struct Recording {
     pub stderr: Vec<u8>,
     /// Exit status.
     pub status: i32,
+    /// What the command wrote to the file it was told to write.
+    pub file: Option<Vec<u8>>,
     /// The traffic, where a BMC was reached.
     pub traffic: Option<Vec<Exchange>>,
 }
@@ -89,6 +91,7 @@ fn recording(row: &Value) -> Recording {
         tool: row["tool"].as_str().expect("tool").to_owned(),
         stdout: bytes(&row["stdout"]),
         stderr: bytes(&row["stderr"]),
+        file: row["file"].is_object().then(|| bytes(&row["file"])),
         status: row["rc"].as_i64().expect("rc") as i32,
         traffic: row["xfer"].as_array().map(|rows| rows.iter().map(exchange).collect()),
     }

@@ -4,13 +4,11 @@
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use ipmi::bmc::Bmc;
-
 use super::options::Options;
 use super::transport::Transport;
 use super::transport::absent::Absent;
 use super::transport::dummy::Dummy;
-use super::transport::model::Model;
+use super::transport::model::{Controller, Model};
 use super::{Console, Level, Personality};
 
 /// A way to a BMC, as named by `-I`.
@@ -123,7 +121,7 @@ pub struct Place<'p> {
     pub dummy_socket: Option<PathBuf>,
     /// The BMC that stands in for this machine's and for remote ones; without
     /// it there is only what hardware there is.
-    pub bmc: Option<Bmc>,
+    pub bmc: Option<Box<dyn Controller>>,
     /// What tells the BMC the time.
     pub clock: fn() -> SystemTime,
 }

@@ -35,8 +35,6 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
-use ipmi::bmc::Bmc;
-
 use crate::model::{Model, Unmodelled};
 use crate::{Config, Ending, FindOriginal, Tool, World, ledger, log, redact, refuse};
 
@@ -48,10 +46,11 @@ use interface::{Kind, Place};
 use options::{Options, Surroundings};
 use text::manufacturers::{Manufacturers, RegistryError};
 use time::Times;
+use transport::model::Controller;
 
 /// Runs one `ipmitool` invocation.
 pub fn run(world: &mut World, config: &Config, find: FindOriginal) -> Ending {
-    let args: Vec<Arg> = world.args.iter().map(|arg| arg.as_bytes().to_vec()).collect();
+    let args = arguments(world);
     let glance = fallback::glance(&args, world.var("POSIXLY_CORRECT").is_some());
     if glance.prefers_original(world, config.ipmitool.device, true)
         && let Some(original) = find(world, Tool::Ipmitool)
@@ -66,7 +65,7 @@ pub fn run(world: &mut World, config: &Config, find: FindOriginal) -> Ending {
         }
     };
     let personality = wanted_personality(&world.vars).or(personality).unwrap_or_default();
-    if let Some(succeeds) = answer(world, &args, personality, bmc) {
+    if let Some(succeeds) = answer(world, personality, Box::new(bmc)) {
         return Ending::Status(u8::from(!succeeds));
     }
     ledger::note(world, Tool::Ipmitool, &redact::arguments(Tool::Ipmitool, world).args[1..]);
@@ -84,15 +83,17 @@ pub fn run(world: &mut World, config: &Config, find: FindOriginal) -> Ending {
     Ending::Status(u8::from(outcome.is_err()))
 }
 
-/// Answers from the BMC; whether the original would succeed. `None` where the
-/// command is not modelled: then nothing has been asked or printed.
-fn answer(world: &mut World, args: &[Arg], personality: Personality, bmc: Bmc) -> Option<bool> {
+/// Answers the invocation from a BMC in this process; whether the original
+/// would succeed. `None` where the command is not modelled: then nothing has
+/// been asked or printed.
+pub fn answer(world: &mut World, personality: Personality, bmc: Box<dyn Controller>) -> Option<bool> {
+    let args: Vec<Arg> = arguments(world);
     let World { program, vars, stdin, stdout, stdout_is_terminal, stderr, clock, root, .. } = world;
     let mut console = Console::new(&mut **stdout, *stdout_is_terminal, &mut **stderr);
     let terminal = root.join("dev/tty");
     let mut surroundings =
         Surroundings { program: program.as_bytes(), vars, terminal: &terminal, stdin: &mut **stdin };
-    let options = match options::parse(args, personality, &mut surroundings, &mut console) {
+    let options = match options::parse(&args, personality, &mut surroundings, &mut console) {
         Ok(options) => options,
         Err(exit) => {
             exit.show(&mut console);
@@ -117,6 +118,10 @@ fn answer(world: &mut World, args: &[Arg], personality: Personality, bmc: Bmc) -
     let outcome = converse(&mut session, &options);
     session.console.flush();
     (!session.met_unmodelled).then(|| outcome.unwrap_or(options.refusal_succeeds))
+}
+
+fn arguments(world: &World) -> Vec<Arg> {
+    world.args.iter().map(|arg| arg.as_bytes().to_vec()).collect()
 }
 
 /// The version that the environment asks for.

@@ -57,10 +57,14 @@ pub enum Unmodelled {
 
 impl Model {
     /// This world's machine: as its file describes it, or the one compiled in.
+    /// `LOOPSHIM_BMC` names another file, which then must be there.
     ///
     /// # Errors
     /// When the file, or one it names, cannot be read or is not as documented.
     pub fn load(world: &World) -> Result<Self, Error> {
+        if let Some(path) = world.var("LOOPSHIM_BMC") {
+            return Self::from_file(Path::new(path), &world.hostname());
+        }
         let path = world.path(PATH);
         match json_file::load::<File>(&path)? {
             Some(file) => file.build(&path, &world.hostname()),

@@ -3,7 +3,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use ipmi::{Bmc, Request};
+use ipmi::{Bmc, Request, Response};
 
 use super::{Addressing, Transport};
 use crate::ipmitool::{Console, Failed, Level, Reply};
@@ -11,22 +11,35 @@ use crate::ipmitool::{Console, Failed, Level, Reply};
 /// Send Message (IPMI 2.0 section 22.7): network function and command.
 const SEND_MESSAGE: (u8, u8) = (0x06, 0x34);
 
-/// The modelled BMC behind the interface the original calls `open`.
+/// What answers requests in this process: the modelled BMC, or in tests a
+/// recorded conversation.
+pub trait Controller {
+    /// Answers one request at a time given in seconds since 1970.
+    fn answer(&mut self, request: &Request, now: u64) -> Response;
+}
+
+impl Controller for Bmc {
+    fn answer(&mut self, request: &Request, now: u64) -> Response {
+        Self::answer(self, request, now)
+    }
+}
+
+/// A controller behind the interface the original calls `open`.
 pub struct Model {
-    bmc: Box<Bmc>,
+    controller: Box<dyn Controller>,
     clock: fn() -> SystemTime,
     next_sequence: u32,
 }
 
 impl Model {
-    /// A transport to `bmc`, which is device 0.
-    pub fn new(bmc: Bmc, clock: fn() -> SystemTime) -> Self {
-        Self { bmc: Box::new(bmc), clock, next_sequence: 0 }
+    /// A transport to `controller`, which is device 0.
+    pub fn new(controller: Box<dyn Controller>, clock: fn() -> SystemTime) -> Self {
+        Self { controller, clock, next_sequence: 0 }
     }
 
     fn answer(&mut self, request: &Request) -> Vec<u8> {
         let now = (self.clock)().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        let response = self.bmc.answer(request, now);
+        let response = self.controller.answer(request, now);
         let mut message = vec![response.completion.0];
         message.extend(response.data);
         message.truncate(Reply::CAPACITY);
