@@ -157,6 +157,15 @@ impl Bmc {
         (command.run)(self, call)
     }
 
+    /// Puts in force the reservation that the next request for one will be
+    /// given. A model that lives for one client program only has to honour what
+    /// another one obtained: `ipmitool raw` reserves in one process and reads in
+    /// the next.
+    pub fn keep_reservation(&mut self) {
+        let next = Some(self.reservations.checked_add(1).unwrap_or(1));
+        (self.sdr.reservation, self.sel.reservation) = (next, next);
+    }
+
     pub(crate) fn next_reservation(&mut self) -> u16 {
         // Zero is never given out: callers pass it for "no reservation".
         self.reservations = self.reservations.checked_add(1).unwrap_or(1);

@@ -57,7 +57,7 @@ pub fn run(world: &mut World, config: &Config, find: FindOriginal) -> Ending {
     {
         return Ending::Original(original);
     }
-    let Model { bmc, personality, unmodelled } = match Model::load(world) {
+    let Model { mut bmc, personality, unmodelled } = match Model::load(world) {
         Ok(model) => model,
         Err(error) => {
             refuse(Tool::Ipmitool, world, &error);
@@ -65,6 +65,7 @@ pub fn run(world: &mut World, config: &Config, find: FindOriginal) -> Ending {
         }
     };
     let personality = wanted_personality(&world.vars).or(personality).unwrap_or_default();
+    bmc.keep_reservation();
     if let Some(succeeds) = answer(world, personality, Box::new(bmc)) {
         return Ending::Status(u8::from(!succeeds));
     }

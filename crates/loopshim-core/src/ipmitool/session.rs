@@ -56,6 +56,15 @@ pub struct Session<'w> {
 }
 
 impl Session<'_> {
+    /// Runs `work` as if `-v` had been given that many times: some commands
+    /// print in full whatever was asked, and the test socket's traces follow.
+    pub fn with_verbosity<T>(&mut self, verbose: i32, work: impl FnOnce(&mut Self) -> T) -> T {
+        let given = std::mem::replace(&mut self.verbose, verbose);
+        let result = work(self);
+        self.verbose = given;
+        result
+    }
+
     /// Sends a request to LUN 0 and waits for the answer; `None` when the
     /// transport failed (it has logged why, as the original's interface does).
     pub fn send(&mut self, netfn: u8, cmd: u8, data: &[u8]) -> Option<Reply> {

@@ -71,13 +71,15 @@ fn get(session: &mut Session<'_>, names: &[Arg]) -> Outcome {
         log!(session, ERR, "No Sensor ID supplied");
         return Err(Failed);
     }
-    let style = Style { verbose: true, ..Style::of(session) };
-    for name in names {
-        match session.find_sdr_by_name(name) {
-            Some(number) => print_cached(session, number, style),
-            None => log_about(session, b"Unable to find sensor id '", name, b"'"),
+    session.with_verbosity(1, |session| {
+        let style = Style::of(session);
+        for name in names {
+            match session.find_sdr_by_name(name) {
+                Some(number) => print_cached(session, number, style),
+                None => log_about(session, b"Unable to find sensor id '", name, b"'"),
+            }
         }
-    }
+    });
     Ok(())
 }
 

@@ -50,7 +50,7 @@ fn get(session: &mut Session<'_>, names: &[Arg]) -> Outcome {
     let mut outcome = Ok(());
     for name in names {
         let printed = match session.find_sdr_by_name(name) {
-            Some(number) => print_found(session, number, style),
+            Some(number) => session.with_verbosity(1, |session| print_found(session, number, style)),
             None => {
                 log_about(session, b"Sensor data record \"", name, b"\" not found!");
                 Err(Failed)
