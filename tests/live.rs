@@ -55,7 +55,7 @@ impl Subjects<'_> {
     fn compare_all(&self, name: &str) {
         let mut differences = Vec::new();
         let mut count = 0;
-        for line in INVOCATIONS.lines().filter(|line| !line.starts_with('#')) {
+        for line in INVOCATIONS.lines().filter_map(|line| applicable(line, self.personality)) {
             let args = split(line);
             count += 1;
             differences.extend(
@@ -116,6 +116,14 @@ fn difference(what: &str, ours: &Output, theirs: &Output, with_stderr: bool) -> 
         differences.push(format!("{what}: status {:?}, theirs {:?}", ours.status, theirs.status));
     }
     differences
+}
+
+/// The invocation of a line, unless it is a comment or for another version.
+fn applicable<'l>(line: &'l str, personality: &str) -> Option<&'l str> {
+    match line.strip_prefix('[').and_then(|line| line.split_once("] ")) {
+        Some((version, line)) => (version == personality).then_some(line),
+        None => (!line.starts_with('#')).then_some(line),
+    }
 }
 
 /// Splits at blanks; double quotes keep blanks together.

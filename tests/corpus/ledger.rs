@@ -68,11 +68,10 @@ impl Tally {
         for (tool, (identical, all)) in &self.identical {
             println!("{} {tool}: {identical} of {all} identical", self.file);
         }
+        let file = &self.file;
+        let stale = self.known.iter().filter(|known| known.is_stale_for(file));
         self.stale.extend(
-            self.known
-                .iter()
-                .filter(|known| !known.used && !known.identical.is_empty())
-                .map(|known| format!("{:?}: all identical ({})", known.words, known.identical.len())),
+            stale.map(|known| format!("{:?}: all identical ({})", known.words, known.identical.len())),
         );
         assert!(
             self.unexplained.is_empty(),
@@ -96,6 +95,13 @@ impl Known {
             used: false,
             identical: Vec::new(),
         }
+    }
+
+    /// Whether the row should go: it covers only identical invocations in the
+    /// file it names, or, naming none, in the first and richest.
+    fn is_stale_for(&self, file: &str) -> bool {
+        let judged = self.file.as_deref().unwrap_or("corpus.jsonl") == file;
+        judged && !self.used && !self.identical.is_empty()
     }
 
     fn covers(&self, file: &str, recording: &Recording) -> bool {

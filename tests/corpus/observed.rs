@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{self, Write};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::rc::Rc;
@@ -45,6 +46,7 @@ impl Scratch {
         vars: &[(&str, OsString)],
     ) -> Observed {
         let output = Command::new(env!("CARGO_BIN_EXE_ipmitool"))
+            .arg0("ipmitool")
             .args(options)
             .args(self.args(recording))
             .env_clear()
@@ -125,10 +127,10 @@ impl Scratch {
 
 impl Observed {
     /// Takes out what only the dummy socket's client prints, as far as it can be
-    /// told apart; with `-vv` it cannot, and the stream is not compared.
+    /// told apart; with `-v` it cannot, and the stream is not compared.
     pub fn forget_interface_traces(&mut self, recording: &Recording) {
         self.stderr = without_socket_traces(&self.stderr);
-        self.ignore_stderr = recording.is_very_verbose();
+        self.ignore_stderr = recording.is_verbose();
     }
 
     /// How this differs from what was recorded.

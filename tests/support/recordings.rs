@@ -65,9 +65,9 @@ impl Recording {
         self.args.iter().map(String::as_str).filter(|word| !word.starts_with('-')).collect()
     }
 
-    /// Whether `-v` is given twice or more: then the interface traces as well.
-    pub fn is_very_verbose(&self) -> bool {
-        self.args.iter().any(|word| word.starts_with("-vv"))
+    /// Whether traces are asked for with `-v`: each interface has its own.
+    pub fn is_verbose(&self) -> bool {
+        self.args.iter().any(|word| word.starts_with('-') && !word.starts_with("--") && word.contains('v'))
     }
 
     /// Whether the interface or device is chosen on the command line.

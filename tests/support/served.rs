@@ -1,39 +1,49 @@
-//! A model behind a dummy socket, afresh for every connection.
+//! Our model served by the host tool, for the originals to talk to.
 
+use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
-use ipmi::Bmc;
-use loopshim_core::World;
-use loopshim_core::model::{Model, Profile};
-
-use super::serving;
-
-/// A served model; its socket goes with this value.
+/// A model behind a dummy socket, for as long as this value lives.
 pub struct Served {
     folder: tempfile::TempDir,
+    server: Child,
 }
 
 impl Served {
-    /// Serves the compiled-in model.
+    /// Serves the compiled-in model, afresh for every connection.
     pub fn default_model() -> Self {
-        Self::start(Model::of_profile(Profile::default(), &World::of_this_process().hostname()).bmc)
+        Self::start(&[])
     }
 
-    /// Serves the machine that a model file describes.
+    /// Serves a model file, afresh for every connection.
     pub fn model(file: &Path) -> Self {
-        let model = Model::from_file(file, &World::of_this_process().hostname());
-        Self::start(model.unwrap_or_else(|error| panic!("{error}")).bmc)
+        Self::start(&["--model", file.to_str().expect("a path in UTF-8")])
     }
 
-    fn start(bmc: Bmc) -> Self {
-        let served = Self { folder: tempfile::tempdir().expect("a temporary folder") };
-        serving::serve(&served.socket(), move || {
-            let mut bmc = bmc.clone();
-            move |request| bmc.answer(request, seconds_now())
-        });
+    fn start(args: &[&str]) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let server = Command::new(env!("CARGO_BIN_EXE_loopshim"))
+            .args(["bmc", "serve", "--fresh-each", "--dummy"])
+            .arg(folder.path().join("bmc"))
+            .args(args)
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("loopshim starts");
+        let served = Self { folder, server };
+        served.await_socket();
         served
+    }
+
+    fn await_socket(&self) {
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while UnixStream::connect(self.socket()).is_err() {
+            assert!(Instant::now() < deadline, "the server made no socket");
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 
     /// Where the model is served.
@@ -49,11 +59,16 @@ impl Served {
             self.socket().display(),
             original.display()
         );
-        std::fs::write(script, text).expect("a wrapper");
-        std::fs::set_permissions(script, PermissionsExt::from_mode(0o755)).expect("a wrapper");
+        let mut file = std::fs::File::create(script).expect("a wrapper");
+        file.write_all(text.as_bytes()).expect("a wrapper");
+        file.set_permissions(PermissionsExt::from_mode(0o755)).expect("a wrapper");
     }
 }
 
-fn seconds_now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock past 1970").as_secs()
+impl Drop for Served {
+    fn drop(&mut self) {
+        // It may have ended already; there is nothing else to stop.
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
 }

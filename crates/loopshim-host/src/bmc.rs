@@ -33,7 +33,11 @@ pub(crate) fn serve(arguments: &Serve) -> Result<(), String> {
         Some(path) => Model::from_file(path, &world.hostname()),
         None => Model::load(&world),
     };
-    let bmc = model.map_err(|error| error.to_string())?.bmc;
+    let mut bmc = model.map_err(|error| error.to_string())?.bmc;
+    if arguments.fresh_each {
+        // Each connection is one process of a client that may run many.
+        bmc.keep_reservation();
+    }
     let trace = arguments.trace.as_deref().map(open_trace).transpose()?;
     let socket = Socket::listen(&arguments.dummy)?;
     let stopped = stop_on_signals(&arguments.dummy)?;
