@@ -14,20 +14,15 @@
 //! }
 //! ```
 
-use std::fmt;
-
-use serde::de::{Unexpected, Visitor};
-use serde::{Deserialize, Deserializer};
-
 use crate::World;
+use crate::json::{self, Fault, Read, Reader};
 use crate::json_file::{self, Error};
 
 /// Where the file is.
 pub const PATH: &str = "/etc/loopshim/config.json";
 
 /// The whole file.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Config {
     /// Whether invocations are recorded.
     pub record: bool,
@@ -36,6 +31,8 @@ pub struct Config {
     /// What concerns `ipmitool` alone.
     pub ipmitool: Ipmitool,
 }
+
+json::object!(Config { ; record, recorder, ipmitool });
 
 impl Config {
     /// This world's configuration; the defaults where there is no file.
@@ -48,8 +45,7 @@ impl Config {
 }
 
 /// Bounds of the recorder.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Recorder {
     /// Most bytes kept of each of standard output, standard error and the
     /// arguments: 0 to 16 MiB, default 64 KiB.
@@ -60,17 +56,19 @@ pub struct Recorder {
     pub files: Bounded<1, 100, 4>,
 }
 
+json::object!(Recorder { ; output_bytes, file_bytes, files });
+
 /// Settings of `ipmitool`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ipmitool {
     /// Who answers where a real BMC's device exists.
     pub device: Device,
 }
 
+json::object!(Ipmitool { ; device });
+
 /// Who answers on a host that has a BMC device and the original tool.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Device {
     /// The original tool answers everything (the default): the hardware is real.
     #[default]
@@ -81,6 +79,8 @@ pub enum Device {
     /// The model answers; the device is never touched.
     Model,
 }
+
+json::choice!(Device { "original" => Original, "unmodelled" => Unmodelled, "model" => Model });
 
 /// A whole number from `MIN` to `MAX`, `DEFAULT` where none is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,27 +105,10 @@ impl<const MIN: u64, const MAX: u64, const DEFAULT: u64> Default for Bounded<MIN
     }
 }
 
-impl<'de, const MIN: u64, const MAX: u64, const DEFAULT: u64> Deserialize<'de>
-    for Bounded<MIN, MAX, DEFAULT>
-{
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_u64(Self(DEFAULT))
-    }
-}
-
-impl<const MIN: u64, const MAX: u64, const DEFAULT: u64> Visitor<'_> for Bounded<MIN, MAX, DEFAULT> {
-    type Value = Self;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a whole number from {MIN} to {MAX}")
-    }
-
-    fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Self, E> {
-        Self::new(number).ok_or_else(|| E::invalid_value(Unexpected::Unsigned(number), &self))
-    }
-
-    fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<Self, E> {
-        Err(E::invalid_value(Unexpected::Signed(number), &self))
+impl<const MIN: u64, const MAX: u64, const DEFAULT: u64> Read for Bounded<MIN, MAX, DEFAULT> {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
+        const { assert!(MAX <= i64::MAX as u64) };
+        reader.integer(MIN as i64, MAX as i64).map(|number| Self(number as u64))
     }
 }
 

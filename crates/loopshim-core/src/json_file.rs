@@ -3,10 +3,10 @@
 //! misspelt name, the likely one.
 
 use std::fmt;
-use std::io::{self, Read};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use serde::de::DeserializeOwned;
+use crate::json::{self, Fault, Read};
 
 /// Largest file accepted, in bytes.
 pub const SIZE_MAX: u64 = 4 << 20;
@@ -46,7 +46,7 @@ impl fmt::Display for Error {
 /// # Errors
 /// When the file cannot be read, is larger than [`SIZE_MAX`], is no JSON, or
 /// does not have `T`'s fields.
-pub fn load<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, Error> {
+pub(crate) fn load<T: Read>(path: &Path) -> Result<Option<T>, Error> {
     match read(path) {
         Ok(text) => parse(path, &text).map(Some),
         Err(error) if is_absent(&error) => Ok(None),
@@ -58,8 +58,8 @@ pub fn load<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, Error> {
 ///
 /// # Errors
 /// As [`load`].
-pub fn parse<T: DeserializeOwned>(path: &Path, text: &[u8]) -> Result<T, Error> {
-    serde_json::from_slice(text).map_err(|error| describe(path, text, &error))
+pub(crate) fn parse<T: Read>(path: &Path, text: &[u8]) -> Result<T, Error> {
+    json::parse(text).map_err(|fault| describe(path, text, fault))
 }
 
 fn read(path: &Path) -> io::Result<Vec<u8>> {
@@ -80,25 +80,22 @@ fn unreadable(path: &Path, error: &io::Error) -> Error {
     Error { path: path.to_owned(), place: None, field: String::new(), problem, suggestion: None }
 }
 
-fn describe(path: &Path, text: &[u8], error: &serde_json::Error) -> Error {
-    let (line, column) = (error.line(), error.column());
-    let message = error.to_string();
-    let suffix = format!(" at line {line} column {column}");
-    let problem = message.strip_suffix(&suffix).unwrap_or(&message).to_owned();
+fn describe(path: &Path, text: &[u8], Fault { at, problem }: Fault) -> Error {
     Error {
         path: path.to_owned(),
-        place: Some((line, column)),
-        field: field_at(text, offset_of(text, line, column)),
+        place: Some(place_of(text, at)),
+        field: field_at(text, at),
         suggestion: suggest(&problem),
         problem,
     }
 }
 
-/// The offset just after the byte at `line` and `column`, both from 1.
-fn offset_of(text: &[u8], line: usize, column: usize) -> usize {
-    let mut lines = text.split_inclusive(|&byte| byte == b'\n');
-    let before: usize = lines.by_ref().take(line.saturating_sub(1)).map(<[u8]>::len).sum();
-    before + column.min(lines.next().map_or(0, <[u8]>::len))
+/// The line and the column, both from 1, of the byte in front of `offset`.
+fn place_of(text: &[u8], offset: usize) -> (usize, usize) {
+    let before = &text[..offset.saturating_sub(1).min(text.len())];
+    let line = before.split(|&byte| byte == b'\n').count();
+    let column = before.iter().rev().take_while(|&&byte| byte != b'\n').count();
+    (line, column + 1)
 }
 
 /// One open bracket on the way to a place in a document.
@@ -187,9 +184,9 @@ fn suggest(problem: &str) -> Option<String> {
 
 /// Number of letters to add, remove or change to turn `a` into `b`, ignoring case.
 fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.to_lowercase().chars().collect();
+    let b: Vec<char> = b.to_ascii_lowercase().chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, letter) in a.to_lowercase().chars().enumerate() {
+    for (i, letter) in a.to_ascii_lowercase().chars().enumerate() {
         let mut diagonal = row[0];
         row[0] = i + 1;
         for (j, other) in b.iter().enumerate() {
@@ -204,22 +201,21 @@ fn distance(a: &str, b: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde::Deserialize;
 
-    #[derive(Debug, Deserialize, PartialEq)]
-    #[serde(deny_unknown_fields)]
+    #[derive(Debug, PartialEq)]
     struct Sample {
-        #[serde(default)]
         colour: Option<String>,
-        #[serde(default)]
         nested: Vec<Nested>,
     }
 
-    #[derive(Debug, Deserialize, PartialEq)]
-    #[serde(deny_unknown_fields)]
+    json::object!(Sample { ; colour, nested });
+
+    #[derive(Debug, PartialEq)]
     struct Nested {
         count: u8,
     }
+
+    json::object!(Nested { count; });
 
     fn refusal(text: &str) -> String {
         match parse::<Sample>(Path::new("/etc/x.json"), text.as_bytes()) {
@@ -242,7 +238,8 @@ mod tests {
         let text = refusal("{\"nested\": [{\"count\": 1},\n {\"count\": \"two\"}]}");
         assert_eq!(
             text,
-            "/etc/x.json: line 2, column 16, field nested[1].count: invalid type: string \"two\", expected u8"
+            "/etc/x.json: line 2, column 16, field nested[1].count: invalid type: string \"two\", \
+             expected a whole number from 0 to 255"
         );
     }
 

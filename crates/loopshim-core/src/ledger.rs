@@ -9,12 +9,10 @@
 //! Best effort: it never delays an answer (a busy lock means this one is not
 //! counted) and never says anything.
 
-use std::cmp::Reverse;
 use std::io::{self, Read, Write};
 use std::time::UNIX_EPOCH;
 
-use serde::{Deserialize, Serialize};
-
+use crate::json::{self, Line};
 use crate::octets::Octets;
 use crate::trusted::TrustedDir;
 use crate::{Tool, World};
@@ -36,7 +34,7 @@ pub const ENTRY_MAX: usize = 2048;
 const SIZE_MAX: u64 = (ENTRIES_MAX * (ENTRY_MAX + 1)) as u64;
 
 /// One invocation and how often it was asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// The tool's name.
     pub tool: String,
@@ -49,6 +47,8 @@ pub struct Entry {
     /// When it was last asked for, in seconds since 1970.
     pub last: u64,
 }
+
+json::object!(Entry { tool, argv, count, first, last; });
 
 /// Counts one unmodelled invocation; `args` without secrets. Silent, whatever
 /// happens.
@@ -74,28 +74,33 @@ fn entries(file: impl Read) -> Vec<Entry> {
     let mut text = Vec::new();
     // What could be read of a damaged file is worth more than nothing.
     let _ = file.take(SIZE_MAX).read_to_end(&mut text);
-    text.split(|&byte| byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect()
+    text.split(|&byte| byte == b'\n').filter_map(|line| json::parse(line).ok()).collect()
 }
 
 /// Adds `new` to the entries, or its count to its equal's, within the bounds.
+/// The entries are in order, and stay so by moving the one that changes.
 fn count(entries: &mut Vec<Entry>, new: Entry) {
-    match entries.iter_mut().find(|entry| entry.tool == new.tool && entry.argv == new.argv) {
-        Some(entry) => {
-            entry.count = entry.count.saturating_add(new.count);
-            entry.last = new.last;
+    let known = entries.iter().position(|entry| entry.tool == new.tool && entry.argv == new.argv);
+    let changed = match known {
+        Some(at) => {
+            let old = entries.remove(at);
+            Entry { count: old.count.saturating_add(new.count), last: new.last, ..old }
         }
-        None if line(&new).len() <= ENTRY_MAX => make_room(entries, new),
-        None => {}
-    }
-    entries.sort_by_key(|entry| Reverse(entry.count));
+        None if line(&new).len() <= ENTRY_MAX => {
+            make_room(entries);
+            new
+        }
+        None => return,
+    };
+    let place = entries.iter().position(|entry| entry.count < changed.count);
+    entries.insert(place.unwrap_or(entries.len()), changed);
 }
 
-fn make_room(entries: &mut Vec<Entry>, new: Entry) {
+fn make_room(entries: &mut Vec<Entry>) {
     while entries.len() >= ENTRIES_MAX {
         let least = (0..entries.len()).min_by_key(|&at| (entries[at].count, entries[at].last));
-        entries.swap_remove(least.unwrap_or_default());
+        entries.remove(least.unwrap_or_default());
     }
-    entries.push(new);
 }
 
 fn lines(entries: &[Entry]) -> Vec<u8> {
@@ -103,7 +108,13 @@ fn lines(entries: &[Entry]) -> Vec<u8> {
 }
 
 fn line(entry: &Entry) -> Vec<u8> {
-    serde_json::to_vec(entry).unwrap_or_default()
+    let mut line = Line::new();
+    line.member("tool").text(&entry.tool);
+    line.member("argv").array(&entry.argv, |line, arg| arg.write(line));
+    for (name, number) in [("count", entry.count), ("first", entry.first), ("last", entry.last)] {
+        line.member(name).plain(format_args!("{number}"));
+    }
+    line.finish()
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 
 pub mod config;
 pub mod ipmitool;
+mod json;
 pub mod json_file;
 pub mod ledger;
 pub mod marker;

@@ -21,8 +21,7 @@ use std::path::Path;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use serde::Serialize;
-
+use crate::json::Line;
 use crate::octets::Octets;
 use crate::trusted::TrustedDir;
 use crate::{Tool, World, config, redact};
@@ -78,7 +77,7 @@ impl Recorder {
     }
 
     fn try_finish(&self, world: &World, tool: Tool, ending: Ending<'_>) -> io::Result<()> {
-        let mut line = serde_json::to_vec(&self.record(world, tool, ending))?;
+        let mut line = self.record(world, tool, ending).line();
         line.push(b'\n');
         let directory = TrustedDir::open_or_make(world, DIRECTORY, 0o700)?;
         let files = Files { directory, size: self.bounds.file_bytes.get(), count: self.bounds.files.get() };
@@ -96,7 +95,7 @@ impl Recorder {
         };
         let output = |capture: &Capture| status.map(|_| Octets::from(&*words.conceal(&capture.bytes)));
         Record {
-            time: self.started.duration_since(UNIX_EPOCH).unwrap_or_default().as_micros() as f64 / 1e6,
+            time: self.started.duration_since(UNIX_EPOCH).unwrap_or_default(),
             tool: tool.name(),
             argv,
             cwd: std::fs::read_link(world.proc.join("self/cwd"))
@@ -115,10 +114,9 @@ impl Recorder {
 }
 
 /// One line of the file.
-#[derive(Serialize)]
 struct Record {
-    /// Start, in seconds since 1970.
-    time: f64,
+    /// Start, since 1970.
+    time: Duration,
     tool: &'static str,
     argv: Vec<Octets>,
     cwd: Option<Octets>,
@@ -134,6 +132,28 @@ struct Record {
     stderr: Option<Octets>,
     /// Which of argv, stdout and stderr are longer than what is kept.
     cut: Vec<&'static str>,
+}
+
+impl Record {
+    fn line(&self) -> Vec<u8> {
+        let octets = |line: &mut Line, octets: &Octets| octets.write(line);
+        let mut line = Line::new();
+        let (seconds, micros) = (self.time.as_secs(), self.time.subsec_micros());
+        line.member("time").plain(format_args!("{seconds}.{micros:06}"));
+        line.member("tool").text(self.tool);
+        line.member("argv").array(&self.argv, octets);
+        line.member("cwd").optional(self.cwd.as_ref(), octets);
+        line.member("uid").plain(format_args!("{}", self.uid));
+        line.member("callers").array(&self.callers, octets);
+        line.member("original").optional(self.original.as_ref(), octets);
+        line.member("status").optional(self.status, |line, status| line.plain(format_args!("{status}")));
+        line.member("duration_us")
+            .optional(self.duration_us, |line, time| line.plain(format_args!("{time}")));
+        line.member("stdout").optional(self.stdout.as_ref(), octets);
+        line.member("stderr").optional(self.stderr.as_ref(), octets);
+        line.member("cut").array(&self.cut, |line, name| line.text(name));
+        line.finish()
+    }
 }
 
 fn elapsed(start: SystemTime, end: SystemTime) -> Duration {

@@ -3,18 +3,19 @@
 
 use super::Level;
 use super::text::events::EventState;
+use crate::json;
 
 /// A released ipmitool whose bytes are reproduced.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Personality {
     /// 1.8.18 with Rocky Linux 8's patches: our first user's host.
     #[default]
-    #[serde(rename = "1.8.18-el8")]
     V1_8_18El8,
     /// 1.8.19 with Debian 12's patches.
-    #[serde(rename = "1.8.19-deb12")]
     V1_8_19Deb12,
 }
+
+json::choice!(Personality { "1.8.18-el8" => V1_8_18El8, "1.8.19-deb12" => V1_8_19Deb12 });
 
 impl Personality {
     /// All personalities, oldest first.

@@ -2,17 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
-
 use ipmi::bmc;
 
 use super::device::replace;
 use super::network::{ParameterValue, merge};
 use super::values::{Exactly, Within};
+use crate::json;
 
 /// Chassis commands' state.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug, Default)]
 pub(super) struct Chassis {
     capabilities: Option<Exactly<6>>,
     power: Option<Power>,
@@ -29,20 +27,27 @@ pub(super) struct Chassis {
     power_on_count: Option<u32>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+json::object!(Chassis {
+    ; capabilities, power, power_faults, restore_policy, supported_policies, last_power_event, state,
+    front_panel, identify, restart_cause, boot_options, power_on_minutes_per_count, power_on_count
+});
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Power {
     Off,
     On,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+json::choice!(Power { "off" => Off, "on" => On });
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Policy {
     AlwaysOff,
     Previous,
     AlwaysOn,
 }
+
+json::choice!(Policy { "always-off" => AlwaysOff, "previous" => Previous, "always-on" => AlwaysOn });
 
 impl Chassis {
     pub(super) fn apply(self, chassis: &mut bmc::Chassis) {

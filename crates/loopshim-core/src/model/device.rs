@@ -2,15 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
-
 use ipmi::bmc::{self, Bmc};
 
 use super::values::{Bytes, Exactly, Firmware, Guid, IpmiVersion, Text, Within};
+use crate::json;
 
 /// Get Device ID, the GUIDs and the self test.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug, Default)]
 pub(super) struct Device {
     id: Option<u8>,
     revision: Option<Within<0, 15>>,
@@ -32,6 +30,12 @@ pub(super) struct Device {
     global_enables: Option<u8>,
     event_receiver: Option<Exactly<2>>,
 }
+
+json::object!(Device {
+    ; id, revision, provides_sdrs, firmware, available, ipmi, supports, manufacturer, product,
+    auxiliary_firmware, response, self_test, device_guid, system_guid, guid, global_enables,
+    event_receiver
+});
 
 /// Bytes of Get Device ID without the auxiliary firmware revision.
 const SHORT_RESPONSE: usize = 11;
@@ -90,10 +94,8 @@ fn replace_bits(old: &mut u8, mask: u8, new: Option<u8>) {
 }
 
 /// The watchdog timer.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug, Default)]
 pub(super) struct Watchdog {
-    #[serde(rename = "use")]
     timer_use: u8,
     actions: u8,
     pretimeout: u8,
@@ -101,6 +103,8 @@ pub(super) struct Watchdog {
     initial: u16,
     present: Option<u16>,
 }
+
+json::object!(Watchdog { ; timer_use as "use", actions, pretimeout, expired, initial, present });
 
 impl From<Watchdog> for bmc::Watchdog {
     fn from(watchdog: Watchdog) -> Self {
@@ -117,8 +121,7 @@ impl From<Watchdog> for bmc::Watchdog {
 }
 
 /// System info texts by name, and others by number.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug, Default)]
 pub(super) struct SystemInfo {
     firmware: Option<String>,
     system_name: Option<String>,
@@ -126,6 +129,8 @@ pub(super) struct SystemInfo {
     os_name: Option<String>,
     others: BTreeMap<u8, Bytes>,
 }
+
+json::object!(SystemInfo { ; firmware, system_name, primary_os, os_name, others });
 
 impl From<SystemInfo> for BTreeMap<u8, bmc::SystemInfo> {
     fn from(info: SystemInfo) -> Self {
@@ -137,20 +142,22 @@ impl From<SystemInfo> for BTreeMap<u8, bmc::SystemInfo> {
 }
 
 /// What Get Session Info reports.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug, Default)]
 pub(super) struct Sessions {
     possible: Option<Within<0, 63>>,
     active: Vec<Session>,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+json::object!(Sessions { ; possible, active });
+
+#[derive(Debug)]
 struct Session {
     handle: u8,
     /// The response data after the counts.
     data: Bytes,
 }
+
+json::object!(Session { handle, data; });
 
 impl From<Sessions> for bmc::app::Sessions {
     fn from(sessions: Sessions) -> Self {

@@ -1,12 +1,7 @@
 //! FRU inventory images: given as bytes, or field by field.
 
-use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
-
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Error as _, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
 
 use ipmi::Error;
 use ipmi::bmc::Bmc;
@@ -18,29 +13,23 @@ use ipmi::fru::{
 
 use super::values::{Bytes, Text};
 use super::{Place, Problem};
+use crate::json::{self, Fault, Read, Reader};
 
 /// A FRU, in place of the profile's of the same id.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 pub(super) struct Fru {
     id: u8,
-    #[serde(default)]
     hex: Option<Bytes>,
-    #[serde(default)]
     file: Option<PathBuf>,
-    #[serde(default)]
     size: Option<u16>,
-    #[serde(default)]
     internal_use: Option<Bytes>,
-    #[serde(default)]
     chassis: Option<Chassis>,
-    #[serde(default)]
     board: Option<Board>,
-    #[serde(default)]
     product: Option<Product>,
-    #[serde(default)]
     multirecords: Vec<Multirecord>,
 }
+
+json::object!(Fru { id; hex, file, size, internal_use, chassis, board, product, multirecords });
 
 /// Bytes of a described device when no size is given and the areas fit.
 const USUAL_SIZE: u16 = 256;
@@ -92,16 +81,16 @@ fn sized(mut image: Vec<u8>, size: Option<u16>, filling: u8) -> Result<Vec<u8>, 
     Ok(image)
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug, Default)]
 struct Chassis {
     /// SMBIOS chassis type; 23 is a rack mount chassis.
-    #[serde(rename = "type")]
     chassis_type: Option<u8>,
     part_number: Value,
     serial: Value,
     extra: Vec<Value>,
 }
+
+json::object!(Chassis { ; chassis_type as "type", part_number, serial, extra });
 
 impl From<Chassis> for ChassisInfo {
     fn from(chassis: Chassis) -> Self {
@@ -115,8 +104,7 @@ impl From<Chassis> for ChassisInfo {
     }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug, Default)]
 struct Board {
     language: u8,
     date: Text<Date>,
@@ -127,6 +115,8 @@ struct Board {
     fru_file_id: Value,
     extra: Vec<Value>,
 }
+
+json::object!(Board { ; language, date, manufacturer, product, serial, part_number, fru_file_id, extra });
 
 impl From<Board> for BoardInfo {
     fn from(board: Board) -> Self {
@@ -144,8 +134,7 @@ impl From<Board> for BoardInfo {
     }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug, Default)]
 struct Product {
     language: u8,
     manufacturer: Value,
@@ -157,6 +146,10 @@ struct Product {
     fru_file_id: Value,
     extra: Vec<Value>,
 }
+
+json::object!(Product {
+    ; language, manufacturer, name, part_number, version, serial, asset_tag, fru_file_id, extra
+});
 
 impl From<Product> for ProductInfo {
     fn from(product: Product) -> Self {
@@ -180,13 +173,13 @@ fn fields(values: Vec<Value>) -> Vec<Field> {
 }
 
 /// A record of the multirecord area, as bytes.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 struct Multirecord {
-    #[serde(rename = "type")]
     record_type: u8,
     data: Bytes,
 }
+
+json::object!(Multirecord { record_type as "type", data; });
 
 impl From<Multirecord> for MultiRecord {
     fn from(record: Multirecord) -> Self {
@@ -199,47 +192,39 @@ impl From<Multirecord> for MultiRecord {
 #[derive(Debug, Default)]
 struct Value(Field);
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 struct Encoded {
-    #[serde(default)]
     text: Option<String>,
-    #[serde(default)]
     hex: Option<Bytes>,
     encoding: EncodingName,
 }
 
-#[derive(Debug, Clone, Copy, Deserialize)]
+json::object!(Encoded { encoding; text, hex });
+
+#[derive(Debug, Clone, Copy)]
 enum EncodingName {
-    #[serde(rename = "binary")]
     Binary,
-    #[serde(rename = "bcd-plus")]
     BcdPlus,
-    #[serde(rename = "6-bit")]
     SixBit,
-    #[serde(rename = "latin-1")]
     Latin1,
-    #[serde(rename = "utf-16")]
     Utf16,
 }
 
-impl<'de> Deserialize<'de> for Value {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ValueVisitor;
-        impl<'de> Visitor<'de> for ValueVisitor {
-            type Value = Value;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("text, or an object with `encoding` and `text` or `hex`")
-            }
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Value, E> {
-                plain(text).map(Value).map_err(E::custom)
-            }
-            fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Value, A::Error> {
-                let encoded = Encoded::deserialize(MapAccessDeserializer::new(object))?;
-                encoded.field().map(Value).map_err(A::Error::custom)
-            }
-        }
-        deserializer.deserialize_any(ValueVisitor)
+json::choice!(EncodingName {
+    "binary" => Binary,
+    "bcd-plus" => BcdPlus,
+    "6-bit" => SixBit,
+    "latin-1" => Latin1,
+    "utf-16" => Utf16,
+});
+
+impl Read for Value {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
+        let field = match reader.peek() {
+            Some(b'{') => Encoded::read(reader)?.field(),
+            _ => plain(&reader.string("text, or an object with `encoding` and `text` or `hex`")?),
+        };
+        field.map(Self).map_err(|problem| reader.fault(problem))
     }
 }
 
@@ -333,7 +318,7 @@ mod tests {
     use super::*;
 
     fn field(json: &str) -> Result<Field, String> {
-        serde_json::from_str::<Value>(json).map(|value| value.0).map_err(|error| error.to_string())
+        json::parse::<Value>(json.as_bytes()).map(|value| value.0).map_err(|fault| fault.problem)
     }
 
     #[test]

@@ -18,13 +18,12 @@ mod values;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
-
 use ipmi::bmc::{Bmc, CannedResponse};
 use ipmi::{CompletionCode, Response};
 
 use crate::World;
 use crate::ipmitool::Personality;
+use crate::json;
 use crate::json_file::{self, Error};
 use values::{Bytes, RequestPattern, Text};
 
@@ -45,8 +44,7 @@ pub struct Model {
 }
 
 /// What becomes of commands that neither the model nor an original answers.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Unmodelled {
     /// They fail as the original does when the BMC answers "invalid command".
     #[default]
@@ -54,6 +52,8 @@ pub enum Unmodelled {
     /// They print nothing and succeed.
     Succeed,
 }
+
+json::choice!(Unmodelled { "fail" => Fail, "succeed" => Succeed });
 
 impl Model {
     /// This world's machine: as its file describes it, or the one compiled in.
@@ -99,11 +99,9 @@ impl Model {
 }
 
 /// `bmc.json`. What is left out stays as the profile has it.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug, Default)]
 struct File {
     /// For editors.
-    #[serde(rename = "$schema")]
     _schema: Option<String>,
     profile: Profile,
     personality: Option<Personality>,
@@ -122,6 +120,11 @@ struct File {
     pef: Option<network::Pef>,
     responses: Vec<Canned>,
 }
+
+json::object!(File {
+    ; _schema as "$schema", profile, personality, unmodelled, device, watchdog, system_info, sessions,
+    chassis, frus, sdr, sensors, sel, channels, users, pef, responses
+});
 
 impl File {
     fn build(self, path: &Path, hostname: &[u8]) -> Result<Model, Error> {
@@ -160,15 +163,14 @@ impl File {
 }
 
 /// An answer given to all requests of a pattern.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 struct Canned {
     request: Text<RequestPattern>,
-    #[serde(default)]
     completion: u8,
-    #[serde(default)]
     data: Bytes,
 }
+
+json::object!(Canned { request; completion, data });
 
 impl From<Canned> for CannedResponse {
     fn from(canned: Canned) -> Self {
@@ -262,6 +264,7 @@ mod tests {
     use ipmi::bmc::SensorKey;
     use ipmi::fru::Inventory;
     use ipmi::sdr::{Body, Record};
+    use proptest::prelude::*;
 
     fn model(json: &str) -> Result<Model, String> {
         let path = Path::new("/etc/loopshim/bmc.json");
@@ -392,12 +395,31 @@ mod tests {
 
     #[test]
     fn the_documented_example_is_a_machine() {
-        let text = include_str!("../../../../docs/bmc.json.md");
-        let example =
-            text.split("```json").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
-        let bmc = built(example);
+        let bmc = built(example());
         assert_eq!(bmc.sensors.len(), 2);
         assert_eq!(bmc.responses.len(), 1);
+    }
+
+    fn example() -> &'static str {
+        let text = include_str!("../../../../docs/bmc.json.md");
+        text.split("```json").nth(1).and_then(|rest| rest.split("```").next()).expect("an example")
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_a_machine_or_an_error(bytes in any::<Vec<u8>>()) {
+            let _ = Model::from_json(Path::new("/etc/loopshim/bmc.json"), &bytes, b"host");
+        }
+
+        #[test]
+        fn a_damaged_file_is_a_machine_or_an_error(at in 0..example().len(), cut in 0..9usize, new in "[]\\[{}\\\\\",:0-9a-z-]{0,5}") {
+            let bytes = example().as_bytes();
+            let rest = &bytes[(at + cut).min(bytes.len())..];
+            let damaged = [&bytes[..at], new.as_bytes(), rest].concat();
+            let taken = Model::from_json(Path::new("/etc/loopshim/bmc.json"), &damaged, b"host");
+            let is_json = serde_json::from_slice::<serde_json::Value>(&damaged).is_ok();
+            prop_assert!(is_json || taken.is_err(), "{:?}", String::from_utf8_lossy(&damaged));
+        }
     }
 
     /// The names that the reader allows where `@` stands.

@@ -1,17 +1,13 @@
 //! Channels with their LAN and serial-over-LAN parameters, and PEF.
 
 use std::collections::BTreeMap;
-use std::fmt;
-
-use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
-use serde::de::{Error, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
 
 use ipmi::bmc::{self, Bmc, Parameter, Parameters};
 
 use super::device::replace;
 use super::map;
 use super::values::{Address, Bytes, Exactly, Text, Within};
+use crate::json::{self, Fault, Read, Reader};
 
 /// A parameter: bytes, or bytes by set selector.
 #[derive(Debug)]
@@ -20,31 +16,13 @@ pub(super) enum ParameterValue {
     Sets(BTreeMap<u8, Bytes>),
 }
 
-impl<'de> Deserialize<'de> for ParameterValue {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ParameterVisitor)
-    }
-}
-
-struct ParameterVisitor;
-
-impl<'de> Visitor<'de> for ParameterVisitor {
-    type Value = ParameterValue;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("bytes, or an object with bytes by set selector")
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<ParameterValue, E> {
-        text.parse().map(ParameterValue::Single).map_err(E::custom)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, array: A) -> Result<ParameterValue, A::Error> {
-        Bytes::deserialize(SeqAccessDeserializer::new(array)).map(ParameterValue::Single)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<ParameterValue, A::Error> {
-        BTreeMap::deserialize(MapAccessDeserializer::new(object)).map(ParameterValue::Sets)
+impl Read for ParameterValue {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
+        match reader.peek() {
+            Some(b'{') => Read::read(reader).map(Self::Sets),
+            Some(b'[' | b'"') => Read::read(reader).map(Self::Single),
+            _ => Err(reader.mismatch("bytes, or an object with bytes by set selector")),
+        }
     }
 }
 
@@ -62,48 +40,39 @@ pub(super) fn merge(parameters: &mut Parameters, values: BTreeMap<u8, ParameterV
 }
 
 /// A channel, by number; one that the profile has keeps what is not given.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 pub(super) struct Channel {
     number: Within<0, 15>,
-    #[serde(default)]
     medium: Option<u8>,
-    #[serde(default)]
     protocol: Option<u8>,
-    #[serde(default)]
     sessions: Option<u8>,
-    #[serde(default)]
     vendor: Option<Exactly<3>>,
-    #[serde(default)]
     auxiliary: Option<Exactly<2>>,
-    #[serde(default)]
     access: Option<Access>,
-    #[serde(default)]
     authentication: Option<Exactly<7>>,
-    #[serde(default)]
     payloads: Option<Exactly<8>>,
-    #[serde(default)]
     cipher_suites: Option<Bytes>,
-    #[serde(default)]
     ip_statistics: Option<Exactly<18>>,
-    #[serde(default)]
     lan: Option<Lan>,
-    #[serde(default)]
     sol: Option<BTreeMap<u8, ParameterValue>>,
 }
 
+json::object!(Channel {
+    number; medium, protocol, sessions, vendor, auxiliary, access, authentication, payloads,
+    cipher_suites, ip_statistics, lan, sol
+});
+
 /// Channel access: the same stored and in force unless both are given.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 struct Access {
     volatile: Exactly<2>,
-    #[serde(default)]
     stored: Option<Exactly<2>>,
 }
 
+json::object!(Access { volatile; stored });
+
 /// LAN configuration: the usual parameters by name, any by number.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug, Default)]
 struct Lan {
     address: Option<Text<Address>>,
     netmask: Option<Text<Address>>,
@@ -116,9 +85,10 @@ struct Lan {
     parameters: BTreeMap<u8, ParameterValue>,
 }
 
+json::object!(Lan { ; address, netmask, gateway, gateway_mac, mac, source, vlan, community, parameters });
+
 /// How the address is come by (LAN parameter 4).
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy)]
 enum Source {
     Unspecified,
     Static,
@@ -126,6 +96,14 @@ enum Source {
     Bios,
     Other,
 }
+
+json::choice!(Source {
+    "unspecified" => Unspecified,
+    "static" => Static,
+    "dhcp" => Dhcp,
+    "bios" => Bios,
+    "other" => Other,
+});
 
 impl Lan {
     fn apply(self, parameters: &mut Parameters) {
@@ -187,15 +165,14 @@ impl Channel {
 }
 
 /// Platform event filtering.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 pub(super) struct Pef {
     capabilities: Exactly<3>,
-    #[serde(default)]
     parameters: BTreeMap<u8, ParameterValue>,
-    #[serde(default)]
     last_processed: Option<Exactly<10>>,
 }
+
+json::object!(Pef { capabilities; parameters, last_processed });
 
 impl From<Pef> for bmc::Pef {
     fn from(pef: Pef) -> Self {

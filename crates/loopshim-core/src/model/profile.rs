@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
-
 use ipmi::bmc::{
     self, Bmc, Channel, ChannelAccess, Chassis, Parameter, Parameters, SystemInfo, User, UserAccess, Users,
 };
@@ -17,10 +15,10 @@ use ipmi::{Bits, DeviceId, Error, ManufacturerId};
 
 use super::installed::{add_compact, add_full, add_record};
 use super::map;
+use crate::json;
 
 /// What a model starts from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Profile {
     /// A virtual platform whose serial number comes from the host's name.
     #[default]
@@ -32,6 +30,13 @@ pub enum Profile {
     /// Nothing: a controller that has no sensors, FRUs, channels or users.
     Empty,
 }
+
+json::choice!(Profile {
+    "virtual-platform" => VirtualPlatform,
+    "virtual-cnode" => VirtualCnode,
+    "virtual-node" => VirtualNode,
+    "empty" => Empty,
+});
 
 impl Profile {
     /// The machine, on a host of that name.

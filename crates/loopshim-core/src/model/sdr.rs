@@ -2,17 +2,15 @@
 
 use std::path::PathBuf;
 
-use serde::Deserialize;
-
 use ipmi::bmc::Bmc;
 
 use super::device::replace;
 use super::values::{Bytes, Exactly};
 use super::{Place, Problem};
+use crate::json;
 
 /// Records, which replace the profile's records and sensors, and state.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug, Default)]
 pub(super) struct Sdr {
     records: Option<Vec<Bytes>>,
     hex: Option<Bytes>,
@@ -25,6 +23,10 @@ pub(super) struct Sdr {
     allocation: Option<Exactly<9>>,
     largest_read: Option<u8>,
 }
+
+json::object!(Sdr {
+    ; records, hex, file, version, free, added, erased, operations, allocation, largest_read
+});
 
 impl Sdr {
     /// Whether records are given.

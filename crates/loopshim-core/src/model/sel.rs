@@ -2,17 +2,15 @@
 
 use std::path::PathBuf;
 
-use serde::Deserialize;
-
 use ipmi::bmc::{self, SelClock};
 
 use super::device::replace;
 use super::values::{Bytes, Exactly};
 use super::{Place, Problem};
+use crate::json;
 
 /// Entries and state of the log.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug, Default)]
 pub(super) struct Sel {
     entries: Option<Vec<Exactly<16>>>,
     hex: Option<Bytes>,
@@ -29,6 +27,11 @@ pub(super) struct Sel {
     ahead: Option<i64>,
     utc_offset: Option<i16>,
 }
+
+json::object!(Sel {
+    ; entries, hex, file, capacity, version, added, erased, operations, largest_record, stopped_at,
+    ahead, utc_offset
+});
 
 /// Bytes of an entry.
 const ENTRY: usize = 16;

@@ -1,8 +1,6 @@
 //! Sensors: described, which makes their records, or as the state of records
 //! that `sdr` has.
 
-use serde::Deserialize;
-
 use ipmi::Error;
 use ipmi::bmc::{self, Bmc, SensorKey, ThresholdSet};
 use ipmi::sdr::{
@@ -17,70 +15,47 @@ use super::fitting::fit;
 use super::installed::{add_compact, add_event_only, add_full};
 use super::values::{EntityName, Exactly, Named, SensorTypes, Text, UnitNames, Within};
 use super::{Problem, each};
+use crate::json;
 
 /// A sensor. With a name it is described, and gets a record; without one it is
 /// the state of a record in `sdr`.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 pub(super) struct Sensor {
-    #[serde(default)]
     name: Option<String>,
     number: Within<0, 254>,
-    #[serde(default)]
     lun: Option<Within<0, 3>>,
-    #[serde(default)]
     entity: Option<Text<EntityName>>,
-    #[serde(rename = "type")]
     sensor_type: Named<SensorTypes>,
-    #[serde(default)]
     event_type: Option<Within<0, 127>>,
-    #[serde(default)]
     unit: Option<Named<UnitNames>>,
-    #[serde(default)]
     percent: bool,
-    #[serde(default)]
     reading: Option<f64>,
-    #[serde(default)]
     thresholds: Option<Thresholds>,
-    #[serde(default)]
     factors: Option<FactorValues>,
-    #[serde(default)]
     linearization: Option<Within<0, 127>>,
-    #[serde(default)]
     raw: Option<u8>,
-    #[serde(default)]
     signed: Option<bool>,
-    #[serde(default)]
     states: Option<u16>,
-    #[serde(default)]
     possible_states: Option<u16>,
-    #[serde(default = "yes")]
     available: bool,
-    #[serde(default = "yes")]
     scanning: bool,
-    #[serde(default = "yes")]
     events: bool,
-    #[serde(default)]
     event_only: bool,
-    #[serde(default)]
     raw_thresholds: Option<RawThresholds>,
-    #[serde(default)]
     hysteresis: Option<Exactly<2>>,
-    #[serde(default)]
     assertions: Option<u16>,
-    #[serde(default)]
     deassertions: Option<u16>,
-    #[serde(default)]
     reading_factors: Option<Exactly<6>>,
 }
 
-fn yes() -> bool {
-    true
-}
+json::object!(Sensor {
+    number, sensor_type as "type"; name, lun, entity, event_type, unit, percent, reading, thresholds,
+    factors, linearization, raw, signed, states, possible_states, available or true, scanning or true,
+    events or true, event_only, raw_thresholds, hysteresis, assertions, deassertions, reading_factors
+});
 
 /// Thresholds in the sensor's unit.
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Thresholds {
     lower_non_critical: Option<f64>,
     lower_critical: Option<f64>,
@@ -89,6 +64,11 @@ struct Thresholds {
     upper_critical: Option<f64>,
     upper_non_recoverable: Option<f64>,
 }
+
+json::object!(Thresholds {
+    ; lower_non_critical, lower_critical, lower_non_recoverable, upper_non_critical, upper_critical,
+    upper_non_recoverable
+});
 
 impl Thresholds {
     fn given(self) -> impl Iterator<Item = (Threshold, f64)> {
@@ -105,27 +85,25 @@ impl Thresholds {
 }
 
 /// The factors of y = (m·x + b·10^b_exponent)·10^exponent.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy)]
 struct FactorValues {
     m: i16,
-    #[serde(default)]
     b: i16,
-    #[serde(default)]
     b_exponent: i8,
-    #[serde(default)]
     exponent: i8,
 }
 
+json::object!(FactorValues { m; b, b_exponent, exponent });
+
 /// Thresholds as the commands carry them.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy)]
 struct RawThresholds {
     readable: Within<0, 63>,
-    #[serde(default)]
     settable: Option<Within<0, 63>>,
     values: Exactly<6>,
 }
+
+json::object!(RawThresholds { readable, values; settable });
 
 impl From<RawThresholds> for ThresholdSet {
     fn from(raw: RawThresholds) -> Self {

@@ -2,42 +2,37 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
-
 use ipmi::bmc::{Bmc, User, UserAccess};
 
 use super::device::replace;
 use super::values::Within;
+use crate::json;
 
 /// The users.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug, Default)]
 pub(super) struct Users {
     max: Option<Within<1, 63>>,
     fixed_names: Option<Within<0, 63>>,
     list: Vec<Entry>,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+json::object!(Users { ; max, fixed_names, list });
+
+#[derive(Debug)]
 struct Entry {
     id: Within<1, 63>,
-    #[serde(default)]
     name: String,
-    #[serde(default)]
     password: Option<String>,
-    #[serde(default)]
     enabled: bool,
     /// Access on every LAN channel that `channels` does not name.
-    #[serde(default)]
     access: Access,
-    #[serde(default)]
     channels: BTreeMap<u8, Access>,
 }
 
+json::object!(Entry { id; name, password, enabled, access, channels });
+
 /// A user's access on a channel.
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Access {
     privilege: Privilege,
     messaging: bool,
@@ -45,8 +40,9 @@ struct Access {
     callback_only: bool,
 }
 
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
+json::object!(Access { ; privilege, messaging, link_authentication, callback_only });
+
+#[derive(Debug, Clone, Copy, Default)]
 enum Privilege {
     Callback = 1,
     User = 2,
@@ -56,6 +52,15 @@ enum Privilege {
     #[default]
     None = 15,
 }
+
+json::choice!(Privilege {
+    "callback" => Callback,
+    "user" => User,
+    "operator" => Operator,
+    "administrator" => Administrator,
+    "oem" => Oem,
+    "none" => None,
+});
 
 impl From<Access> for UserAccess {
     fn from(access: Access) -> Self {

@@ -2,38 +2,26 @@
 //! versions, request patterns. Each refuses what it cannot take while it is
 //! being read, so that the refusal carries its place.
 
-use std::fmt;
 use std::marker::PhantomData;
 use std::net::Ipv4Addr;
 use std::str::FromStr;
-
-use serde::de::{Error, SeqAccess, Unexpected, Visitor};
-use serde::{Deserialize, Deserializer};
 
 use ipmi::bmc::Pattern;
 use ipmi::sdr::{Entity, EntityId};
 
 use crate::ipmitool::text::sensor_types::SENSOR_TYPES;
 use crate::ipmitool::text::units::UNITS;
+use crate::json::{Fault, Read, Reader};
 
 /// A value read from a JSON string by `FromStr`, whose error is the sentence
 /// shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Text<T>(pub(super) T);
 
-impl<'de, T: FromStr<Err = String>> Deserialize<'de> for Text<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct TextVisitor<T>(PhantomData<T>);
-        impl<T: FromStr<Err = String>> Visitor<'_> for TextVisitor<T> {
-            type Value = Text<T>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string")
-            }
-            fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-                text.parse().map(Text).map_err(E::custom)
-            }
-        }
-        deserializer.deserialize_str(TextVisitor(PhantomData))
+impl<T: FromStr<Err = String>> Read for Text<T> {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
+        let text = reader.string("a string")?;
+        text.parse().map(Self).map_err(|problem| reader.fault(problem))
     }
 }
 
@@ -71,31 +59,14 @@ fn shortened(text: &str) -> String {
     }
 }
 
-impl<'de> Deserialize<'de> for Bytes {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(BytesVisitor)
-    }
-}
-
-struct BytesVisitor;
-
-impl<'de> Visitor<'de> for BytesVisitor {
-    type Value = Bytes;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("bytes as a string of hexadecimal digits or an array of numbers from 0 to 255")
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<Bytes, E> {
-        text.parse().map_err(E::custom)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<Bytes, A::Error> {
-        let mut bytes = Vec::new();
-        while let Some(byte) = array.next_element()? {
-            bytes.push(byte);
+impl Read for Bytes {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
+        const EXPECTED: &str = "bytes as a string of hexadecimal digits or an array of numbers from 0 to 255";
+        if reader.peek() == Some(b'[') {
+            return Vec::read(reader).map(Self);
         }
-        Ok(Bytes(bytes))
+        let text = reader.string(EXPECTED)?;
+        text.parse().map_err(|problem: String| reader.fault(problem))
     }
 }
 
@@ -103,11 +74,11 @@ impl<'de> Visitor<'de> for BytesVisitor {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Exactly<const N: usize>(pub(super) [u8; N]);
 
-impl<'de, const N: usize> Deserialize<'de> for Exactly<N> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Bytes(bytes) = Bytes::deserialize(deserializer)?;
+impl<const N: usize> Read for Exactly<N> {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
+        let Bytes(bytes) = Bytes::read(reader)?;
         let found = bytes.len();
-        bytes.try_into().map(Self).map_err(|_| D::Error::custom(format!("{found} bytes instead of {N}")))
+        bytes.try_into().map(Self).map_err(|_| reader.fault(format!("{found} bytes instead of {N}")))
     }
 }
 
@@ -131,14 +102,9 @@ impl<const MIN: i64, const MAX: i64> Within<MIN, MAX> {
     }
 }
 
-impl<'de, const MIN: i64, const MAX: i64> Deserialize<'de> for Within<MIN, MAX> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let number = i64::deserialize(deserializer)?;
-        if (MIN..=MAX).contains(&number) {
-            return Ok(Self(number));
-        }
-        let expected = format!("a whole number from {MIN} to {MAX}");
-        Err(D::Error::invalid_value(Unexpected::Signed(number), &&*expected))
+impl<const MIN: i64, const MAX: i64> Read for Within<MIN, MAX> {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
+        reader.integer(MIN, MAX).map(Self)
     }
 }
 
@@ -285,40 +251,28 @@ impl<V> Named<V> {
     }
 }
 
-impl<'de, V: Vocabulary> Deserialize<'de> for Named<V> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(NamedVisitor(PhantomData))
+impl<V: Vocabulary> Read for Named<V> {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
+        code(reader, V::WHAT, V::NAMES).map(|code| Self(code, PhantomData))
     }
 }
 
-struct NamedVisitor<V>(PhantomData<V>);
-
-impl<V: Vocabulary> Visitor<'_> for NamedVisitor<V> {
-    type Value = Named<V>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} by name, or its code from 0 to 255", V::WHAT)
+fn code(reader: &mut Reader<'_>, what: &str, names: &[&str]) -> Result<u8, Fault> {
+    if let Some(b'-' | b'0'..=b'9') = reader.peek() {
+        return u8::read(reader);
     }
-
-    fn visit_u64<E: Error>(self, code: u64) -> Result<Named<V>, E> {
-        let code = u8::try_from(code).map_err(|_| E::invalid_value(Unexpected::Unsigned(code), &self))?;
-        Ok(Named(code, PhantomData))
-    }
-
-    fn visit_str<E: Error>(self, name: &str) -> Result<Named<V>, E> {
-        let code = V::NAMES.iter().position(|known| known.eq_ignore_ascii_case(name));
-        let code = code.and_then(|code| u8::try_from(code).ok());
-        let code = code.ok_or_else(|| E::custom(format!("`{name}` is not {}", V::WHAT)))?;
-        Ok(Named(code, PhantomData))
-    }
+    let name = reader.string(&format!("{what} by name, or its code from 0 to 255"))?;
+    let code = names.iter().position(|known| known.eq_ignore_ascii_case(&name));
+    let code = code.and_then(|code| u8::try_from(code).ok());
+    code.ok_or_else(|| reader.fault(format!("`{name}` is not {what}")))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn parse<T: for<'de> Deserialize<'de>>(json: &str) -> Result<T, String> {
-        serde_json::from_str(json).map_err(|error| error.to_string())
+    fn parse<T: Read>(json: &str) -> Result<T, String> {
+        crate::json::parse(json.as_bytes()).map_err(|fault| fault.problem)
     }
 
     #[test]
