@@ -44,7 +44,7 @@ impl World {
         Self {
             program: args.next().unwrap_or_default(),
             args: args.collect(),
-            vars: std::env::vars_os().collect(),
+            vars: crate::model::map(std::env::vars_os()),
             stdin: Box::new(io::stdin()),
             stdout: Box::new(RawStream::stdout()),
             stdout_is_terminal: io::IsTerminal::is_terminal(&io::stdout()),

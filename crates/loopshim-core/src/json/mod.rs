@@ -2,8 +2,10 @@
 //! what a type adds is a table of its members' names and places, so that the
 //! many types of `bmc.json` weigh little in a small program.
 
+mod number;
 mod read;
 mod reader;
+mod string;
 mod write;
 
 pub(crate) use read::{Needed, Read, choice, default, member, name, object};

@@ -15,8 +15,8 @@ pub(crate) struct Fault {
 
 /// A text and how far it has been read.
 pub(crate) struct Reader<'a> {
-    text: &'a [u8],
-    at: usize,
+    pub(super) text: &'a [u8],
+    pub(super) at: usize,
 }
 
 /// Does something with the next element of an array.
@@ -73,7 +73,8 @@ impl<'a> Reader<'a> {
         Err(self.expected("`:`", "an object"))
     }
 
-    fn expected(&mut self, sign: &str, within: &str) -> Fault {
+    /// A refusal of what is next, where `sign` should be.
+    pub(super) fn expected(&mut self, sign: &str, within: &str) -> Fault {
         match self.peek() {
             None => self.fault(format!("EOF while parsing {within}")),
             Some(_) => self.fault_here(&format!("expected {sign}")),
@@ -173,139 +174,6 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Reads a whole number from `min` to `max`.
-    pub(crate) fn integer(&mut self, min: i64, max: i64) -> Result<i64, Fault> {
-        let expected = || format!("a whole number from {min} to {max}");
-        if !self.is_number() {
-            return Err(self.mismatch(&expected()));
-        }
-        let (digits, is_whole) = self.number()?;
-        match digits.parse() {
-            Ok(number) if min <= number && number <= max => Ok(number),
-            _ if is_whole => {
-                Err(self.fault(format!("invalid value: integer `{digits}`, expected {}", expected())))
-            }
-            _ => Err(self.fault(format!("invalid type: floating point `{digits}`, expected {}", expected()))),
-        }
-    }
-
-    /// Reads a number.
-    pub(crate) fn float(&mut self) -> Result<f64, Fault> {
-        if !self.is_number() {
-            return Err(self.mismatch("a number"));
-        }
-        let (digits, _) = self.number()?;
-        let number = digits.parse().ok().filter(|number: &f64| number.is_finite());
-        number.ok_or_else(|| self.fault("number out of range"))
-    }
-
-    fn is_number(&mut self) -> bool {
-        matches!(self.peek(), Some(b'-' | b'0'..=b'9'))
-    }
-
-    /// The text of a number, and whether it has neither fraction nor exponent.
-    fn number(&mut self) -> Result<(&'a str, bool), Fault> {
-        let start = self.at;
-        self.at += usize::from(self.text.get(self.at) == Some(&b'-'));
-        let whole = self.digits()?;
-        if whole > 1 && self.text.get(self.at - whole) == Some(&b'0') {
-            return Err(self.fault("invalid number: a zero in front"));
-        }
-        let end_of_whole = self.at;
-        if self.text.get(self.at) == Some(&b'.') {
-            self.at += 1;
-            self.digits()?;
-        }
-        if let Some(b'e' | b'E') = self.text.get(self.at) {
-            self.at += 1;
-            self.at += usize::from(matches!(self.text.get(self.at), Some(b'+' | b'-')));
-            self.digits()?;
-        }
-        let digits = std::str::from_utf8(&self.text[start..self.at]).unwrap_or_default();
-        Ok((digits, self.at == end_of_whole))
-    }
-
-    /// Passes over digits and tells how many.
-    fn digits(&mut self) -> Result<usize, Fault> {
-        let start = self.at;
-        while let Some(b'0'..=b'9') = self.text.get(self.at) {
-            self.at += 1;
-        }
-        if self.at == start {
-            return Err(self.expected("a digit", "a number"));
-        }
-        Ok(self.at - start)
-    }
-
-    /// Reads a string; `what` is said to be expected where there is none.
-    pub(crate) fn string(&mut self, what: &str) -> Result<String, Fault> {
-        if self.peek() == Some(b'"') { self.quoted() } else { Err(self.mismatch(what)) }
-    }
-
-    fn quoted(&mut self) -> Result<String, Fault> {
-        self.at += 1;
-        let mut bytes = Vec::new();
-        while let Some(&byte) = self.text.get(self.at) {
-            self.at += 1;
-            match byte {
-                b'"' => {
-                    return String::from_utf8(bytes).map_err(|_| self.fault("a string that is not UTF-8"));
-                }
-                b'\\' => {
-                    let letter = self.escape()?;
-                    bytes.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
-                }
-                0..0x20 => return Err(self.fault("control character in a string")),
-                _ => bytes.push(byte),
-            }
-        }
-        Err(self.fault("EOF while parsing a string"))
-    }
-
-    /// What stands behind a backslash.
-    fn escape(&mut self) -> Result<char, Fault> {
-        let letter = self.text.get(self.at).copied();
-        self.at += usize::from(letter.is_some());
-        Ok(match letter {
-            Some(sign @ (b'"' | b'\\' | b'/')) => char::from(sign),
-            Some(b'b') => '\x08',
-            Some(b'f') => '\x0C',
-            Some(b'n') => '\n',
-            Some(b'r') => '\r',
-            Some(b't') => '\t',
-            Some(b'u') => return self.code_point(),
-            Some(_) => return Err(self.fault("invalid escape")),
-            None => return Err(self.fault("EOF while parsing a string")),
-        })
-    }
-
-    /// A character by its one or two UTF-16 code units.
-    fn code_point(&mut self) -> Result<char, Fault> {
-        let mut units = vec![self.code_unit()?];
-        if (0xD800..0xDC00).contains(&units[0]) && self.text[self.at..].starts_with(b"\\u") {
-            self.at += 2;
-            units.push(self.code_unit()?);
-        }
-        let mut letters = char::decode_utf16(units);
-        match (letters.next(), letters.next()) {
-            (Some(Ok(letter)), None) => Ok(letter),
-            _ => Err(self.fault("half of a surrogate pair")),
-        }
-    }
-
-    fn code_unit(&mut self) -> Result<u16, Fault> {
-        let mut unit = 0;
-        for _ in 0..4 {
-            let digit = self.text.get(self.at).and_then(|digit| char::from(*digit).to_digit(16));
-            let Some(digit) = digit else {
-                return Err(self.expected("four hexadecimal digits", "a string"));
-            };
-            self.at += 1;
-            unit = unit << 4 | digit as u16;
-        }
-        Ok(unit)
-    }
-
     /// A refusal of the value that is next, because it is not what it should be.
     pub(crate) fn mismatch(&mut self, expected: &str) -> Fault {
         match self.found() {
@@ -356,35 +224,6 @@ mod tests {
 
     fn refusal<T: crate::json::Read>(text: &str) -> String {
         parse::<T>(text.as_bytes()).err().map_or_else(String::new, |fault| fault.problem)
-    }
-
-    #[test]
-    fn strings_have_every_escape() {
-        let text = br#" "a\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00" "#;
-        assert_eq!(parse::<String>(text), Ok("a\"\\/\x08\x0C\n\r\t\u{e9}\u{1F600}".to_owned()));
-        for bad in [r#""\ud83d""#, r#""\ud83dx""#, r#""\ud83d\u0041""#, r#""\udc00""#, r#""\x""#, r#""\u12"#]
-        {
-            assert!(parse::<String>(bad.as_bytes()).is_err(), "{bad}");
-        }
-        assert!(parse::<String>(b"\"\xff\"").is_err_and(|fault| fault.problem.contains("UTF-8")));
-        assert!(parse::<String>(b"\"\n\"").is_err());
-    }
-
-    #[test]
-    fn numbers_are_those_of_the_grammar() {
-        assert_eq!(parse::<i64>(b"-9223372036854775808"), Ok(i64::MIN));
-        assert_eq!(parse::<f64>(b"-1.5e-2"), Ok(-0.015));
-        assert_eq!(
-            refusal::<u8>("256"),
-            "invalid value: integer `256`, expected a whole number from 0 to 255"
-        );
-        assert_eq!(
-            refusal::<u8>("1.0"),
-            "invalid type: floating point `1.0`, expected a whole number from 0 to 255"
-        );
-        for bad in ["01", "-", "1.", ".5", "1e", "+1", "1e999", "NaN", "0x1"] {
-            assert!(parse::<f64>(bad.as_bytes()).is_err(), "{bad}");
-        }
     }
 
     #[test]

@@ -207,7 +207,7 @@ fn refusal(path: &Path, Problem { field, problem }: Problem) -> Error {
 
 /// A map of these entries. Collecting would sort them first, and the code of a
 /// sort for every type of entry is most of what this module weighs.
-fn map<K: Ord, V>(entries: impl IntoIterator<Item = (K, V)>) -> BTreeMap<K, V> {
+pub(crate) fn map<K: Ord, V>(entries: impl IntoIterator<Item = (K, V)>) -> BTreeMap<K, V> {
     let mut map = BTreeMap::new();
     map.extend(entries);
     map
