@@ -74,6 +74,7 @@ impl Scratch {
             args: self.args(recording).map(OsString::from).collect(),
             vars: self.vars(recording),
             stdin: Box::new(io::empty()),
+            stdin_is_terminal: false,
             stdout: Box::new(stdout.clone()),
             stdout_is_terminal: false,
             stderr: Box::new(stderr.clone()),

@@ -20,6 +20,8 @@ pub struct World {
     pub vars: BTreeMap<OsString, OsString>,
     /// Standard input.
     pub stdin: Box<dyn Read>,
+    /// Whether standard input is a terminal.
+    pub stdin_is_terminal: bool,
     /// Standard output, unbuffered: tools bring their own buffering.
     pub stdout: Box<dyn Write>,
     /// Whether standard output is a terminal (then it is line-buffered).
@@ -46,6 +48,7 @@ impl World {
             args: args.collect(),
             vars: crate::model::map(std::env::vars_os()),
             stdin: Box::new(io::stdin()),
+            stdin_is_terminal: io::IsTerminal::is_terminal(&io::stdin()),
             stdout: Box::new(RawStream::stdout()),
             stdout_is_terminal: io::IsTerminal::is_terminal(&io::stdout()),
             stderr: Box::new(RawStream::stderr()),

@@ -89,7 +89,18 @@ pub fn run(world: &mut World, config: &Config, find: FindOriginal) -> Ending {
 /// been asked or printed.
 pub fn answer(world: &mut World, personality: Personality, bmc: Box<dyn Controller>) -> Option<bool> {
     let args: Vec<Arg> = arguments(world);
-    let World { program, vars, stdin, stdout, stdout_is_terminal, stderr, clock, root, .. } = world;
+    let World {
+        program,
+        vars,
+        stdin,
+        stdin_is_terminal,
+        stdout,
+        stdout_is_terminal,
+        stderr,
+        clock,
+        root,
+        ..
+    } = world;
     let mut console = Console::new(&mut **stdout, *stdout_is_terminal, &mut **stderr);
     let terminal = root.join("dev/tty");
     let mut surroundings =
@@ -113,6 +124,8 @@ pub fn answer(world: &mut World, personality: Personality, bmc: Box<dyn Controll
     let Some(mut session) = prepare(console, personality, &options, place, vars) else {
         return Some(options.refusal_succeeds);
     };
+    session.stdin = Some(&mut **stdin);
+    session.stdin_is_terminal = *stdin_is_terminal;
     session.clock = *clock;
     session.times = Times::new(personality, locale::Environment::of(root, vars));
     session.times.utc = options.utc;

@@ -465,6 +465,16 @@ const AUTHTYPES: &[(u8, &str)] =
 const PRIVILEGE_LEVELS: &[(u8, &str)] =
     &[(1, "CALLBACK"), (2, "USER"), (3, "OPERATOR"), (4, "ADMINISTRATOR"), (5, "OEM"), (15, "NO ACCESS")];
 
+/// The authentication type of that name.
+pub(super) fn authtype_named(name: &[u8]) -> Option<u8> {
+    Some(lookup(name, AUTHTYPES)).filter(|&value| value != 0xFF)
+}
+
+/// The privilege level of that name.
+pub(super) fn privilege_named(name: &[u8]) -> Option<u8> {
+    Some(lookup(name, PRIVILEGE_LEVELS)).filter(|&value| value != 0xFF)
+}
+
 fn lookup(name: &[u8], table: &[(u8, &str)]) -> u8 {
     table
         .iter()

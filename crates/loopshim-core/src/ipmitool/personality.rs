@@ -405,6 +405,29 @@ impl Personality {
             Self::V1_8_19Deb12 => 32,
         }
     }
+
+    /// The generator id of events shown before they are sent: 1.8.18 puts the
+    /// wrong one.
+    pub fn software_event_generator(self) -> u16 {
+        match self {
+            Self::V1_8_18El8 => 2,
+            Self::V1_8_19Deb12 => 0x41,
+        }
+    }
+
+    /// Whether no event is sent while the channel in use is not known.
+    pub fn events_need_a_known_channel(self) -> bool {
+        self == Self::V1_8_19Deb12
+    }
+
+    /// Whether `event` takes `arg` for `word`: in 1.8.18 any case and any end
+    /// will do.
+    pub fn is_event_word(self, arg: &[u8], word: &str) -> bool {
+        match self {
+            Self::V1_8_18El8 => self.is_word_in_any_case(arg, word),
+            Self::V1_8_19Deb12 => arg == word.as_bytes(),
+        }
+    }
 }
 
 /// One log line, which the original's buffer cuts short.

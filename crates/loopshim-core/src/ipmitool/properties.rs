@@ -130,6 +130,7 @@ fn world(args: Vec<Vec<u8>>, personality: Personality) -> World {
         vars: BTreeMap::from([("LOOPSHIM_IPMITOOL_VERSION".into(), personality.name().into())]),
         stdin: Box::new(io::empty()),
         stdout: Box::new(Sink),
+        stdin_is_terminal: false,
         stdout_is_terminal: false,
         stderr: Box::new(Sink),
         clock: || SystemTime::UNIX_EPOCH,

@@ -111,10 +111,6 @@ pub(super) const TABLE: &[Refusal] = &[
         "\nPICMG HPM.1 Upgrade Agent 1.0.9: \n\nError getting target upgrade capabilities, ccode: 0xc1: \
          Invalid command\n",
     ),
-    fails(
-        &["i2c", "*", "*", "*"],
-        "I2C Master Write-Read command failed: Invalid command\nUnable to perform I2C Master Write-Read\n",
-    ),
     prints(&["ime", "info"], "Supported ME not found\n", ""),
     fails(&["isol", "info"], "IPMI v1.5 Serial Over Lan (ISOL) not supported!\n"),
     prints(

@@ -1,5 +1,6 @@
 //! What every command is given: where to print, whom to ask, and how.
 
+use std::io::Read;
 use std::time::SystemTime;
 
 use super::commands::sel::OemMessages;
@@ -27,6 +28,10 @@ pub type Outcome = Result<(), Failed>;
 pub struct Session<'w> {
     /// Standard output and the log.
     pub console: Console<'w>,
+    /// Standard input, for `shell`.
+    pub stdin: Option<&'w mut dyn Read>,
+    /// Whether standard input is a terminal, which shows what is typed.
+    pub stdin_is_terminal: bool,
     /// The version being stood in for.
     pub personality: Personality,
     /// Number of `-v`.
@@ -191,6 +196,8 @@ impl<'w> Session<'w> {
     pub fn new(console: Console<'w>, personality: Personality, transport: Box<dyn Transport>) -> Self {
         Self {
             console,
+            stdin: None,
+            stdin_is_terminal: false,
             personality,
             verbose: 0,
             csv: false,

@@ -1,12 +1,16 @@
 //! One module per command of the original; [`TABLE`] lists them.
 
 pub mod chassis;
+pub mod event;
 pub mod fru;
+pub mod gendev;
+pub mod i2c;
 pub mod mc;
 pub mod raw;
 pub mod sdr;
 pub mod sel;
 pub mod sensor;
+pub mod shell;
 
 use super::{Arg, Outcome, Session};
 
@@ -49,18 +53,18 @@ const fn unmodelled(name: &'static str, summary: &'static str) -> Command {
 /// The commands, in the original's order (the same in 1.8.18 and 1.8.19).
 pub const TABLE: &[Command] = &[
     modelled("raw", "Send a RAW IPMI request and print response", raw::run),
-    unmodelled("i2c", "Send an I2C Master Write-Read command and print response"),
-    unmodelled("spd", "Print SPD info from remote I2C device"),
+    modelled("i2c", "Send an I2C Master Write-Read command and print response", i2c::run),
+    modelled("spd", "Print SPD info from remote I2C device", i2c::spd),
     unmodelled("lan", "Configure LAN Channels"),
     modelled("chassis", "Get chassis status and set power state", chassis::run),
     modelled("power", "Shortcut to chassis power commands", chassis::run_power),
-    unmodelled("event", "Send pre-defined events to MC"),
+    modelled("event", "Send pre-defined events to MC", event::run),
     modelled("mc", "Management Controller status and global enables", mc::run),
     Command { name: "bmc", summary: None, body: Body::Modelled(mc::run) },
     modelled("sdr", "Print Sensor Data Repository entries and readings", sdr::run),
     modelled("sensor", "Print detailed sensor information", sensor::run),
     modelled("fru", "Print built-in FRU and scan SDR for FRU locators", fru::run),
-    unmodelled("gendev", "Read/Write Device associated with Generic Device locators sdr"),
+    modelled("gendev", "Read/Write Device associated with Generic Device locators sdr", gendev::run),
     modelled("sel", "Print System Event Log (SEL)", sel::run),
     unmodelled("pef", "Configure Platform Event Filtering (PEF)"),
     unmodelled("sol", "Configure and connect IPMIv2.0 Serial-over-LAN"),
@@ -77,10 +81,10 @@ pub const TABLE: &[Command] = &[
     unmodelled("fwum", "Update IPMC using Kontron OEM Firmware Update Manager"),
     unmodelled("firewall", "Configure Firmware Firewall"),
     unmodelled("delloem", "OEM Commands for Dell systems"),
-    unmodelled("shell", "Launch interactive IPMI shell"),
-    unmodelled("exec", "Run list of commands from file"),
-    unmodelled("set", "Set runtime variable for shell and exec"),
-    Command { name: "echo", summary: None, body: Body::Unmodelled },
+    modelled("shell", "Launch interactive IPMI shell", shell::run),
+    modelled("exec", "Run list of commands from file", shell::exec),
+    modelled("set", "Set runtime variable for shell and exec", shell::set),
+    Command { name: "echo", summary: None, body: Body::Modelled(shell::echo) },
     unmodelled("hpm", "Update HPM components using PICMG HPM.1 file"),
     unmodelled("ekanalyzer", "run FRU-Ekeying analyzer using FRU files"),
     unmodelled("ime", "Update Intel Manageability Engine Firmware"),

@@ -30,6 +30,11 @@ impl Session<'_> {
         self.ask_sensor(sensor, 0x27, &[sensor.number()])
     }
 
+    /// Get Sensor Hysteresis.
+    pub fn request_hysteresis(&mut self, sensor: &Record) -> Option<Reply> {
+        self.ask_sensor(sensor, 0x25, &[sensor.number(), 0xFF])
+    }
+
     /// Set Sensor Thresholds of the one in `mask`; `values` are in the order of
     /// the mask's bits.
     pub fn set_threshold(&mut self, sensor: &Record, mask: u8, values: [u8; 6]) -> Option<Reply> {

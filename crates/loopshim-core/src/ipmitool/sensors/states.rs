@@ -40,7 +40,7 @@ impl Session<'_> {
     }
 
     /// The states a sensor can have, without their refinements.
-    fn states_of(&mut self, sensor: &Record) -> Vec<EventState> {
+    pub fn states_of(&mut self, sensor: &Record) -> Vec<EventState> {
         let (sensor_type, event_type) = (sensor.at(7), sensor.event_type());
         let dialect = self.event_dialect(sensor_type, event_type);
         states(self.personality, dialect, sensor_type, event_type)

@@ -19,6 +19,7 @@ mod upgrade;
 mod write;
 
 pub use print::print_located;
+pub use spd::print_data as print_spd;
 
 use crate::ipmitool::{Arg, Failed, Level, Outcome, Session, number};
 use crate::{log, out};

@@ -50,7 +50,8 @@ fn read(session: &mut Session<'_>, device: &Device) -> Result<Option<Vec<u8>>, F
 /// Bytes without which nothing is printed.
 const LEAST: usize = 92;
 
-fn print_data(session: &mut Session<'_>, data: &[u8]) {
+/// Prints what the bytes of a module say.
+pub fn print_data(session: &mut Session<'_>, data: &[u8]) {
     if data.len() < LEAST {
         return;
     }

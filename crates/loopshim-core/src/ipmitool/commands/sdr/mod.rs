@@ -83,6 +83,12 @@ fn get(session: &mut Session<'_>, names: &[Arg]) -> Outcome {
     Ok(())
 }
 
+/// Prints the locators of generic devices.
+pub fn list_generic_devices(session: &mut Session<'_>) -> Outcome {
+    let style = Style::of(session);
+    list::run(session, list::Selection::Kind(kind::GENERIC_LOCATOR), style)
+}
+
 /// Prints the record with this number in the cache.
 pub fn print_cached(session: &mut Session<'_>, number: usize, style: Style) {
     let Some(mut record) = session.sdr.records().get(number).cloned() else {

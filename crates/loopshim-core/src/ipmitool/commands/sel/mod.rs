@@ -64,6 +64,19 @@ pub fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
 
 const HELP: &str = "SEL Commands:  info clear delete list elist get add time save readraw writeraw interpret";
 
+/// Prints an event that is not in the log, of seven bytes from the revision on;
+/// `extended` with what is known of its sensor, on many lines at `-v`.
+pub fn print_event(session: &mut Session<'_>, generator: u16, message: [u8; 7], extended: bool) {
+    let mut record = record::Record::default();
+    record.0[7..9].copy_from_slice(&generator.to_le_bytes());
+    record.0[9..].copy_from_slice(&message);
+    if extended && session.verbose > 0 {
+        verbose::print_extended(session, &record);
+    } else {
+        print::print_line(session, &record, extended);
+    }
+}
+
 /// Runs a sub-command on the file it names, or says how to name one.
 fn with_file(
     session: &mut Session<'_>,
