@@ -47,6 +47,7 @@ What to do:
     --status          tell what is in place; one line for each, fields between
                       tabs: NAME STATE VERSION PATH ORIGINAL
     --uninstall       put every original back, remove everything else
+    --build           only build, and print the folder with the static binaries
     --dry-run         with any of these: tell, but change nothing
 
 How to do it:
@@ -415,10 +416,46 @@ build() {
         say "no Rust target for musl: building with static glibc"
     fi
     out=${CARGO_TARGET_DIR:-$here/target}
-    say "building for $target"
-    (cd "$here" && as_builder env RUSTFLAGS="$flags" cargo build --release --locked --bins \
-        --target "$target" --target-dir "$out") >&2 || fail "the build failed (see above): nothing was installed"
     binaries=$out/$target/release
+    if has_std_source; then
+        say "building for $target, standard library included (a minute or two)"
+        compile_with_std && return
+        say "the standard library cannot be rebuilt here: the programs will be larger"
+    fi
+    say "building for $target (a minute or two)"
+    compile env RUSTFLAGS="$flags" cargo build || fail "the build failed (see above): nothing was installed"
+}
+
+# --build: what is said goes to stderr, so that the folder can be captured.
+build_only() {
+    check_machine >&2
+    ids=$(available)
+    build >&2
+    check_binaries >&2
+    say "$binaries"
+}
+
+# compile COMMAND…: runs it in the checkout, for our target.
+compile() {
+    (cd "$here" && as_builder "$@" --release --locked --bins --target "$target" --target-dir "$out") >&2
+}
+
+# The standard library as shipped brings 400 KB of symbol tables readers and
+# panic texts to each program. Rebuilding it without them is not stable yet in
+# cargo, hence the variable; nothing in our own code is built differently.
+compile_with_std() {
+    compile env RUSTC_BOOTSTRAP=1 \
+        RUSTFLAGS="$flags -Zunstable-options -Cpanic=immediate-abort -Crelocation-model=static" \
+        cargo build -Zbuild-std=std,panic_abort -Zbuild-std-features=
+}
+
+has_std_source() {
+    source=$(as_builder rustc --print sysroot 2>/dev/null)/lib/rustlib/src/rust/library/std
+    [ -d "$source" ] && return
+    command -v rustup >/dev/null 2>&1 || return
+    say "adding the standard library's source"
+    (cd "$here" && as_builder rustup component add rust-src) >&2 || :
+    [ -d "$source" ]
 }
 
 # Which of our programs there are: by their sources before a build.
@@ -942,6 +979,7 @@ while [ $# -gt 0 ]; do
         ;;
     --status) action=status ;;
     --uninstall) action=uninstall ;;
+    --build) action=build_only ;;
     --dry-run) dry_run=1 ;;
     --host-rsync) host_rsync=1 ;;
     --only) read_only_list "$1" && shift ;;

@@ -4,6 +4,9 @@ use std::process::ExitCode;
 #[used]
 static STAMP: &str = loopshim_core::stamp!("ipmitool");
 
+#[global_allocator]
+static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+
 fn main() -> ExitCode {
     loopshim_core::main(loopshim_core::Tool::Ipmitool)
 }

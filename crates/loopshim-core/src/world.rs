@@ -4,9 +4,8 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::fs::File;
 use std::io::{self, Read, Write};
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::BorrowedFd;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -49,9 +48,9 @@ impl World {
             vars: crate::model::map(std::env::vars_os()),
             stdin: Box::new(io::stdin()),
             stdin_is_terminal: io::IsTerminal::is_terminal(&io::stdin()),
-            stdout: Box::new(RawStream::stdout()),
+            stdout: Box::new(RawStream(rustix::stdio::stdout())),
             stdout_is_terminal: io::IsTerminal::is_terminal(&io::stdout()),
-            stderr: Box::new(RawStream::stderr()),
+            stderr: Box::new(RawStream(rustix::stdio::stderr())),
             clock: SystemTime::now,
             root: root_from(std::env::var_os("LOOPSHIM_ROOT")),
             proc: PathBuf::from("/proc"),
@@ -69,13 +68,9 @@ impl World {
         self.root.join(path.strip_prefix("/").unwrap_or(path))
     }
 
-    /// The host's name, as `uname -n` prints it: from the kernel's files, or by
-    /// asking the kernel where they are not mounted.
+    /// The host's name, as `uname -n` prints it.
     pub fn hostname(&self) -> Vec<u8> {
-        match std::fs::read(self.proc.join("sys/kernel/hostname")) {
-            Ok(name) => name.strip_suffix(b"\n").unwrap_or(&name).to_vec(),
-            Err(_) => rustix::system::uname().nodename().to_bytes().to_vec(),
-        }
+        rustix::system::uname().nodename().to_bytes().to_vec()
     }
 }
 
@@ -86,28 +81,11 @@ fn root_from(variable: Option<OsString>) -> PathBuf {
 /// An output stream as a C program has it: without the standard library's line
 /// buffer (ipmitool's own buffering is part of what a caller can observe), and
 /// deadly once nobody reads it any more.
-struct RawStream(File);
-
-impl RawStream {
-    fn stdout() -> Self {
-        Self::over(io::stdout().as_fd())
-    }
-
-    fn stderr() -> Self {
-        Self::over(io::stderr().as_fd())
-    }
-
-    fn over(stream: BorrowedFd<'_>) -> Self {
-        // A stream that is closed takes nothing, which a file open for reading
-        // does as well.
-        let file = stream.try_clone_to_owned().map(File::from).or_else(|_| File::open("/dev/null"));
-        Self(file.expect("a process has its streams or /dev/null"))
-    }
-}
+struct RawStream(BorrowedFd<'static>);
 
 impl Write for RawStream {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        let written = self.0.write(buf);
+        let written = rustix::io::write(self.0, buf).map_err(io::Error::from);
         if matches!(&written, Err(error) if error.kind() == io::ErrorKind::BrokenPipe) {
             // Rust starts with SIGPIPE ignored, C does not. If even this fails
             // the caller sees the error.
