@@ -428,6 +428,34 @@ impl Personality {
             Self::V1_8_19Deb12 => arg == word.as_bytes(),
         }
     }
+
+    /// Whether `dcmi` aligns the words it lists.
+    pub fn aligns_dcmi_words(self) -> bool {
+        self == Self::V1_8_18El8
+    }
+
+    /// How `dcmi discover` spells "capabilities".
+    pub fn dcmi_capabilities(self) -> &'static str {
+        match self {
+            Self::V1_8_18El8 => "capabilties",
+            Self::V1_8_19Deb12 => "capabilities",
+        }
+    }
+
+    /// Whether the time of a DCMI power reading is a sentence on a line of its
+    /// own; in 1.8.19 the next line follows it at once.
+    pub fn dcmi_time_ends_line(self) -> bool {
+        self == Self::V1_8_18El8
+    }
+
+    /// Entity instance and first instance asked for after `offset` temperature
+    /// readings: Debian's 1.8.19 has the two the right way round.
+    pub fn dcmi_reading_place(self, offset: u8) -> [u8; 2] {
+        match self {
+            Self::V1_8_18El8 => [offset, 0],
+            Self::V1_8_19Deb12 => [0, offset.wrapping_add(1)],
+        }
+    }
 }
 
 /// One log line, which the original's buffer cuts short.

@@ -43,44 +43,6 @@ pub(super) const TABLE: &[Refusal] = &[
     ),
     fails(&["channel", "getciphers"], "Get Channel Cipher Suites failed: Invalid command\n"),
     fails(&["channel", "info"], "IPMI command failed: Invalid command\nUnable to Get Channel Info\n"),
-    fails(
-        &["dcmi", "asset_tag"],
-        "\n    DCMI request failed because: Invalid command (c1)\nError getting asset tag!\n",
-    ),
-    fails(
-        &["dcmi", "discover"],
-        "\n    DCMI request failed because: Invalid command (c1)\nError discovering platform capabilities!\n\n",
-    ),
-    fails(
-        &["dcmi", "get_conf_param"],
-        "\n    DCMI request failed because: Invalid command (c1)\nError Get DCMI Configuration Parameters!\n",
-    ),
-    fails(
-        &["dcmi", "get_mc_id_string"],
-        "\n    DCMI request failed because: Invalid command (c1)\n\
-         Error getting management controller identifier string!\n",
-    ),
-    Refusal {
-        words: &["dcmi", "get_temp_reading"],
-        stdout: "\n\tEntity ID\t\t\tEntity Instance\t   Temp. Readings\n",
-        stderr: "\n    DCMI request failed because: Invalid command (c1)\n\
-                 \n    DCMI request failed because: Invalid command (c1)\n\
-                 \n    DCMI request failed because: Invalid command (c1)\n",
-        succeeds: true,
-    },
-    prints(
-        &["dcmi", "power", "get_limit"],
-        "\n",
-        "\n    DCMI request failed because: Invalid command (c1)\n",
-    ),
-    prints(&["dcmi", "power", "reading"], "\n", "\n    DCMI request failed because: Invalid command (c1)\n"),
-    prints(
-        &["dcmi", "sensors"],
-        "\n",
-        "\n    DCMI request failed because: Invalid command (c1)\n\
-         \n    DCMI request failed because: Invalid command (c1)\n\
-         \n    DCMI request failed because: Invalid command (c1)\n",
-    ),
     fails(&["delloem", "lan", "get"], "Error in getting nic selection (Invalid command)\n"),
     fails(&["delloem", "lcd", "info"], "lcd is not supported on this system.\n"),
     fails(&["delloem", "mac", "list"], "Error in getting MAC Address (Invalid command)\n"),

@@ -1,6 +1,7 @@
 //! One module per command of the original; [`TABLE`] lists them.
 
 pub mod chassis;
+pub mod dcmi;
 pub mod event;
 pub mod fru;
 pub mod gendev;
@@ -73,7 +74,7 @@ pub const TABLE: &[Command] = &[
     unmodelled("user", "Configure Management Controller users"),
     unmodelled("channel", "Configure Management Controller channels"),
     unmodelled("session", "Print session information"),
-    unmodelled("dcmi", "Data Center Management Interface"),
+    modelled("dcmi", "Data Center Management Interface", dcmi::run),
     unmodelled("nm", "Node Manager Interface"),
     unmodelled("sunoem", "OEM Commands for Sun servers"),
     unmodelled("kontronoem", "OEM Commands for Kontron devices"),
