@@ -169,17 +169,16 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_fitting_refusal_counts() {
+    fn the_words_choose_the_refusal() {
         let text = |line: &str| {
             let words = words(line);
             String::from_utf8(filled(find(Personality::default(), &words).stderr, &words)).unwrap_or_default()
         };
-        assert!(text("session info active").contains("likely"));
-        assert!(!text("session info all").contains("likely"));
-        assert!(text("channel getaccess 1").ends_with("(channel 1 id 1)\n"));
-        assert!(text("channel getaccess 1 2").ends_with("(channel 1 id 2)\n"));
-        assert_eq!(text("user list 1"), "IPMI command failed: Invalid command\n");
-        assert_eq!(text("lan"), OTHERWISE.stderr);
+        assert!(text("picmg activate 1").contains("activation"));
+        assert!(!text("picmg properties 1").contains("activation"));
+        assert!(text("sol payload status 1 2").ends_with("user 2 on channel 1: Invalid command\n"));
+        assert_eq!(text("sol payload enable 1"), OTHERWISE.stderr);
+        assert_eq!(text("picmg"), OTHERWISE.stderr);
     }
 
     #[test]

@@ -4,6 +4,8 @@
 //! becomes IPMI requests, the responses become text. Which version's text is
 //! chosen by [`Personality`].
 
+pub mod arguments;
+pub mod attempt;
 pub mod commands;
 pub mod console;
 pub mod discovery;
@@ -127,6 +129,7 @@ pub fn answer(world: &mut World, personality: Personality, bmc: Box<dyn Controll
     session.stdin = Some(&mut **stdin);
     session.stdin_is_terminal = *stdin_is_terminal;
     session.clock = *clock;
+    session.terminal = terminal;
     session.times = Times::new(personality, locale::Environment::of(root, vars));
     session.times.utc = options.utc;
     let outcome = converse(&mut session, &options);

@@ -420,9 +420,68 @@ impl Personality {
         self == Self::V1_8_19Deb12
     }
 
-    /// Whether `event` takes `arg` for `word`: in 1.8.18 any case and any end
-    /// will do.
-    pub fn is_event_word(self, arg: &[u8], word: &str) -> bool {
+    /// Whether `channel setkg` exists: el8's patch.
+    pub fn sets_channel_key(self) -> bool {
+        self == Self::V1_8_18El8
+    }
+
+    /// Whether the value `off` means something to the switches of `channel
+    /// setaccess`; 1.8.19 computes it and drops it.
+    pub fn user_switches_can_be_off(self) -> bool {
+        self == Self::V1_8_18El8
+    }
+
+    /// Whether `channel setaccess` takes names of privilege levels, and logs
+    /// its options.
+    pub fn names_user_options(self) -> bool {
+        self == Self::V1_8_19Deb12
+    }
+
+    /// The complaint about a privilege level, up to the value.
+    pub const fn privilege_value_wanted(self) -> &'static str {
+        match self {
+            Self::V1_8_18El8 => "Numeric value expected, but '",
+            Self::V1_8_19Deb12 => "Numeric [1-15] value expected, but '",
+        }
+    }
+
+    /// Whether cipher suites are all read before the first is printed, as
+    /// records of fixed lengths.
+    pub fn reads_cipher_suites_first(self) -> bool {
+        self == Self::V1_8_19Deb12
+    }
+
+    /// The user id bits in a request about a password.
+    pub fn password_user_bits(self) -> u8 {
+        match self {
+            Self::V1_8_18El8 => 0x0F,
+            Self::V1_8_19Deb12 => 0x3F,
+        }
+    }
+
+    /// Whether the size of a password follows from its length; to 1.8.18 it is
+    /// 16 bytes unless said otherwise, and longer ones are cut.
+    pub fn sizes_passwords(self) -> bool {
+        self == Self::V1_8_19Deb12
+    }
+
+    /// The help of `user set password`.
+    pub const fn user_password_help(self) -> &'static str {
+        match self {
+            Self::V1_8_18El8 => "               set password <user id> [<password> <16|20>]",
+            Self::V1_8_19Deb12 => "               set password <user id> [<password> [<16|20>]]",
+        }
+    }
+
+    /// Whether completion codes of the LAN parameter commands have names of
+    /// their own.
+    pub fn names_lan_completions(self) -> bool {
+        self == Self::V1_8_19Deb12
+    }
+
+    /// Whether `arg` is a word that 1.8.18 takes in any case and with anything
+    /// after it, 1.8.19 only as it is.
+    pub fn is_loose_verb(self, arg: &[u8], word: &str) -> bool {
         match self {
             Self::V1_8_18El8 => self.is_word_in_any_case(arg, word),
             Self::V1_8_19Deb12 => arg == word.as_bytes(),
@@ -455,6 +514,39 @@ impl Personality {
             Self::V1_8_18El8 => [offset, 0],
             Self::V1_8_19Deb12 => [0, offset.wrapping_add(1)],
         }
+    }
+
+    /// As `is_verb`, where 1.8.18 compares one byte less than `verb` has.
+    pub fn is_shortened_verb(self, arg: &[u8], verb: &str) -> bool {
+        match self {
+            Self::V1_8_18El8 => arg.starts_with(&verb.as_bytes()[..verb.len() - 1]),
+            Self::V1_8_19Deb12 => arg == verb.as_bytes(),
+        }
+    }
+
+    /// Whether `lan set … vlan id off` leaves a VLAN that is off alone.
+    pub fn knows_vlan_off(self) -> bool {
+        self == Self::V1_8_19Deb12
+    }
+
+    /// The first two lines of the help of `lan set … bad_pass_thresh`.
+    pub const fn threshold_help(self) -> &'static [&'static str] {
+        match self {
+            Self::V1_8_18El8 => &[
+                "lan set <chanel> bad_pass_thresh <thresh_num> <1|0> <reset_interval> <lockout_interval>",
+                "        <thresh_num>         Bad Pasword Threshold number.",
+            ],
+            Self::V1_8_19Deb12 => &[
+                "lan set <channel> bad_pass_thresh <thresh_num> <1|0> <reset_interval> <lockout_interval>",
+                "        <thresh_num>         Bad Password Threshold number.",
+            ],
+        }
+    }
+
+    /// Whether a response longer than a session's description is cut to it
+    /// before its length is looked at.
+    pub fn cuts_session_info(self) -> bool {
+        self == Self::V1_8_19Deb12
     }
 }
 

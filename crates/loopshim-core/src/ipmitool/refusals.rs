@@ -32,17 +32,6 @@ pub(super) const OTHERWISE: Refusal = fails(&[], "IPMI command failed: Invalid c
 
 /// The refusals; of several that fit, the longest counts.
 pub(super) const TABLE: &[Refusal] = &[
-    fails(&["channel", "authcap"], "Get Channel Authentication Capabilities failed: Invalid command\n"),
-    fails(
-        &["channel", "getaccess", "*"],
-        "IPMI command failed: Invalid command\nUnable to Get User Access (channel {2} id 1)\n",
-    ),
-    fails(
-        &["channel", "getaccess", "*", "*"],
-        "IPMI command failed: Invalid command\nUnable to Get User Access (channel {2} id {3})\n",
-    ),
-    fails(&["channel", "getciphers"], "Get Channel Cipher Suites failed: Invalid command\n"),
-    fails(&["channel", "info"], "IPMI command failed: Invalid command\nUnable to Get Channel Info\n"),
     fails(&["delloem", "lan", "get"], "Error in getting nic selection (Invalid command)\n"),
     fails(&["delloem", "lcd", "info"], "lcd is not supported on this system.\n"),
     fails(&["delloem", "mac", "list"], "Error in getting MAC Address (Invalid command)\n"),
@@ -80,15 +69,6 @@ pub(super) const TABLE: &[Refusal] = &[
         " This option is not implemented for this board\nFRU serial number set failed\n",
         "",
     ),
-    fails(
-        &["lan", "alert", "print", "*"],
-        "Get Channel Info command failed: Invalid command\nChannel {3} is not a LAN channel\n",
-    ),
-    fails(&["lan", "print", "*"], "Get Channel Info command failed: Invalid command\nInvalid channel: {2}\n"),
-    fails(
-        &["lan", "stats", "get", "*"],
-        "Get Channel Info command failed: Invalid command\nInvalid channel: {3}\n",
-    ),
     fails(&["nm", "capability"], "\n    NM request failed because: Unknown (0xC1) (c1)\n"),
     fails(&["nm", "discover"], "\n    NM request failed because: Unknown (0xC1) (c1)\n"),
     fails(
@@ -113,12 +93,6 @@ pub(super) const TABLE: &[Refusal] = &[
         "Error getting address information.\nError activation/deactivation of FRU.\n",
     ),
     fails(&["picmg", "properties"], "Error getting address information.\n"),
-    fails(
-        &["session", "info", "active"],
-        "Get Session Info command failed: Invalid command\n\
-         It is likely that the channel in use does not support sessions\n",
-    ),
-    fails(&["session", "info", "*"], "Get Session Info command failed: Invalid command\n"),
     fails(&["sol", "activate"], "Error: This command is only available over the lanplus interface\n"),
     fails(&["sol", "deactivate"], "Error de-activating SOL payload: Invalid command\n"),
     fails(&["sol", "info"], "Error requesting SOL parameter 'Set In Progress (0)': Invalid command\n"),
@@ -133,27 +107,6 @@ pub(super) const TABLE: &[Refusal] = &[
     ),
     fails(&["sunoem", "version"], "Sun OEM Get SP Version Failed: 193\n"),
     fails(&["tsol"], "Error: Tyan SOL is only available over lan interface\n"),
-    fails(
-        &["user", "disable", "*"],
-        "IPMI command failed: Invalid command\nSet User Password command failed (user {2})\n",
-    ),
-    fails(
-        &["user", "enable", "*"],
-        "IPMI command failed: Invalid command\nSet User Password command failed (user {2})\n",
-    ),
-    fails(
-        &["user", "priv", "*", "*"],
-        "IPMI command failed: Invalid command\nSet Privilege Level command failed (user {2})\n",
-    ),
-    fails(
-        &["user", "set", "name", "*", "*"],
-        "Set User Name command failed (user {3}, name {4}): Invalid command\n",
-    ),
-    fails(
-        &["user", "set", "password", "*", "*"],
-        "IPMI command failed: Invalid command\nSet User Password command failed (user {3})\n",
-    ),
-    prints(&["user", "test", "*", "*", "*"], "Unknown error\n", ""),
     fails(&["vita", "addrinfo"], "Invalid completion code received: Invalid command\n"),
     fails(&["vita", "properties"], "Invalid completion code received: Invalid command\n"),
 ];

@@ -1,7 +1,8 @@
 //! What every command is given: where to print, whom to ask, and how.
 
 use std::io::Read;
-use std::time::SystemTime;
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
 
 use super::commands::sel::OemMessages;
 use super::interface::Kind;
@@ -12,7 +13,7 @@ use super::text::completion::completion_name;
 use super::text::manufacturers::Manufacturers;
 use super::time::Times;
 use super::transport::{Link, Transport};
-use super::{Console, Level, Personality};
+use super::{Console, Level, Personality, password};
 
 /// One command-line argument: bytes, as the kernel passed them.
 pub type Arg = Vec<u8>;
@@ -28,7 +29,7 @@ pub type Outcome = Result<(), Failed>;
 pub struct Session<'w> {
     /// Standard output and the log.
     pub console: Console<'w>,
-    /// Standard input, for `shell`.
+    /// Standard input, for `shell` and secrets.
     pub stdin: Option<&'w mut dyn Read>,
     /// Whether standard input is a terminal, which shows what is typed.
     pub stdin_is_terminal: bool,
@@ -54,6 +55,12 @@ pub struct Session<'w> {
     pub sdr: SdrRepository,
     /// What the start of the session found out about the BMC.
     pub carrier: Carrier,
+    /// Waits, where the original sleeps.
+    pub pause: fn(Duration),
+    /// The controlling terminal, where secrets are asked for.
+    pub terminal: PathBuf,
+    /// Whether the users' table has its title already.
+    pub users_titled: bool,
     /// The current time.
     pub clock: fn() -> SystemTime,
     /// How times are printed, in which zone and locale.
@@ -116,6 +123,14 @@ impl Session<'_> {
             return Err(Failed);
         }
         Ok(reply)
+    }
+
+    /// Asks for a secret without showing it.
+    pub fn ask_secret(&mut self, prompt: &str) -> Arg {
+        match &mut self.stdin {
+            Some(stdin) => password::ask(&self.terminal, &mut **stdin, &mut self.console, prompt),
+            None => Arg::new(),
+        }
     }
 
     /// Logs lines of help.
@@ -209,6 +224,9 @@ impl<'w> Session<'w> {
             link: Link::new(transport),
             sdr: SdrRepository::default(),
             carrier: Carrier::default(),
+            pause: std::thread::sleep,
+            terminal: PathBuf::new(),
+            users_titled: false,
             clock: SystemTime::now,
             times: Times::new(personality, Environment::default()),
         }

@@ -1,17 +1,21 @@
 //! One module per command of the original; [`TABLE`] lists them.
 
+pub mod channel;
 pub mod chassis;
 pub mod dcmi;
 pub mod event;
 pub mod fru;
 pub mod gendev;
 pub mod i2c;
+pub mod lan;
 pub mod mc;
 pub mod raw;
 pub mod sdr;
 pub mod sel;
 pub mod sensor;
+pub mod session;
 pub mod shell;
+pub mod user;
 
 use super::{Arg, Outcome, Session};
 
@@ -56,7 +60,7 @@ pub const TABLE: &[Command] = &[
     modelled("raw", "Send a RAW IPMI request and print response", raw::run),
     modelled("i2c", "Send an I2C Master Write-Read command and print response", i2c::run),
     modelled("spd", "Print SPD info from remote I2C device", i2c::spd),
-    unmodelled("lan", "Configure LAN Channels"),
+    modelled("lan", "Configure LAN Channels", lan::run),
     modelled("chassis", "Get chassis status and set power state", chassis::run),
     modelled("power", "Shortcut to chassis power commands", chassis::run_power),
     modelled("event", "Send pre-defined events to MC", event::run),
@@ -71,9 +75,9 @@ pub const TABLE: &[Command] = &[
     unmodelled("sol", "Configure and connect IPMIv2.0 Serial-over-LAN"),
     unmodelled("tsol", "Configure and connect with Tyan IPMIv1.5 Serial-over-LAN"),
     unmodelled("isol", "Configure IPMIv1.5 Serial-over-LAN"),
-    unmodelled("user", "Configure Management Controller users"),
-    unmodelled("channel", "Configure Management Controller channels"),
-    unmodelled("session", "Print session information"),
+    modelled("user", "Configure Management Controller users", user::run),
+    modelled("channel", "Configure Management Controller channels", channel::run),
+    modelled("session", "Print session information", session::run),
     modelled("dcmi", "Data Center Management Interface", dcmi::run),
     unmodelled("nm", "Node Manager Interface"),
     unmodelled("sunoem", "OEM Commands for Sun servers"),

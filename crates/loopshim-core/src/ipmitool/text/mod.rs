@@ -1,5 +1,6 @@
 //! The original's vocabulary: tables from codes to the words it prints.
 
+pub mod channels;
 pub mod completion;
 pub mod entities;
 pub mod events;
@@ -52,4 +53,23 @@ pub fn listing(title: &str, names: &[Name]) -> Vec<String> {
 /// Bytes as adjoining pairs of hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// `text` up to its first NUL, as C prints it.
+pub fn until_nul(text: &[u8]) -> &[u8] {
+    text.split(|&byte| byte == 0).next().unwrap_or_default()
+}
+
+/// An IPv4 address.
+pub fn dotted(address: &[u8]) -> String {
+    joined(address, ".", |byte| byte.to_string())
+}
+
+/// A MAC address.
+pub fn colons(address: &[u8]) -> String {
+    joined(address, ":", |byte| format!("{byte:02x}"))
+}
+
+fn joined(bytes: &[u8], between: &str, digits: fn(&u8) -> String) -> String {
+    bytes.iter().map(digits).collect::<Vec<_>>().join(between)
 }

@@ -34,7 +34,7 @@ pub(super) fn send(
 
 fn is_deassertion(session: &mut Session<'_>, direction: Option<&Arg>) -> Result<bool, Failed> {
     let Some(word) = direction else { return Ok(false) };
-    let is = |known| session.personality.is_event_word(word, known);
+    let is = |known| session.personality.is_loose_verb(word, known);
     if is("assert") {
         Ok(false)
     } else if is("deassert") {
@@ -129,13 +129,13 @@ fn threshold_data(
 ) -> Result<[u8; 3], Failed> {
     let personality = session.personality;
     let state = match state {
-        Some(state) if !personality.is_event_word(state, "list") => state,
+        Some(state) if !personality.is_loose_verb(state, "list") => state,
         _ => {
             out!(session, "{THRESHOLD_STATES}");
             return Err(Failed);
         }
     };
-    if !THRESHOLDS.iter().any(|(word, _)| personality.is_event_word(state, word)) {
+    if !THRESHOLDS.iter().any(|(word, _)| personality.is_loose_verb(state, word)) {
         return Err(session.complain("Invalid threshold identifier ", state, ""));
     }
     let going_high = state.starts_with(b"u") != deasserted;
