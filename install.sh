@@ -445,7 +445,7 @@ compile() {
 # cargo, hence the variable; nothing in our own code is built differently.
 compile_with_std() {
     compile env RUSTC_BOOTSTRAP=1 \
-        RUSTFLAGS="$flags -Zunstable-options -Cpanic=immediate-abort -Crelocation-model=static" \
+        RUSTFLAGS="$flags -Zunstable-options -Cpanic=immediate-abort -Cforce-unwind-tables=no -Crelocation-model=static" \
         cargo build -Zbuild-std=std,panic_abort -Zbuild-std-features=
 }
 
