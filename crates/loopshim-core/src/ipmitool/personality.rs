@@ -548,6 +548,15 @@ impl Personality {
     pub fn cuts_session_info(self) -> bool {
         self == Self::V1_8_19Deb12
     }
+
+    /// The line about `set` in the help of `sol`: Rocky's 1.8.18 names the
+    /// guard.
+    pub const fn sol_set_help(self) -> &'static str {
+        match self {
+            Self::V1_8_18El8 => "              set <parameter> <value> [channel] [noguard]",
+            Self::V1_8_19Deb12 => "              set <parameter> <value> [channel]",
+        }
+    }
 }
 
 /// One log line, which the original's buffer cuts short.

@@ -93,18 +93,6 @@ pub(super) const TABLE: &[Refusal] = &[
         "Error getting address information.\nError activation/deactivation of FRU.\n",
     ),
     fails(&["picmg", "properties"], "Error getting address information.\n"),
-    fails(&["sol", "activate"], "Error: This command is only available over the lanplus interface\n"),
-    fails(&["sol", "deactivate"], "Error de-activating SOL payload: Invalid command\n"),
-    fails(&["sol", "info"], "Error requesting SOL parameter 'Set In Progress (0)': Invalid command\n"),
-    fails(
-        &["sol", "payload", "status", "*", "*"],
-        "Error getting SOL payload status for user {4} on channel {3}: Invalid command\n",
-    ),
-    fails(
-        &["sol", "set", "*", "*"],
-        "Error setting SOL parameter 'set-in-progress' to 'set-in-progress': Invalid command\n\
-         Error: set of parameter \"{2}\" failed\n",
-    ),
     fails(&["sunoem", "version"], "Sun OEM Get SP Version Failed: 193\n"),
     fails(&["tsol"], "Error: Tyan SOL is only available over lan interface\n"),
     fails(&["vita", "addrinfo"], "Invalid completion code received: Invalid command\n"),

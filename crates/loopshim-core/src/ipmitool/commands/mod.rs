@@ -15,6 +15,7 @@ pub mod sel;
 pub mod sensor;
 pub mod session;
 pub mod shell;
+pub mod sol;
 pub mod user;
 
 use super::{Arg, Outcome, Session};
@@ -72,7 +73,7 @@ pub const TABLE: &[Command] = &[
     modelled("gendev", "Read/Write Device associated with Generic Device locators sdr", gendev::run),
     modelled("sel", "Print System Event Log (SEL)", sel::run),
     unmodelled("pef", "Configure Platform Event Filtering (PEF)"),
-    unmodelled("sol", "Configure and connect IPMIv2.0 Serial-over-LAN"),
+    modelled("sol", "Configure and connect IPMIv2.0 Serial-over-LAN", sol::run),
     unmodelled("tsol", "Configure and connect with Tyan IPMIv1.5 Serial-over-LAN"),
     unmodelled("isol", "Configure IPMIv1.5 Serial-over-LAN"),
     modelled("user", "Configure Management Controller users", user::run),
