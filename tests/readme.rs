@@ -29,6 +29,11 @@ pub fn number_between(before: &str, after: &str) -> f64 {
     number.replace(',', "").trim().parse().unwrap_or_else(|_| panic!("README: {number:?} is not a number"))
 }
 
+/// Whether README has this line.
+pub fn states(line: &str) -> bool {
+    README.lines().any(|stated| stated == line)
+}
+
 /// The lines of each fenced block of a language.
 fn blocks(language: &str) -> Vec<Vec<&'static str>> {
     let mut blocks = Vec::new();

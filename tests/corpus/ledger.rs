@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::readme;
 use crate::support::recordings::Recording;
 
 /// Invocations that are not identical yet, and why. A row here that covers only
@@ -63,10 +64,13 @@ impl Tally {
         }
     }
 
-    /// Prints the counts; fails on any difference the ledger does not explain.
+    /// Prints the counts, which README repeats; fails on any difference the ledger does not explain.
     pub fn settle(mut self) {
         for (tool, (identical, all)) in &self.identical {
-            println!("{} {tool}: {identical} of {all} identical", self.file);
+            let count = format!("{} {tool}: {identical} of {all} identical", self.file);
+            println!("{count}");
+            let stated = !self.file.ends_with(".jsonl") || readme::states(&count);
+            assert!(stated, "README does not say: {count}");
         }
         let file = &self.file;
         let stale = self.known.iter().filter(|known| known.is_stale_for(file));

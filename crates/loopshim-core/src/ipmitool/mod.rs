@@ -37,7 +37,7 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
-use crate::model::{Model, Unmodelled};
+use crate::model::{Model, OnDemand, Unmodelled};
 use crate::{Config, Ending, FindOriginal, Tool, World, ledger, log, redact, refuse};
 
 pub use console::{Console, Level};
@@ -59,15 +59,14 @@ pub fn run(world: &mut World, config: &Config, find: FindOriginal) -> Ending {
     {
         return Ending::Original(original);
     }
-    let Model { mut bmc, personality, unmodelled } = match Model::load(world) {
-        Ok(model) => model,
+    let (bmc, Model { personality, unmodelled, .. }) = match OnDemand::load(world) {
+        Ok(loaded) => loaded,
         Err(error) => {
             refuse(Tool::Ipmitool, world, &error);
             return Ending::Status(1);
         }
     };
     let personality = wanted_personality(&world.vars).or(personality).unwrap_or_default();
-    bmc.keep_reservation();
     if let Some(succeeds) = answer(world, personality, Box::new(bmc)) {
         return Ending::Status(u8::from(!succeeds));
     }

@@ -8,6 +8,7 @@ mod fitting;
 mod fru;
 mod installed;
 mod network;
+mod on_demand;
 mod profile;
 mod sdr;
 mod sel;
@@ -27,6 +28,7 @@ use crate::json;
 use crate::json_file::{self, Error};
 use values::{Bytes, RequestPattern, Text};
 
+pub use on_demand::OnDemand;
 pub use profile::Profile;
 
 /// Where the file is.
@@ -62,14 +64,18 @@ impl Model {
     /// # Errors
     /// When the file, or one it names, cannot be read or is not as documented.
     pub fn load(world: &World) -> Result<Self, Error> {
+        let compiled_in = || Self::of_profile(Profile::default(), &world.hostname());
+        Ok(Self::described(world)?.unwrap_or_else(compiled_in))
+    }
+
+    /// The machine that this world's file describes, if there is a file.
+    fn described(world: &World) -> Result<Option<Self>, Error> {
         if let Some(path) = world.var("LOOPSHIM_BMC") {
-            return Self::from_file(Path::new(path), &world.hostname());
+            return Self::from_file(Path::new(path), &world.hostname()).map(Some);
         }
         let path = world.path(PATH);
-        match json_file::load::<File>(&path)? {
-            Some(file) => file.build(&path, &world.hostname()),
-            None => Ok(Self::of_profile(Profile::default(), &world.hostname())),
-        }
+        let file = json_file::load::<File>(&path)?;
+        file.map(|file| file.build(&path, &world.hostname())).transpose()
     }
 
     /// The machine that the file at `path` describes, for a host of that name.
