@@ -6,9 +6,9 @@
 pub(super) struct Refusal {
     /// Its first words, verbs in full. Further words may follow.
     pub words: &'static [&'static str],
-    /// Standard output; `{N}` is the Nth word.
+    /// Standard output.
     pub stdout: &'static str,
-    /// Standard error; `{N}` is the Nth word.
+    /// Standard error.
     pub stderr: &'static str,
     /// Whether the original exits with status 0 all the same.
     pub succeeds: bool,
