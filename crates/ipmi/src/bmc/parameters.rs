@@ -21,6 +21,8 @@ pub enum Parameter {
     /// One value.
     Single(Vec<u8>),
     /// A value per set selector, without the selector that goes before it.
+    /// Where requests choose blocks besides, the blocks of a set follow one
+    /// another, all but the last of 16 bytes.
     Sets(BTreeMap<u8, Vec<u8>>),
 }
 
@@ -47,6 +49,34 @@ pub(crate) fn set(parameters: &mut Parameters, parameter: u8, data: &[u8]) -> An
     }
 }
 
+/// Bytes of a block of a set.
+const BLOCK: usize = 16;
+
+/// The data of a block of a set of `parameter`, after both selectors.
+pub(crate) fn get_block(parameters: &Parameters, parameter: u8, selector: u8, block: u8) -> Answer {
+    let Parameter::Sets(sets) = parameters.get(&parameter).ok_or(UNSUPPORTED)? else {
+        return get(parameters, parameter, selector);
+    };
+    let mut blocks = sets.get(&selector).ok_or(CompletionCode::OUT_OF_RANGE)?.chunks(BLOCK);
+    let data = blocks.nth(block.into()).ok_or(CompletionCode::OUT_OF_RANGE)?;
+    Ok([&[selector, block], data].concat())
+}
+
+/// Writes `data`, which begins with both selectors, to a block of `parameter`.
+/// Zeros beyond the end of the last block are dropped.
+pub(crate) fn set_block(parameters: &mut Parameters, parameter: u8, data: &[u8]) -> Answer {
+    let Some(Parameter::Sets(sets)) = parameters.get_mut(&parameter) else {
+        return set(parameters, parameter, data);
+    };
+    let [selector, block, data @ ..] = data else { return Err(CompletionCode::LENGTH_INVALID) };
+    let mut blocks = sets.get_mut(selector).ok_or(CompletionCode::OUT_OF_RANGE)?.chunks_mut(BLOCK);
+    let value = blocks.nth((*block).into()).ok_or(CompletionCode::OUT_OF_RANGE)?;
+    match data.split_at_checked(value.len()) {
+        Some((data, rest)) if rest.iter().all(|byte| *byte == 0) => replace(value, data),
+        _ => Err(CompletionCode::LENGTH_INVALID),
+    }
+}
+
 fn replace(value: &mut [u8], data: &[u8]) -> Answer {
     if value.len() != data.len() {
         return Err(CompletionCode::LENGTH_INVALID);
@@ -69,5 +99,21 @@ mod tests {
         assert_eq!(get(&parameters, 18, 3), Err(CompletionCode::OUT_OF_RANGE));
         assert_eq!(set(&mut parameters, 18, &[2, 1]), Err(CompletionCode::LENGTH_INVALID));
         assert_eq!(get(&parameters, 19, 0), Err(UNSUPPORTED));
+    }
+
+    #[test]
+    fn blocks_of_a_set_are_read_and_written_by_their_number() {
+        let sets = BTreeMap::from([(1, alloc::vec![7; 22])]);
+        let mut parameters = Parameters::from([(63, Parameter::Sets(sets))]);
+        assert_eq!(get_block(&parameters, 63, 1, 0).map(|data| data.len()), Ok(18));
+        assert_eq!(get_block(&parameters, 63, 1, 1), Ok(alloc::vec![1, 1, 7, 7, 7, 7, 7, 7]));
+        assert_eq!(get_block(&parameters, 63, 1, 2), Err(CompletionCode::OUT_OF_RANGE));
+        assert_eq!(set_block(&mut parameters, 63, &[1, 1, 1, 2, 3, 4, 5, 6, 0, 0]), Ok(Vec::new()));
+        assert_eq!(get_block(&parameters, 63, 1, 1), Ok(alloc::vec![1, 1, 1, 2, 3, 4, 5, 6]));
+        let long = [1, 1, 1, 2, 3, 4, 5, 6, 7];
+        assert_eq!(set_block(&mut parameters, 63, &long), Err(CompletionCode::LENGTH_INVALID));
+        assert_eq!(set_block(&mut parameters, 63, &[1]), Err(CompletionCode::LENGTH_INVALID));
+        assert_eq!(set_block(&mut parameters, 63, &[2, 0, 1]), Err(CompletionCode::OUT_OF_RANGE));
+        assert_eq!(set_block(&mut parameters, 64, &[1, 0, 1]), Err(UNSUPPORTED));
     }
 }

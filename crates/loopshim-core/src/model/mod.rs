@@ -7,6 +7,7 @@ mod device;
 mod fitting;
 mod fru;
 mod installed;
+mod ipv6;
 mod network;
 mod on_demand;
 mod profile;

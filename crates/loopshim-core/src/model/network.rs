@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use ipmi::bmc::{self, Bmc, Parameter, Parameters};
 
 use super::device::replace;
-use super::map;
 use super::values::{Address, Bytes, Exactly, Text, Within};
+use super::{ipv6, map};
 use crate::json::{self, Fault, Read, Reader};
 
 /// A parameter: bytes, or bytes by set selector.
@@ -108,16 +108,20 @@ json::choice!(Source {
 impl Lan {
     fn apply(self, parameters: &mut Parameters) {
         let address = |address: Option<Text<Address>>| address.map(|text| text.0.0.octets().to_vec());
+        let mac = self.mac.as_ref().map(|mac| mac.0);
         let named = [
             (3, address(self.address)),
             (4, self.source.map(|source| vec![source as u8])),
-            (5, self.mac.map(|mac| mac.0.to_vec())),
+            (5, mac.map(|mac| mac.to_vec())),
             (6, address(self.netmask)),
             (12, address(self.gateway)),
             (13, self.gateway_mac.map(|mac| mac.0.to_vec())),
             (16, self.community.map(|text| padded(text.as_bytes(), COMMUNITY))),
             (20, self.vlan.map(|vlan| vlan_bytes(vlan.number() as u16))),
         ];
+        if let Some(mac) = mac {
+            ipv6::follow(parameters, mac);
+        }
         let named = named.into_iter().filter_map(|(number, value)| Some((number, Parameter::Single(value?))));
         parameters.extend(named);
         merge(parameters, self.parameters);

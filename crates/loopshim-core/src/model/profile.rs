@@ -14,7 +14,7 @@ use ipmi::sensor::{DataFormat, Factors, ReadingFactors};
 use ipmi::{Bits, DeviceId, Error, ManufacturerId};
 
 use super::installed::{add_compact, add_full, add_record};
-use super::map;
+use super::{ipv6, map};
 use crate::json;
 
 /// What a model starts from.
@@ -201,7 +201,7 @@ fn lan_parameters(identity: [u8; 16]) -> Parameters {
     let mut community = b"public".to_vec();
     community.resize(18, 0);
     let destination = |data: &[u8]| Parameter::Sets(map((0..=1).map(|selector| (selector, data.to_vec()))));
-    map([
+    let mut parameters: Parameters = map([
         (0, single(&[0])),
         // MD5 and straight password.
         (1, single(&[0x14])),
@@ -231,7 +231,9 @@ fn lan_parameters(identity: [u8; 16]) -> Parameters {
         (23, single(&[0, 3, 17, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])),
         // Administrators by either suite.
         (24, single(&[0, 0x44, 0, 0, 0, 0, 0, 0, 0])),
-    ])
+    ]);
+    parameters.extend(ipv6::parameters(mac));
+    parameters
 }
 
 /// Serial-over-LAN parameters (table 26-5): enabled, encrypted, for

@@ -8,6 +8,7 @@ pub mod fru;
 pub mod gendev;
 pub mod i2c;
 pub mod lan;
+pub mod lan6;
 pub mod mc;
 pub mod raw;
 pub mod sdr;
@@ -95,5 +96,5 @@ pub const TABLE: &[Command] = &[
     unmodelled("ekanalyzer", "run FRU-Ekeying analyzer using FRU files"),
     unmodelled("ime", "Update Intel Manageability Engine Firmware"),
     unmodelled("vita", "Run a VITA 46.11 extended cmd"),
-    unmodelled("lan6", "Configure IPv6 LAN Channels"),
+    modelled("lan6", "Configure IPv6 LAN Channels", lan6::run),
 ];

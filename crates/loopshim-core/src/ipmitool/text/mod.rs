@@ -9,6 +9,8 @@ pub mod products;
 pub mod sensor_types;
 pub mod units;
 
+use std::net::Ipv6Addr;
+
 /// A row of a code-to-name table.
 pub type Name = (u16, &'static str);
 
@@ -65,6 +67,18 @@ pub fn dotted(address: &[u8]) -> String {
     joined(address, ".", |byte| byte.to_string())
 }
 
+/// An IPv6 address as C's `inet_ntop` prints it.
+pub fn ipv6(address: &[u8]) -> String {
+    let octets: [u8; 16] = address.try_into().unwrap_or_default();
+    match octets {
+        // Compatible with IPv4; Rust prints those as any other.
+        [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, ref last @ ..] if last[..2] != [0, 0] => {
+            format!("::{}", dotted(last))
+        }
+        _ => Ipv6Addr::from(octets).to_string(),
+    }
+}
+
 /// A MAC address.
 pub fn colons(address: &[u8]) -> String {
     joined(address, ":", |byte| format!("{byte:02x}"))
@@ -72,4 +86,25 @@ pub fn colons(address: &[u8]) -> String {
 
 fn joined(bytes: &[u8], between: &str, digits: fn(&u8) -> String) -> String {
     bytes.iter().map(digits).collect::<Vec<_>>().join(between)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ipv6_addresses_look_as_inet_ntop_has_them() {
+        let shown = |last: &[u8]| {
+            let mut address = [0; 16];
+            address[16 - last.len()..].copy_from_slice(last);
+            ipv6(&address)
+        };
+        assert_eq!(shown(&[]), "::");
+        assert_eq!(shown(&[1]), "::1");
+        assert_eq!(shown(&[1, 0, 0]), "::0.1.0.0");
+        assert_eq!(shown(&[1, 2, 3, 4]), "::1.2.3.4");
+        assert_eq!(shown(&[0xFF, 0xFF, 1, 2, 3, 4]), "::ffff:1.2.3.4");
+        assert_eq!(shown(&[1, 0, 0, 0, 0]), "::1:0:0");
+        assert_eq!(shown(&[0x20, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1]), "2001:0:0:1::1");
+    }
 }

@@ -1,6 +1,8 @@
 //! Addresses as C's `sscanf` reads them from arguments: numbers are cut to 32
 //! bits, and what follows the last is ignored.
 
+use std::net::Ipv6Addr;
+
 use crate::ipmitool::{Failed, Session};
 
 /// An IPv4 address. `Err` after logging that it is none.
@@ -11,6 +13,12 @@ pub(in crate::ipmitool) fn ipv4(session: &mut Session<'_>, text: &[u8]) -> Resul
 /// A MAC address. `Err` after logging that it is none.
 pub(in crate::ipmitool) fn mac(session: &mut Session<'_>, text: &[u8]) -> Result<[u8; 6], Failed> {
     numbers(text, b':', two_digits).ok_or_else(|| session.complain("Invalid MAC address: ", text, ""))
+}
+
+/// An IPv6 address as `inet_pton` reads it.
+pub(in crate::ipmitool) fn ipv6(text: &[u8]) -> Option<[u8; 16]> {
+    let address: Ipv6Addr = std::str::from_utf8(text).ok()?.parse().ok()?;
+    Some(address.octets())
 }
 
 /// A conversion: the number and the text after it.
@@ -96,6 +104,17 @@ mod tests {
         assert_eq!(station("0x:+f:00:00:00:001"), Some([0, 15, 0, 0, 0, 0]));
         for text in ["52:54:00:ab:cd", "525:4:0:0:0:0", "-1:0:0:0:0:0", "g:0:0:0:0:0", ""] {
             assert_eq!(station(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn reads_ipv6_addresses_as_inet_pton_does() {
+        let last = |text: &str| ipv6(text.as_bytes()).map(|address| address[12..].to_vec());
+        assert_eq!(last("fe80::1"), Some(vec![0, 0, 0, 1]));
+        assert_eq!(last("::10.0.0.1"), Some(vec![10, 0, 0, 1]));
+        assert_eq!(last("1:2:3:4:5:6:7::"), Some(vec![0, 7, 0, 0]));
+        for text in ["", ":", "1:", "1::2::3", "1::2:3:4:5:6:7:8", "::g", "::10.0.0.01", "::1%lo", " ::1"] {
+            assert_eq!(last(text), None, "{text:?}");
         }
     }
 }
