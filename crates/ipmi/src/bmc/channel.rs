@@ -54,27 +54,39 @@ pub struct ChannelAccess {
 
 impl Bmc {
     /// The channel a request means; CCh if there is none.
-    pub(crate) fn channel(&mut self, number: u8) -> Result<(u8, &mut Channel), CompletionCode> {
+    pub(crate) fn channel(&self, number: u8) -> Result<(u8, &Channel), CompletionCode> {
         let number = match number & 0x0F {
             PRESENT_CHANNEL => SYSTEM_INTERFACE,
             number => number,
         };
-        let channel = self.channels.get_mut(&number).ok_or(CompletionCode::INVALID_FIELD)?;
+        let channel = self.channels.get(&number).ok_or(CompletionCode::INVALID_FIELD)?;
         Ok((number, channel))
     }
 
+    /// As [`Self::channel`], to be changed.
+    pub(crate) fn channel_mut(&mut self, number: u8) -> Result<&mut Channel, CompletionCode> {
+        let (number, _) = self.channel(number)?;
+        self.channels.get_mut(&number).ok_or(CompletionCode::INVALID_FIELD)
+    }
+
     /// The LAN channel a request means; the channel in use means the first.
-    pub(crate) fn lan_channel(&mut self, number: u8) -> Result<(u8, &mut Channel), CompletionCode> {
+    pub(crate) fn lan_channel(&self, number: u8) -> Result<(u8, &Channel), CompletionCode> {
         let number = number & 0x0F;
         self.channels
-            .iter_mut()
+            .iter()
             .find(|(key, channel)| channel.lan.is_some() && (**key == number || number >= PRESENT_CHANNEL))
             .map(|(key, channel)| (*key, channel))
             .ok_or(CompletionCode::INVALID_FIELD)
     }
+
+    /// As [`Self::lan_channel`], to be changed.
+    pub(crate) fn lan_channel_mut(&mut self, number: u8) -> Result<&mut Channel, CompletionCode> {
+        let (number, _) = self.lan_channel(number)?;
+        self.channels.get_mut(&number).ok_or(CompletionCode::INVALID_FIELD)
+    }
 }
 
-pub(crate) fn info(bmc: &mut Bmc, call: Call<'_>) -> Answer {
+pub(crate) fn info(bmc: &Bmc, call: Call<'_>) -> Answer {
     let (number, channel) = bmc.channel(call.byte(0))?;
     let mut data = Vec::from([number, channel.medium, channel.protocol, channel.sessions]);
     data.extend(channel.vendor);
@@ -82,7 +94,7 @@ pub(crate) fn info(bmc: &mut Bmc, call: Call<'_>) -> Answer {
     Ok(data)
 }
 
-pub(crate) fn access(bmc: &mut Bmc, call: Call<'_>) -> Answer {
+pub(crate) fn access(bmc: &Bmc, call: Call<'_>) -> Answer {
     let (_, channel) = bmc.channel(call.byte(0))?;
     let access = channel.access.ok_or(CompletionCode::INVALID_FIELD)?;
     match call.byte(1) >> 6 {
@@ -93,7 +105,7 @@ pub(crate) fn access(bmc: &mut Bmc, call: Call<'_>) -> Answer {
 }
 
 pub(crate) fn set_access(bmc: &mut Bmc, call: Call<'_>) -> Answer {
-    let (_, channel) = bmc.channel(call.byte(0))?;
+    let channel = bmc.channel_mut(call.byte(0))?;
     let access = channel.access.as_mut().ok_or(CompletionCode::INVALID_FIELD)?;
     change(access, call.byte(1), |value, new| value[0] = new & 0x3F);
     change(access, call.byte(2), |value, new| value[1] = new & 0x0F);
@@ -110,18 +122,18 @@ fn change(access: &mut ChannelAccess, new: u8, apply: impl Fn(&mut [u8; 2], u8))
     }
 }
 
-pub(crate) fn authentication(bmc: &mut Bmc, call: Call<'_>) -> Answer {
+pub(crate) fn authentication(bmc: &Bmc, call: Call<'_>) -> Answer {
     let (number, channel) = bmc.lan_channel(call.byte(0))?;
     let capabilities = channel.authentication.ok_or(CompletionCode::INVALID_FIELD)?;
     Ok([&[number], &capabilities[..]].concat())
 }
 
-pub(crate) fn payloads(bmc: &mut Bmc, call: Call<'_>) -> Answer {
+pub(crate) fn payloads(bmc: &Bmc, call: Call<'_>) -> Answer {
     let (_, channel) = bmc.lan_channel(call.byte(0))?;
     Ok(channel.payloads.ok_or(CompletionCode::INVALID_FIELD)?.into())
 }
 
-pub(crate) fn cipher_suites(bmc: &mut Bmc, call: Call<'_>) -> Answer {
+pub(crate) fn cipher_suites(bmc: &Bmc, call: Call<'_>) -> Answer {
     let (number, channel) = bmc.lan_channel(call.byte(0))?;
     let start = usize::from(call.byte(2) & 0x3F) * CIPHER_CHUNK;
     let records = channel.cipher_suites.iter().skip(start).take(CIPHER_CHUNK);

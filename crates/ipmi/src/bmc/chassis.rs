@@ -6,15 +6,15 @@ use super::{ANY_LENGTH, Answer, Bmc, Call, Command, Parameter, Parameters, param
 use crate::CompletionCode;
 
 pub(crate) const COMMANDS: &[Command] = &[
-    Command::new(0x00, 0, 0, |bmc, _| Ok(bmc.chassis.capabilities.to_vec())),
-    Command::new(0x01, 0, 0, |bmc, call| Ok(bmc.chassis.status(call.now))),
-    Command::new(0x02, 1, 1, |bmc, call| bmc.chassis.control(call.byte(0))),
+    Command::reading(0x00, 0, 0, |bmc, _| Ok(bmc.chassis.capabilities.to_vec())),
+    Command::reading(0x01, 0, 0, |bmc, call| Ok(bmc.chassis.status(call.now))),
+    Command::new(0x02, 1, 1, |bmc, call| bmc.chassis.control(call)),
     Command::new(0x04, 0, 2, |bmc, call| bmc.chassis.start_identify(call)),
     Command::new(0x06, 1, 1, |bmc, call| bmc.chassis.set_policy(call.byte(0))),
-    Command::new(0x07, 0, 0, |bmc, _| Ok(bmc.chassis.restart_cause.to_vec())),
+    Command::reading(0x07, 0, 0, |bmc, _| Ok(bmc.chassis.restart_cause.to_vec())),
     Command::new(0x08, 1, ANY_LENGTH, set_boot_option),
-    Command::new(0x09, 3, 3, boot_option),
-    Command::new(0x0F, 0, 0, |bmc, _| Ok(bmc.chassis.power_on_hours())),
+    Command::reading(0x09, 3, 3, boot_option),
+    Command::reading(0x0F, 0, 0, |bmc, call| Ok(bmc.chassis.power_on_hours(call.now))),
 ];
 
 /// Set policy value that only asks which policies are supported.
@@ -55,8 +55,11 @@ pub struct Chassis {
     pub invalid_boot_options: u128,
     /// Minutes per count of the power-on hours counter.
     pub power_on_minutes_per_count: u8,
-    /// The power-on hours counter.
+    /// The power-on hours counter, as it stood at `power_on_since`.
     pub power_on_count: u32,
+    /// Since when the counter has been running, in seconds since 1970; until
+    /// power is first switched it stands where the model has it.
+    pub power_on_since: Option<u64>,
 }
 
 /// State of the identification light.
@@ -85,13 +88,13 @@ impl Chassis {
         status
     }
 
-    fn control(&mut self, action: u8) -> Answer {
-        match action & 0x0F {
+    fn control(&mut self, call: Call<'_>) -> Answer {
+        match call.byte(0) & 0x0F {
             // Power down, and the soft shutdown that the operating system obeys.
-            0 | 5 => self.power_on = false,
+            0 | 5 => self.set_power(false, call.now),
             // Power up, cycle, hard reset.
             1..=3 => {
-                self.power_on = true;
+                self.set_power(true, call.now);
                 self.restart_cause = [CAUSE_CHASSIS_CONTROL, SYSTEM_INTERFACE];
             }
             // Diagnostic interrupt: nothing of ours changes.
@@ -120,8 +123,22 @@ impl Chassis {
         Ok([self.supported_policies].into())
     }
 
-    fn power_on_hours(&self) -> Vec<u8> {
-        [&[self.power_on_minutes_per_count], &self.power_on_count.to_le_bytes()[..]].concat()
+    fn set_power(&mut self, on: bool, now: u64) {
+        let was_on = core::mem::replace(&mut self.power_on, on);
+        if on != was_on {
+            self.power_on_count = self.power_on_count(now);
+            self.power_on_since = on.then_some(now);
+        }
+    }
+
+    fn power_on_count(&self, now: u64) -> u32 {
+        let seconds = self.power_on_since.map_or(0, |since| now.saturating_sub(since));
+        let counts = seconds.checked_div(u64::from(self.power_on_minutes_per_count) * 60).unwrap_or(0);
+        self.power_on_count.saturating_add(u32::try_from(counts).unwrap_or(u32::MAX))
+    }
+
+    fn power_on_hours(&self, now: u64) -> Vec<u8> {
+        [&[self.power_on_minutes_per_count], &self.power_on_count(now).to_le_bytes()[..]].concat()
     }
 }
 
@@ -156,7 +173,7 @@ fn set_boot_data(options: &mut Parameters, number: u8, data: &[u8]) -> Answer {
     }
 }
 
-fn boot_option(bmc: &mut Bmc, call: Call<'_>) -> Answer {
+fn boot_option(bmc: &Bmc, call: Call<'_>) -> Answer {
     let number = call.byte(0) & 0x7F;
     let data = parameters::get(&bmc.chassis.boot_options, number, call.byte(1))?;
     let invalid = (bmc.chassis.invalid_boot_options >> number & 1) as u8;
@@ -179,6 +196,18 @@ mod tests {
         assert_eq!(send(0x01, &[], 114), [0x21, 0, 0x50]);
         assert_eq!(send(0x01, &[], 115), [0x21, 0, 0x40]);
         assert_eq!(send(0x07, &[], 0), [0x01, 0x0F]);
+    }
+
+    #[test]
+    fn hours_are_counted_while_power_is_on() {
+        let mut bmc = Bmc::default();
+        (bmc.chassis.power_on_minutes_per_count, bmc.chassis.power_on_count) = (60, 7);
+        let mut send = |cmd, data: &[u8], now| bmc.answer(&Request::new(0x00, cmd, data), now).data;
+        assert_eq!(send(0x0F, &[], 1_000_000), [60, 7, 0, 0, 0]);
+        send(0x02, &[1], 0);
+        assert_eq!(send(0x0F, &[], 7199), [60, 8, 0, 0, 0]);
+        send(0x02, &[0], 7200);
+        assert_eq!(send(0x0F, &[], 1_000_000), [60, 9, 0, 0, 0]);
     }
 
     #[test]

@@ -6,17 +6,17 @@ use alloc::vec::Vec;
 use super::{Answer, Bmc, Call};
 use crate::CompletionCode;
 
-fn image(bmc: &mut Bmc, id: u8) -> Result<&mut Vec<u8>, CompletionCode> {
-    bmc.frus.get_mut(&id).ok_or(CompletionCode::NOT_PRESENT)
+fn image(bmc: &Bmc, id: u8) -> Result<&Vec<u8>, CompletionCode> {
+    bmc.frus.get(&id).ok_or(CompletionCode::NOT_PRESENT)
 }
 
-pub(crate) fn area_info(bmc: &mut Bmc, call: Call<'_>) -> Answer {
+pub(crate) fn area_info(bmc: &Bmc, call: Call<'_>) -> Answer {
     let size = u16::try_from(image(bmc, call.byte(0))?.len()).unwrap_or(u16::MAX);
     Ok([&size.to_le_bytes()[..], &[0]].concat())
 }
 
 /// Reads up to as many bytes as asked for; the end of the image ends them.
-pub(crate) fn read(bmc: &mut Bmc, call: Call<'_>) -> Answer {
+pub(crate) fn read(bmc: &Bmc, call: Call<'_>) -> Answer {
     let image = image(bmc, call.byte(0))?;
     let tail = image.get(usize::from(call.word(1))..).unwrap_or_default();
     if tail.is_empty() {
@@ -27,7 +27,7 @@ pub(crate) fn read(bmc: &mut Bmc, call: Call<'_>) -> Answer {
 }
 
 pub(crate) fn write(bmc: &mut Bmc, call: Call<'_>) -> Answer {
-    let image = image(bmc, call.byte(0))?;
+    let image = bmc.frus.get_mut(&call.byte(0)).ok_or(CompletionCode::NOT_PRESENT)?;
     let (start, data) = (usize::from(call.word(1)), call.rest(3));
     let place = image.get_mut(start..start + data.len()).ok_or(CompletionCode::OUT_OF_RANGE)?;
     place.copy_from_slice(data);

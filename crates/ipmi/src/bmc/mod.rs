@@ -15,6 +15,7 @@ pub mod pef;
 pub mod sdr_repository;
 pub mod sel;
 pub mod sensor_event;
+pub mod state;
 pub mod storage;
 pub mod system_info;
 pub mod transport;
@@ -34,6 +35,7 @@ pub use pef::Pef;
 pub use sdr_repository::SdrRepository;
 pub use sel::{Sel, SelClock};
 pub use sensor_event::{Sensor, SensorKey, ThresholdSet};
+pub use state::State;
 pub use system_info::SystemInfo;
 pub use user::{User, UserAccess, Users};
 pub use watchdog::Watchdog;
@@ -117,18 +119,50 @@ pub(crate) struct Command {
     cmd: u8,
     shortest: usize,
     longest: usize,
-    run: fn(&mut Bmc, Call<'_>) -> Answer,
+    run: Run,
+}
+
+/// What carries out a command.
+enum Run {
+    /// It changes nothing.
+    Reads(fn(&Bmc, Call<'_>) -> Answer),
+    /// It changes only what a controller forgets: reservations.
+    Passes(fn(&mut Bmc, Call<'_>) -> Answer),
+    /// It may change what a [`State`] holds.
+    Writes(fn(&mut Bmc, Call<'_>) -> Answer),
 }
 
 impl Command {
-    /// A command whose data is `shortest..=longest` bytes.
+    /// A command that may change the controller's state; its data is
+    /// `shortest..=longest` bytes.
     pub(crate) const fn new(
         cmd: u8,
         shortest: usize,
         longest: usize,
         run: fn(&mut Bmc, Call<'_>) -> Answer,
     ) -> Self {
-        Self { cmd, shortest, longest, run }
+        Self { cmd, shortest, longest, run: Run::Writes(run) }
+    }
+
+    /// A command that changes nothing.
+    pub(crate) const fn reading(
+        cmd: u8,
+        shortest: usize,
+        longest: usize,
+        run: fn(&Bmc, Call<'_>) -> Answer,
+    ) -> Self {
+        Self { cmd, shortest, longest, run: Run::Reads(run) }
+    }
+
+    /// A command that gives out a reservation. Those last as long as the
+    /// controller's process: a client that only wants to read need not write.
+    pub(crate) const fn passing(
+        cmd: u8,
+        shortest: usize,
+        longest: usize,
+        run: fn(&mut Bmc, Call<'_>) -> Answer,
+    ) -> Self {
+        Self { cmd, shortest, longest, run: Run::Passes(run) }
     }
 }
 
@@ -149,12 +183,21 @@ impl Bmc {
     }
 
     fn execute(&mut self, netfn: u8, cmd: u8, call: Call<'_>) -> Answer {
-        let command = commands_of(netfn).iter().find(|command| command.cmd == cmd);
-        let command = command.ok_or(CompletionCode::INVALID_COMMAND)?;
+        let command = command(netfn, cmd).ok_or(CompletionCode::INVALID_COMMAND)?;
         if call.data.len() < command.shortest || call.data.len() > command.longest {
             return Err(CompletionCode::LENGTH_INVALID);
         }
-        (command.run)(self, call)
+        match command.run {
+            Run::Reads(run) => run(self, call),
+            Run::Passes(run) | Run::Writes(run) => run(self, call),
+        }
+    }
+
+    /// Whether answering `request` may change what a [`State`] holds.
+    pub fn may_change(&self, request: &Request) -> bool {
+        let writes =
+            command(request.netfn, request.cmd).is_some_and(|command| matches!(command.run, Run::Writes(_)));
+        writes && !self.responses.iter().any(|canned| canned.request.matches(request))
     }
 
     /// Puts in force the reservation that the next request for one will be
@@ -171,6 +214,10 @@ impl Bmc {
         self.reservations = self.reservations.checked_add(1).unwrap_or(1);
         self.reservations
     }
+}
+
+fn command(netfn: u8, cmd: u8) -> Option<&'static Command> {
+    commands_of(netfn).iter().find(|command| command.cmd == cmd)
 }
 
 /// The commands of a request network function (IPMI 2.0 table 5-1).

@@ -21,11 +21,11 @@ pub struct Pef {
 }
 
 /// The PEF state; a controller without PEF has none of its commands.
-pub(crate) fn supported(bmc: &mut Bmc) -> Result<&mut Pef, CompletionCode> {
-    bmc.pef.as_mut().ok_or(CompletionCode::INVALID_COMMAND)
+pub(crate) fn supported(bmc: &Bmc) -> Result<&Pef, CompletionCode> {
+    bmc.pef.as_ref().ok_or(CompletionCode::INVALID_COMMAND)
 }
 
-pub(crate) fn parameter(bmc: &mut Bmc, call: Call<'_>) -> Answer {
+pub(crate) fn parameter(bmc: &Bmc, call: Call<'_>) -> Answer {
     let pef = supported(bmc)?;
     if call.byte(0) & 0x80 != 0 {
         return Ok([REVISION].into());
@@ -37,7 +37,7 @@ pub(crate) fn parameter(bmc: &mut Bmc, call: Call<'_>) -> Answer {
 pub(crate) fn set_parameter(bmc: &mut Bmc, call: Call<'_>) -> Answer {
     /// Numbers of filters, policies and alert strings.
     const READ_ONLY: [u8; 3] = [5, 8, 11];
-    let pef = supported(bmc)?;
+    let pef = bmc.pef.as_mut().ok_or(CompletionCode::INVALID_COMMAND)?;
     let number = call.byte(0) & 0x7F;
     if READ_ONLY.contains(&number) {
         return Err(parameters::READ_ONLY);

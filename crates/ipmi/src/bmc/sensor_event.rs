@@ -10,25 +10,25 @@ use crate::sensor::DataFormat;
 
 pub(crate) const COMMANDS: &[Command] = &[
     Command::new(0x00, 2, 2, set_event_receiver),
-    Command::new(0x01, 0, 0, |bmc, _| Ok(bmc.event_receiver.to_vec())),
+    Command::reading(0x01, 0, 0, |bmc, _| Ok(bmc.event_receiver.to_vec())),
     Command::new(0x02, 7, 8, platform_event),
-    Command::new(0x10, 0, 0, |bmc, _| Ok(pef::supported(bmc)?.capabilities.to_vec())),
+    Command::reading(0x10, 0, 0, |bmc, _| Ok(pef::supported(bmc)?.capabilities.to_vec())),
     Command::new(0x12, 2, ANY_LENGTH, pef::set_parameter),
-    Command::new(0x13, 3, 3, pef::parameter),
-    Command::new(0x15, 0, 0, |bmc, _| Ok(pef::supported(bmc)?.last_processed.to_vec())),
-    Command::new(0x20, 0, 1, device_sdr_info),
-    Command::new(0x23, 2, 2, |bmc, call| bmc.sensor(call)?.reading_factors(call.byte(1))),
-    Command::new(0x24, 4, 4, |bmc, call| bmc.sensor(call)?.set_hysteresis(call)),
-    Command::new(0x25, 1, 2, |bmc, call| bmc.sensor(call)?.hysteresis()),
-    Command::new(0x26, 8, 8, |bmc, call| bmc.sensor(call)?.set_thresholds(call)),
-    Command::new(0x27, 1, 1, |bmc, call| bmc.sensor(call)?.thresholds()),
-    Command::new(0x28, 2, 6, |bmc, call| bmc.sensor(call)?.set_event_enable(call)),
-    Command::new(0x29, 1, 1, |bmc, call| bmc.sensor(call)?.event_enable()),
-    Command::new(0x2A, 1, 6, |bmc, call| bmc.sensor(call)?.readable().map(|_| Vec::new())),
-    Command::new(0x2B, 1, 1, |bmc, call| bmc.sensor(call)?.event_status()),
-    Command::new(0x2D, 1, 1, |bmc, call| bmc.sensor(call)?.reading()),
-    Command::new(0x2E, 3, 3, |bmc, call| bmc.sensor(call)?.set_type(call)),
-    Command::new(0x2F, 1, 1, |bmc, call| bmc.sensor(call)?.type_codes()),
+    Command::reading(0x13, 3, 3, pef::parameter),
+    Command::reading(0x15, 0, 0, |bmc, _| Ok(pef::supported(bmc)?.last_processed.to_vec())),
+    Command::reading(0x20, 0, 1, device_sdr_info),
+    Command::reading(0x23, 2, 2, |bmc, call| bmc.sensor(call)?.reading_factors(call.byte(1))),
+    Command::new(0x24, 4, 4, |bmc, call| bmc.sensor_mut(call)?.set_hysteresis(call)),
+    Command::reading(0x25, 1, 2, |bmc, call| bmc.sensor(call)?.hysteresis()),
+    Command::new(0x26, 8, 8, |bmc, call| bmc.sensor_mut(call)?.set_thresholds(call)),
+    Command::reading(0x27, 1, 1, |bmc, call| bmc.sensor(call)?.thresholds()),
+    Command::new(0x28, 2, 6, |bmc, call| bmc.sensor_mut(call)?.set_event_enable(call)),
+    Command::reading(0x29, 1, 1, |bmc, call| bmc.sensor(call)?.event_enable()),
+    Command::reading(0x2A, 1, 6, |bmc, call| bmc.sensor(call)?.readable().map(|_| Vec::new())),
+    Command::reading(0x2B, 1, 1, |bmc, call| bmc.sensor(call)?.event_status()),
+    Command::reading(0x2D, 1, 1, |bmc, call| bmc.sensor(call)?.reading()),
+    Command::new(0x2E, 3, 3, |bmc, call| bmc.sensor_mut(call)?.set_type(call)),
+    Command::reading(0x2F, 1, 1, |bmc, call| bmc.sensor(call)?.type_codes()),
 ];
 
 /// Event/reading type code of threshold sensors.
@@ -145,11 +145,20 @@ impl Sensor {
 }
 
 impl Bmc {
-    fn sensor(&mut self, call: Call<'_>) -> Result<&mut Sensor, CompletionCode> {
+    fn sensor(&self, call: Call<'_>) -> Result<&Sensor, CompletionCode> {
+        self.sensors.get(&self.sensor_key(call)).ok_or(CompletionCode::NOT_PRESENT)
+    }
+
+    fn sensor_mut(&mut self, call: Call<'_>) -> Result<&mut Sensor, CompletionCode> {
+        let key = self.sensor_key(call);
+        self.sensors.get_mut(&key).ok_or(CompletionCode::NOT_PRESENT)
+    }
+
+    /// Where the sensor that a request means is, if it is there at all.
+    fn sensor_key(&self, call: Call<'_>) -> SensorKey {
         let number = call.byte(0);
         let exact = SensorKey { lun: Some(call.lun & 3), number };
-        let key = if self.sensors.contains_key(&exact) { exact } else { SensorKey { lun: None, number } };
-        self.sensors.get_mut(&key).ok_or(CompletionCode::NOT_PRESENT)
+        if self.sensors.contains_key(&exact) { exact } else { SensorKey { lun: None, number } }
     }
 }
 
@@ -159,9 +168,9 @@ impl Sensor {
     }
 
     /// The sensor's thresholds, which only threshold sensors have.
-    fn threshold_set(&mut self) -> Result<&mut ThresholdSet, CompletionCode> {
+    fn threshold_set(&self) -> Result<&ThresholdSet, CompletionCode> {
         self.thresholds
-            .as_mut()
+            .as_ref()
             .filter(|_| self.event_type == THRESHOLD)
             .ok_or(CompletionCode::ILLEGAL_FOR_RECORD)
     }
@@ -233,13 +242,13 @@ impl Sensor {
         Ok(Vec::new())
     }
 
-    fn thresholds(&mut self) -> Answer {
+    fn thresholds(&self) -> Answer {
         let set = self.threshold_set()?;
         Ok([&[set.readable], &set.values[..]].concat())
     }
 
     fn set_thresholds(&mut self, call: Call<'_>) -> Answer {
-        let set = self.threshold_set()?;
+        let mut set = *self.threshold_set()?;
         let wanted = call.byte(1) & 0x3F;
         if wanted & !set.settable != 0 {
             return Err(CompletionCode::INVALID_FIELD);
@@ -249,6 +258,7 @@ impl Sensor {
                 *value = call.byte(2 + bit);
             }
         }
+        self.thresholds = Some(set);
         Ok(Vec::new())
     }
 
@@ -314,7 +324,7 @@ fn platform_event(bmc: &mut Bmc, call: Call<'_>) -> Answer {
 }
 
 /// Number of sensors, or with the operation bit of records, of the device SDRs.
-fn device_sdr_info(bmc: &mut Bmc, call: Call<'_>) -> Answer {
+fn device_sdr_info(bmc: &Bmc, call: Call<'_>) -> Answer {
     let records = call.byte(0) & 1 != 0;
     let count = if records { bmc.sdr.records.len() } else { bmc.sensors.len() };
     Ok([u8::try_from(count).unwrap_or(u8::MAX), 0x01].into())

@@ -54,7 +54,7 @@ fn overwrite(text: &mut [u8], start: usize, data: &[u8]) {
     place[..len].copy_from_slice(&data[..len]);
 }
 
-pub(crate) fn get(bmc: &mut Bmc, call: Call<'_>) -> Answer {
+pub(crate) fn get(bmc: &Bmc, call: Call<'_>) -> Answer {
     let (parameter, selector) = (call.byte(1), call.byte(2));
     if call.byte(0) & 0x80 != 0 {
         return Ok([REVISION].into());

@@ -7,12 +7,10 @@ use crate::CompletionCode;
 
 pub(crate) const COMMANDS: &[Command] = &[
     Command::new(0x01, 3, ANY_LENGTH, set_lan),
-    Command::new(0x02, 4, 4, |bmc, call| get(lan(bmc, call)?, call, &BLOCKS)),
-    Command::new(0x04, 2, 2, |bmc, call| Ok(bmc.lan_channel(call.byte(0))?.1.ip_statistics.into())),
-    Command::new(0x21, 3, ANY_LENGTH, |bmc, call| {
-        parameters::set(sol(bmc, call)?, call.byte(1), call.rest(2))
-    }),
-    Command::new(0x22, 4, 4, |bmc, call| get(sol(bmc, call)?, call, &[])),
+    Command::reading(0x02, 4, 4, |bmc, call| get(lan(bmc, call)?, call, &BLOCKS)),
+    Command::reading(0x04, 2, 2, |bmc, call| Ok(bmc.lan_channel(call.byte(0))?.1.ip_statistics.into())),
+    Command::new(0x21, 3, ANY_LENGTH, set_sol),
+    Command::reading(0x22, 4, 4, |bmc, call| get(sol(bmc, call)?, call, &[])),
 ];
 
 /// Parameter revision of LAN and serial-over-LAN parameters.
@@ -27,15 +25,15 @@ const BLOCKS: [u8; 4] = [58, 61, 63, 80];
 /// IPv6 addresses that are configured.
 const STATIC_ADDRESSES: u8 = 56;
 
-fn lan<'a>(bmc: &'a mut Bmc, call: Call<'_>) -> Result<&'a mut Parameters, CompletionCode> {
-    bmc.lan_channel(call.byte(0))?.1.lan.as_mut().ok_or(CompletionCode::INVALID_FIELD)
+fn lan<'a>(bmc: &'a Bmc, call: Call<'_>) -> Result<&'a Parameters, CompletionCode> {
+    bmc.lan_channel(call.byte(0))?.1.lan.as_ref().ok_or(CompletionCode::INVALID_FIELD)
 }
 
-fn sol<'a>(bmc: &'a mut Bmc, call: Call<'_>) -> Result<&'a mut Parameters, CompletionCode> {
-    bmc.lan_channel(call.byte(0))?.1.sol.as_mut().ok_or(CompletionCode::INVALID_COMMAND)
+fn sol<'a>(bmc: &'a Bmc, call: Call<'_>) -> Result<&'a Parameters, CompletionCode> {
+    bmc.lan_channel(call.byte(0))?.1.sol.as_ref().ok_or(CompletionCode::INVALID_COMMAND)
 }
 
-fn get(parameters: &mut Parameters, call: Call<'_>, blocks: &[u8]) -> Answer {
+fn get(parameters: &Parameters, call: Call<'_>, blocks: &[u8]) -> Answer {
     if call.byte(0) & 0x80 != 0 {
         return Ok([REVISION].into());
     }
@@ -48,7 +46,7 @@ fn get(parameters: &mut Parameters, call: Call<'_>, blocks: &[u8]) -> Answer {
 }
 
 fn set_lan(bmc: &mut Bmc, call: Call<'_>) -> Answer {
-    let parameters = lan(bmc, call)?;
+    let parameters = bmc.lan_channel_mut(call.byte(0))?.lan.as_mut().ok_or(CompletionCode::INVALID_FIELD)?;
     let number = call.byte(1);
     if parameters.contains_key(&number) && READ_ONLY.contains(&number) {
         return Err(parameters::READ_ONLY);
@@ -72,6 +70,11 @@ fn settle_address(parameters: &mut Parameters, selector: u8) {
     if let Some([enabled, .., state]) = sets.get_mut(&selector).map(Vec::as_mut_slice) {
         *state = if *enabled & 0x80 != 0 { ACTIVE } else { DISABLED };
     }
+}
+
+fn set_sol(bmc: &mut Bmc, call: Call<'_>) -> Answer {
+    let sol = bmc.lan_channel_mut(call.byte(0))?.sol.as_mut().ok_or(CompletionCode::INVALID_COMMAND)?;
+    parameters::set(sol, call.byte(1), call.rest(2))
 }
 
 #[cfg(test)]

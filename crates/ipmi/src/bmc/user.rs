@@ -68,7 +68,7 @@ impl Users {
     }
 }
 
-pub(crate) fn access(bmc: &mut Bmc, call: Call<'_>) -> Answer {
+pub(crate) fn access(bmc: &Bmc, call: Call<'_>) -> Answer {
     let (channel, _) = bmc.lan_channel(call.byte(0))?;
     let users = &bmc.users;
     let id = users.check(call.byte(1))?;
@@ -89,7 +89,7 @@ pub(crate) fn set_access(bmc: &mut Bmc, call: Call<'_>) -> Answer {
     Ok(Vec::new())
 }
 
-pub(crate) fn name(bmc: &mut Bmc, call: Call<'_>) -> Answer {
+pub(crate) fn name(bmc: &Bmc, call: Call<'_>) -> Answer {
     let id = bmc.users.check(call.byte(0))?;
     Ok(bmc.users.users.get(&id).map_or([0; NAME], |user| user.name).into())
 }

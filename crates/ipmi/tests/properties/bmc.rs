@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use ipmi::bmc::{Channel, Parameter, Pef, Sensor, SensorKey, SystemInfo, ThresholdSet};
+use ipmi::bmc::{Channel, ChannelAccess, Parameter, Pef, Sensor, SensorKey, State, SystemInfo, ThresholdSet};
 use ipmi::{Bmc, Request};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -20,6 +20,7 @@ fn machine() -> Bmc {
         lan: Some(parameters.clone()),
         sol: Some(parameters.clone()),
         cipher_suites: (0..40).collect(),
+        access: Some(ChannelAccess::default()),
         ..Channel::default()
     };
     let mut bmc = Bmc {
@@ -41,7 +42,8 @@ fn machine() -> Bmc {
 
 fn request() -> impl Strategy<Value = Request> {
     // Mostly commands there are; data bytes mostly small, where the ids are.
-    let netfn = prop_oneof![9 => prop::sample::select(vec![0x00, 0x04, 0x06, 0x0A, 0x0C]), 1 => any::<u8>()];
+    let netfn =
+        prop_oneof![9 => prop::sample::select(vec![0x00, 0x04, 0x06, 0x0A, 0x0C, 0x2C]), 1 => any::<u8>()];
     let byte = prop_oneof![3 => 0u8..4, 1 => any::<u8>()];
     (netfn, 0u8..4, 0u8..0x60, vec(byte, 0..24)).prop_map(|(netfn, lun, cmd, data)| Request {
         netfn,
@@ -63,6 +65,33 @@ proptest! {
         prop_assert!(bmc.sel.entries.len() <= usize::from(bmc.sel.capacity));
         let sizes: Vec<usize> = bmc.frus.values().map(Vec::len).collect();
         prop_assert_eq!(sizes, [64, 1]);
+    }
+
+    #[test]
+    fn what_requests_change_makes_the_same_machine_of_a_fresh_one(requests in vec(request(), 1..60), now in any::<u64>()) {
+        let mut bmc = machine();
+        let fresh = bmc.state();
+        for request in &requests {
+            let (before, may_change) = (bmc.state(), bmc.may_change(request));
+            bmc.answer(request, now);
+            prop_assert!(may_change || bmc.state() == before, "{request:02x?}");
+        }
+        let changes = bmc.state().since(&fresh);
+        let stored = State::decode(&changes.encode());
+        prop_assert_eq!(stored.as_ref(), Some(&changes));
+        let mut again = machine();
+        again.apply(&changes);
+        // Reservations are forgotten.
+        again.reservations = bmc.reservations;
+        (again.sdr.reservation, again.sel.reservation) = (bmc.sdr.reservation, bmc.sel.reservation);
+        prop_assert_eq!(again, bmc);
+    }
+
+    #[test]
+    fn any_bytes_are_a_state_or_none(bytes in vec(any::<u8>(), 0..200)) {
+        if let Some(state) = State::decode(&bytes) {
+            prop_assert_eq!(state.encode(), bytes);
+        }
     }
 
     #[test]
