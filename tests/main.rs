@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "tests say what they counted and skipped")]
 #![expect(unreachable_pub, reason = "one program: what support offers, any module may use")]
 
+mod capture;
 mod clients;
 mod corpus;
 mod install;

@@ -19,7 +19,7 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use crate::socket::Socket;
-use crate::{Serve, say};
+use crate::{Serve, hex, say};
 
 /// Most connections at a time; further ones are closed at once.
 const CONNECTIONS: usize = 128;
@@ -143,10 +143,6 @@ impl Server {
         let mut file = trace.lock().unwrap_or_else(PoisonError::into_inner);
         file.write_all(format!("{row}\n").as_bytes())
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The next request; `None` when the client says goodbye or hangs up.

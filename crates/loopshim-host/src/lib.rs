@@ -2,6 +2,8 @@
 //! grammars; only this tool has one of its own.
 
 mod bmc;
+mod capture;
+mod file;
 mod socket;
 
 use std::ffi::OsString;
@@ -30,6 +32,8 @@ enum Command {
 enum Bmc {
     /// Answers the original ipmitool: `IPMI_DUMMY_SOCK=PATH ipmitool -I dummy …`.
     Serve(Serve),
+    /// Reads a real BMC and writes a model of it.
+    Capture(Capture),
 }
 
 #[derive(Debug, Args)]
@@ -50,6 +54,37 @@ struct Serve {
     fresh_each: bool,
 }
 
+/// Reads a real BMC through the real ipmitool, by requests that change nothing,
+/// and writes a model file that answers as that BMC did.
+///
+/// What the BMC does not answer is noted in the file and on standard error; the
+/// file is usable all the same. Passwords and keys are never read.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  loopshim bmc capture -o bmc.json
+        this machine's own BMC, through /dev/ipmi0
+  loopshim bmc capture -o bmc.json -- -I lanplus -H bmc7 -U admin -f password-file
+        another machine's BMC, over the network
+  install -m 644 bmc.json /etc/loopshim/bmc.json
+        on the VM: from now on it answers as that server")]
+struct Capture {
+    /// The file to write.
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+    /// Replaces the file if it is there.
+    #[arg(long)]
+    force: bool,
+    /// The real ipmitool, instead of the one that is installed.
+    #[arg(long, value_name = "PROGRAM")]
+    ipmitool: Option<PathBuf>,
+    /// Keeps the SNMP community string, for which otherwise `public` stands.
+    #[arg(long)]
+    with_community: bool,
+    /// Arguments that lead ipmitool to the BMC, such as `-I lanplus -H HOST -U USER -f FILE`.
+    #[arg(last = true, value_name = "IPMITOOL-ARGUMENTS")]
+    ipmitool_arguments: Vec<OsString>,
+}
+
 /// Runs the tool on these arguments, the program's name first.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments = match Arguments::try_parse_from(args) {
@@ -61,8 +96,12 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    let Command::Bmc(Bmc::Serve(serve)) = arguments.command;
-    match bmc::serve(&serve) {
+    let Command::Bmc(command) = arguments.command;
+    let outcome = match command {
+        Bmc::Serve(arguments) => bmc::serve(&arguments),
+        Bmc::Capture(arguments) => capture::capture(&arguments),
+    };
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
             say(&message);
@@ -74,4 +113,9 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 /// Writes a line to standard error.
 fn say(message: &str) {
     let _ = writeln!(std::io::stderr(), "loopshim: {message}");
+}
+
+/// Bytes as hexadecimal digits.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -27,9 +27,12 @@ pub(super) struct Fru {
     board: Option<Board>,
     product: Option<Product>,
     multirecords: Vec<Multirecord>,
+    _comment: Option<String>,
 }
 
-json::object!(Fru { id; hex, file, size, internal_use, chassis, board, product, multirecords });
+json::object!(Fru {
+    id; hex, file, size, internal_use, chassis, board, product, multirecords, _comment as "comment"
+});
 
 /// Bytes of a described device when no size is given and the areas fit.
 const USUAL_SIZE: u16 = 256;

@@ -2,6 +2,7 @@
 //! `/etc/loopshim/bmc.json` describes. The file's form is documented in
 //! `docs/bmc.json.md`; `docs/bmc.schema.json` is for editors.
 
+mod captured;
 mod chassis;
 mod device;
 mod fitting;
@@ -113,6 +114,8 @@ struct File {
     profile: Profile,
     personality: Option<Personality>,
     unmodelled: Unmodelled,
+    /// For people.
+    _captured: Option<captured::Captured>,
     device: device::Device,
     watchdog: Option<device::Watchdog>,
     system_info: Option<device::SystemInfo>,
@@ -129,8 +132,8 @@ struct File {
 }
 
 json::object!(File {
-    ; _schema as "$schema", profile, personality, unmodelled, device, watchdog, system_info, sessions,
-    chassis, frus, sdr, sensors, sel, channels, users, pef, responses
+    ; _schema as "$schema", profile, personality, unmodelled, _captured as "captured", device, watchdog,
+    system_info, sessions, chassis, frus, sdr, sensors, sel, channels, users, pef, responses
 });
 
 impl File {
@@ -445,6 +448,7 @@ mod tests {
             serde_json::from_str(include_str!("../../../../docs/bmc.schema.json")).expect("JSON");
         let objects = [
             ("{@}", "/properties"),
+            (r#"{"captured": {@}}"#, "/properties/captured/properties"),
             (r#"{"device": {@}}"#, "/properties/device/properties"),
             (r#"{"watchdog": {@}}"#, "/properties/watchdog/properties"),
             (r#"{"system_info": {@}}"#, "/properties/system_info/properties"),
@@ -456,6 +460,7 @@ mod tests {
             (r#"{"frus": [{"product": {@}}]}"#, "/properties/frus/items/properties/product/properties"),
             (r#"{"frus": [{"product": {"name": {@}}}]}"#, "/$defs/field/anyOf/1/properties"),
             (r#"{"sdr": {@}}"#, "/properties/sdr/properties"),
+            (r#"{"sdr": {"records": [{@}]}}"#, "/properties/sdr/properties/records/items/anyOf/1/properties"),
             (r#"{"sensors": [{@}]}"#, "/properties/sensors/items/properties"),
             (
                 r#"{"sensors": [{"thresholds": {@}}]}"#,

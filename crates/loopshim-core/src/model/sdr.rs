@@ -7,12 +7,12 @@ use ipmi::bmc::Bmc;
 use super::device::replace;
 use super::values::{Bytes, Exactly};
 use super::{Place, Problem};
-use crate::json;
+use crate::json::{self, Fault, Read, Reader};
 
 /// Records, which replace the profile's records and sensors, and state.
 #[derive(Debug, Default)]
 pub(super) struct Sdr {
-    records: Option<Vec<Bytes>>,
+    records: Option<Vec<RecordBytes>>,
     hex: Option<Bytes>,
     file: Option<PathBuf>,
     version: Option<u8>,
@@ -27,6 +27,28 @@ pub(super) struct Sdr {
 json::object!(Sdr {
     ; records, hex, file, version, free, added, erased, operations, allocation, largest_read
 });
+
+/// A record: bytes, or an object that has a comment beside them.
+#[derive(Debug)]
+struct RecordBytes(Vec<u8>);
+
+#[derive(Debug)]
+struct Commented {
+    bytes: Bytes,
+    _comment: Option<String>,
+}
+
+json::object!(Commented { bytes; _comment as "comment" });
+
+impl Read for RecordBytes {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
+        let bytes = match reader.peek() {
+            Some(b'{') => Commented::read(reader)?.bytes,
+            _ => Bytes::read(reader)?,
+        };
+        Ok(Self(bytes.0))
+    }
+}
 
 impl Sdr {
     /// Whether records are given.

@@ -46,12 +46,14 @@ pub(super) struct Sensor {
     assertions: Option<u16>,
     deassertions: Option<u16>,
     reading_factors: Option<Exactly<6>>,
+    _comment: Option<String>,
 }
 
 json::object!(Sensor {
     number, sensor_type as "type"; name, lun, entity, event_type, unit, percent, reading, thresholds,
     factors, linearization, raw, signed, states, possible_states, available or true, scanning or true,
-    events or true, event_only, raw_thresholds, hysteresis, assertions, deassertions, reading_factors
+    events or true, event_only, raw_thresholds, hysteresis, assertions, deassertions, reading_factors,
+    _comment as "comment"
 });
 
 /// Thresholds in the sensor's unit.
