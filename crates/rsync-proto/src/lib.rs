@@ -16,6 +16,7 @@ pub mod index;
 mod input;
 pub mod integers;
 pub mod item;
+pub mod matching;
 pub mod multiplex;
 pub mod negotiation;
 pub mod rolling;
