@@ -257,7 +257,7 @@ mod tests {
 
     #[test]
     fn what_moved_is_found() {
-        let basis: Vec<u8> = (0..10_000_u32).map(|number| (number * number >> 3) as u8).collect();
+        let basis: Vec<u8> = (0..10_000_u32).map(|number| ((number * number) >> 3) as u8).collect();
         assert_eq!(sent(&basis, &basis, 700, 1 << 20, false), 0);
         let longer = [b"before".as_slice(), &basis].concat();
         assert_eq!(sent(&basis, &longer, 700, 1 << 20, false), 6);
@@ -269,7 +269,7 @@ mod tests {
     #[test]
     fn in_place_a_block_is_there_until_it_is_written_over() {
         let basis: Vec<u8> =
-            (0..2100_u32).map(|number| (number * 7 >> 2) as u8 ^ (number >> 8) as u8).collect();
+            (0..2100_u32).map(|number| ((number * 7) >> 2) as u8 ^ (number >> 8) as u8).collect();
         let down = [&basis[..700], &basis[..1400]].concat();
         assert_eq!(sent(&basis, &down, 700, 1 << 20, true), 1400);
         assert_eq!(sent(&basis, &basis[700..], 700, 1 << 20, true), 0);
