@@ -12,6 +12,7 @@
 pub mod compat;
 pub mod digest;
 pub mod file_list;
+pub mod filter;
 pub mod index;
 mod input;
 pub mod integers;
