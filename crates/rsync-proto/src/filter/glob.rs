@@ -100,7 +100,7 @@ fn class<'p>(pattern: &mut &'p [u8]) -> Token<'p> {
             Some(b']') if at > 0 => break,
             Some(b'\\') => at += 2,
             Some(b'[') if members.get(at + 1) == Some(&b':') => {
-                at += named(&members[at..]).map_or(1, |(_, length)| length)
+                at += named(&members[at..]).map_or(1, |(_, length)| length);
             }
             Some(_) => at += 1,
         }
