@@ -1,7 +1,20 @@
-//! A file's data on the wire: bytes as they are, and blocks of the basis.
+//! A file's data on the wire: bytes as they are or compressed, and blocks of
+//! the basis.
+//!
+//! A [`Writer`] and a [`Reader`] last for a session, since Zstandard is one
+//! stream from the first file to the last.
 
-mod compressed;
+mod deflate;
+mod frames;
+mod lz4;
 mod plain;
+mod reader;
+#[cfg(test)]
+mod tests;
+mod writer;
+mod zstd;
 
-pub use compressed::{CHUNK_MAX, Frame, Runs, write_chunk, write_end as write_frames_end};
-pub use plain::{Token, read, write_block, write_end, write_literal};
+pub use frames::{CHUNK_MAX, Frame, Runs};
+pub use plain::{Token, read};
+pub use reader::{Piece, Reader};
+pub use writer::Writer;

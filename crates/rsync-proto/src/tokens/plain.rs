@@ -31,7 +31,7 @@ pub fn read<I: Input>(input: &mut I) -> Result<Token, I::Error> {
 }
 
 /// Writes bytes of the file.
-pub fn write_literal(output: &mut Vec<u8>, bytes: &[u8]) {
+pub(super) fn write_literal(output: &mut Vec<u8>, bytes: &[u8]) {
     for piece in bytes.chunks(LITERAL_MAX) {
         write_int(output, piece.len() as i32);
         output.extend_from_slice(piece);
@@ -39,12 +39,12 @@ pub fn write_literal(output: &mut Vec<u8>, bytes: &[u8]) {
 }
 
 /// Writes that block `index` of the basis comes next.
-pub fn write_block(output: &mut Vec<u8>, index: u32) {
+pub(super) fn write_block(output: &mut Vec<u8>, index: u32) {
     write_int(output, !(index as i32));
 }
 
 /// Writes the file's end.
-pub fn write_end(output: &mut Vec<u8>) {
+pub(super) fn write_end(output: &mut Vec<u8>) {
     write_int(output, 0);
 }
 

@@ -95,7 +95,7 @@ impl Runs {
 }
 
 /// Writes the frame of a chunk of compressed data, at most [`CHUNK_MAX`] bytes.
-pub fn write_chunk(output: &mut Vec<u8>, chunk: &[u8]) {
+pub(super) fn write_chunk(output: &mut Vec<u8>, chunk: &[u8]) {
     debug_assert!(chunk.len() <= CHUNK_MAX);
     output.push(DATA | (chunk.len() >> 8) as u8);
     output.push(chunk.len() as u8);
@@ -103,7 +103,7 @@ pub fn write_chunk(output: &mut Vec<u8>, chunk: &[u8]) {
 }
 
 /// Writes the file's end.
-pub fn write_end(output: &mut Vec<u8>) {
+pub(super) fn write_end(output: &mut Vec<u8>) {
     output.push(END);
 }
 
