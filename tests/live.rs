@@ -13,6 +13,14 @@ const INVOCATIONS: &str = include_str!("live/invocations.txt");
 const ODD_MODEL: &str = include_str!("live/odd.json");
 const ODD_INVOCATIONS: &str = include_str!("live/odd.txt");
 
+/// Machines for `picmg`, `vita` and `firewall`.
+const BOARD_MODEL: &str = include_str!("live/board.json");
+const BOARD_INVOCATIONS: &str = include_str!("live/board.txt");
+const MODULE_MODEL: &str = include_str!("live/module.json");
+const MODULE_INVOCATIONS: &str = include_str!("live/module.txt");
+const VITA_MODEL: &str = include_str!("live/vita.json");
+const VITA_INVOCATIONS: &str = include_str!("live/vita.txt");
+
 #[test]
 fn default_model() {
     compare("default", None, INVOCATIONS);
@@ -31,6 +39,21 @@ fn profile_virtual_node() {
 #[test]
 fn odd_answers() {
     compare("odd", Some(ODD_MODEL), ODD_INVOCATIONS);
+}
+
+#[test]
+fn advanced_tca_board() {
+    compare("board", Some(BOARD_MODEL), BOARD_INVOCATIONS);
+}
+
+#[test]
+fn advanced_mc_module() {
+    compare("module", Some(MODULE_MODEL), MODULE_INVOCATIONS);
+}
+
+#[test]
+fn vpx_module_with_a_firewall() {
+    compare("vita", Some(VITA_MODEL), VITA_INVOCATIONS);
 }
 
 fn compare(name: &str, model: Option<&str>, invocations: &str) {

@@ -28,6 +28,12 @@ impl Session<'_> {
         }
     }
 
+    /// A FRU device id, 0 to 255.
+    pub fn fru_argument(&mut self, word: &[u8]) -> Result<u8, Failed> {
+        number::to_u8(word)
+            .map_err(|_| self.complain("FRU ID '", word, "' is either invalid or out of range."))
+    }
+
     /// A privilege limit: 1 callback to 5 OEM, or 0Fh for no access.
     pub fn privilege_argument(&mut self, word: &[u8]) -> Result<u8, Failed> {
         match number::to_u8(word) {

@@ -1,21 +1,22 @@
 //! What the original asks a BMC before any command: is it a PICMG or a VITA
 //! controller, and at which IPMB address does it sit.
 
+use super::commands::vita;
 use super::text::SharpHex;
 use super::text::completion::completion_name;
 use super::{Level, Session};
 use crate::log;
 
 /// Network function of the group extensions (IPMI 2.0 table 5-1).
-const GROUP_EXTENSION: u8 = 0x2C;
-/// Group extension identifiers, the first data byte.
-const PICMG: u8 = 0x00;
-const VITA: u8 = 0x03;
+pub const GROUP_EXTENSION: u8 = 0x2C;
+/// PICMG's group extension identifier, the first data byte.
+pub const PICMG: u8 = 0x00;
+/// VITA's.
+pub const VITA: u8 = 0x03;
 /// Get PICMG Properties / Get VSO Capabilities.
-const PROPERTIES: u8 = 0x00;
-/// Get Address Info (PICMG) and Get FRU Address Info (VITA 46.11).
-const PICMG_ADDRESS_INFO: u8 = 0x01;
-const VITA_ADDRESS_INFO: u8 = 0x40;
+pub const PROPERTIES: u8 = 0x00;
+/// Get Address Info (PICMG).
+pub const PICMG_ADDRESS_INFO: u8 = 0x01;
 
 impl Session<'_> {
     /// Asks which carrier standard the BMC follows.
@@ -104,20 +105,6 @@ impl Session<'_> {
     }
 
     fn vita_address(&mut self) -> u8 {
-        let Some(reply) = self.send(GROUP_EXTENSION, VITA_ADDRESS_INFO, &[VITA]) else {
-            log!(self, ERR, "No valid response received");
-            return 0;
-        };
-        if !reply.is_ok() {
-            let code = reply.completion;
-            log!(self, ERR, "Invalid completion code received: {}", completion_name(code));
-        } else if reply.len() < 7 {
-            log!(self, ERR, "Invalid response length {}", reply.len());
-        } else if reply.at(0) != VITA {
-            log!(self, ERR, "Invalid group extension {}", SharpHex(reply.at(0).into()));
-        } else {
-            return reply.at(2);
-        }
-        0
+        vita::address_info(self, &[]).map_or(0, |reply| reply.at(2))
     }
 }

@@ -161,12 +161,18 @@ impl Personality {
         !recent || self == Self::V1_8_19Deb12
     }
 
-    /// The words for a product that is not listed.
-    pub fn unknown_product(self, product: u16) -> String {
+    /// The words for a maker's value that is not listed: a product's, say.
+    pub fn unknown_oem_value(self, value: u16) -> String {
         match self {
-            Self::V1_8_18El8 => format!("Unknown (0x{product:X})"),
-            Self::V1_8_19Deb12 => format!("Unknown (0x{product:02X})"),
+            Self::V1_8_18El8 => format!("Unknown (0x{value:X})"),
+            Self::V1_8_19Deb12 => format!("Unknown (0x{value:02X})"),
         }
+    }
+
+    /// Whether `picmg` reaches its `getall`, `getgranted` and `getdenied`:
+    /// 1.8.19 looks for them only behind a whole `get`.
+    pub fn lists_picmg_states(self) -> bool {
+        self == Self::V1_8_18El8
     }
 
     /// How the search for a PICMG controller is logged: the level, and how the

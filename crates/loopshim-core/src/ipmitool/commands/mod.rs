@@ -4,12 +4,14 @@ pub mod channel;
 pub mod chassis;
 pub mod dcmi;
 pub mod event;
+pub mod firewall;
 pub mod fru;
 pub mod gendev;
 pub mod i2c;
 pub mod lan;
 pub mod lan6;
 pub mod mc;
+pub mod picmg;
 pub mod raw;
 pub mod sdr;
 pub mod sel;
@@ -18,6 +20,7 @@ pub mod session;
 pub mod shell;
 pub mod sol;
 pub mod user;
+pub mod vita;
 
 use super::{Arg, Outcome, Session};
 
@@ -84,9 +87,9 @@ pub const TABLE: &[Command] = &[
     unmodelled("nm", "Node Manager Interface"),
     unmodelled("sunoem", "OEM Commands for Sun servers"),
     unmodelled("kontronoem", "OEM Commands for Kontron devices"),
-    unmodelled("picmg", "Run a PICMG/ATCA extended cmd"),
+    modelled("picmg", "Run a PICMG/ATCA extended cmd", picmg::run),
     unmodelled("fwum", "Update IPMC using Kontron OEM Firmware Update Manager"),
-    unmodelled("firewall", "Configure Firmware Firewall"),
+    modelled("firewall", "Configure Firmware Firewall", firewall::run),
     unmodelled("delloem", "OEM Commands for Dell systems"),
     modelled("shell", "Launch interactive IPMI shell", shell::run),
     modelled("exec", "Run list of commands from file", shell::exec),
@@ -95,6 +98,6 @@ pub const TABLE: &[Command] = &[
     unmodelled("hpm", "Update HPM components using PICMG HPM.1 file"),
     unmodelled("ekanalyzer", "run FRU-Ekeying analyzer using FRU files"),
     unmodelled("ime", "Update Intel Manageability Engine Firmware"),
-    unmodelled("vita", "Run a VITA 46.11 extended cmd"),
+    modelled("vita", "Run a VITA 46.11 extended cmd", vita::run),
     modelled("lan6", "Configure IPv6 LAN Channels", lan6::run),
 ];

@@ -4,6 +4,7 @@ pub mod channels;
 pub mod completion;
 pub mod entities;
 pub mod events;
+pub mod frus;
 pub mod manufacturers;
 pub mod products;
 pub mod sensor_types;

@@ -14,7 +14,7 @@ pub fn product_name(personality: Personality, maker: u32, product: u16) -> Cow<'
     });
     match found {
         Some(entry) => Cow::Borrowed(entry.name),
-        None => Cow::Owned(personality.unknown_product(product)),
+        None => Cow::Owned(personality.unknown_oem_value(product)),
     }
 }
 

@@ -21,7 +21,7 @@ mod write;
 pub use print::print_located;
 pub use spd::print_data as print_spd;
 
-use crate::ipmitool::{Arg, Failed, Level, Outcome, Session, number};
+use crate::ipmitool::{Arg, Failed, Level, Outcome, Session};
 use crate::{log, out};
 
 /// Runs `ipmitool fru …`.
@@ -52,7 +52,7 @@ fn run_print(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
     if id == b"help" {
         return succeed(session, &["fru print [fru id] - print information about FRU(s)"]);
     }
-    let id = fru_id(session, id)?;
+    let id = session.fru_argument(id)?;
     print::print(session, id)
 }
 
@@ -66,7 +66,7 @@ fn run_on_file(
     match args {
         [word, ..] if word == b"help" => succeed(session, help),
         [id, file, ..] => {
-            let id = fru_id(session, id)?;
+            let id = session.fru_argument(id)?;
             check_file_name(session, file)?;
             run(session, id, file)
         }
@@ -80,15 +80,15 @@ fn run_internal_use(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
     match args {
         [word, ..] if word == b"help" => succeed(session, INTERNAL_USE_HELP),
         [id, verb, ..] if is_verb(verb, "info") => {
-            let id = fru_id(session, id)?;
+            let id = session.fru_argument(id)?;
             internal_use::print_size(session, id)
         }
         [id, verb, ..] if is_verb(verb, "print") => {
-            let id = fru_id(session, id)?;
+            let id = session.fru_argument(id)?;
             internal_use::print(session, id)
         }
         [id, verb, file, ..] if is_verb(verb, "read") || is_verb(verb, "write") => {
-            let id = fru_id(session, id)?;
+            let id = session.fru_argument(id)?;
             check_file_name(session, file)?;
             match is_verb(verb, "read") {
                 true => internal_use::read_to_file(session, id, file),
@@ -108,7 +108,7 @@ fn run_edit(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
     if id == b"help" {
         return succeed(session, EDIT_HELP);
     }
-    let id = fru_id(session, id)?;
+    let id = session.fru_argument(id)?;
     announce(session, id);
     match rest {
         [verb, words @ ..] if is_verb(verb, "field") => match words {
@@ -129,7 +129,7 @@ fn run_get(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
     if is_verb(id, "help") {
         return succeed(session, GET_HELP);
     }
-    let id = fru_id(session, id)?;
+    let id = session.fru_argument(id)?;
     announce(session, id);
     match rest.first() {
         Some(verb) if !is_verb(verb, "oem") => fail_naming(session, "Invalid command: ", verb, GET_HELP),
@@ -141,15 +141,6 @@ fn announce(session: &mut Session<'_>, id: u8) {
     if session.verbose > 0 {
         out!(session, "FRU ID           : {id}\n");
     }
-}
-
-/// A FRU device id as typed. `Err` after logging that it is none.
-fn fru_id(session: &mut Session<'_>, arg: &[u8]) -> Result<u8, Failed> {
-    number::to_u8(arg).map_err(|_| {
-        let text = [b"FRU ID '", arg, b"' is either invalid or out of range."].concat();
-        session.console.log_bytes(Level::ERR, &text);
-        Failed
-    })
 }
 
 /// Length from which a file's name is refused.

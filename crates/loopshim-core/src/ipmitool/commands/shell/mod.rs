@@ -67,7 +67,8 @@ fn run_line(session: &mut Session<'_>, words: &[Arg]) -> Outcome {
     if !std::mem::take(&mut session.met_unmodelled) {
         return outcome;
     }
-    fallback::refuse(&mut session.console, session.personality, words)
+    fallback::refuse(&mut session.console, session.personality, words);
+    Err(Failed)
 }
 
 const PROMPT: &str = "ipmitool> ";
