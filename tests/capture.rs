@@ -51,13 +51,14 @@ const COMMANDS: &[&str] = &[
 ];
 
 /// A captured machine and where it was captured.
-struct Captured {
+pub struct Captured {
     folder: tempfile::TempDir,
     said: String,
 }
 
 impl Captured {
-    fn file(&self) -> PathBuf {
+    /// The captured file.
+    pub fn file(&self) -> PathBuf {
         self.folder.path().join("bmc.json")
     }
 
@@ -71,7 +72,7 @@ impl Captured {
 }
 
 /// Captures through an original; `arguments` lead it to the BMC.
-fn capture(original: &Path, socket: &Path, arguments: &[&str]) -> Captured {
+pub fn capture(original: &Path, socket: &Path, arguments: &[&str]) -> Captured {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let output = loopshim(&["bmc", "capture", "-o", "bmc.json", "--ipmitool"])
         .arg(original)
@@ -100,7 +101,7 @@ fn run(program: &Path, arguments: &[&str], variables: &[(&str, &Path)]) -> Outpu
 }
 
 /// Compares the original on the source with ours on the file.
-fn compare(original: &Path, personality: &str, source: (&[&str], &Path), file: &Path, commands: &[&str]) {
+pub fn compare(original: &Path, personality: &str, source: (&[&str], &Path), file: &Path, commands: &[&str]) {
     let mut differences = Vec::new();
     for line in commands {
         let words: Vec<&str> = line.split_whitespace().collect();
@@ -113,11 +114,18 @@ fn compare(original: &Path, personality: &str, source: (&[&str], &Path), file: &
         );
         if (&ours.stdout, ours.status.code()) != (&theirs.stdout, theirs.status.code()) {
             let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+            let (source, here) = (text(&theirs.stdout), text(&ours.stdout));
+            let only = |lines: &str, others: &str| {
+                let lines = lines.lines().filter(|line| !others.lines().any(|other| other == *line));
+                lines.map(|line| format!("  {line}\n")).collect::<String>()
+            };
             differences.push(format!(
-                "{personality} `{line}`:\n--- source\n{}{}--- ours\n{}{}",
-                text(&theirs.stdout),
+                "{personality} `{line}`, statuses {:?} and {:?}:\nonly of the source:\n{}{}only of ours:\n{}{}",
+                theirs.status.code(),
+                ours.status.code(),
+                only(&source, &here),
                 text(&theirs.stderr),
-                text(&ours.stdout),
+                only(&here, &source),
                 text(&ours.stderr)
             ));
         }

@@ -5,10 +5,12 @@
 mod capture;
 mod clients;
 mod corpus;
+mod export;
 mod install;
 mod ledger;
 mod live;
 mod model;
+mod model_file;
 mod original;
 mod readme;
 mod recorder;

@@ -7,5 +7,6 @@ pub mod recordings;
 pub mod replay;
 pub mod served;
 pub mod serving;
+pub mod simulator;
 pub mod skip;
 pub mod snapshot;

@@ -11,15 +11,13 @@ use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use ipmi::{Bmc, Request, Response};
-use loopshim_core::World;
 use loopshim_core::ipmitool::Reply;
 use loopshim_core::ipmitool::transport::dummy::{GOODBYE, REQUEST_HEADER, RESPONSE_HEADER};
-use loopshim_core::model::Model;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use crate::socket::Socket;
-use crate::{Serve, hex, say};
+use crate::{Serve, hex, load, say};
 
 /// Most connections at a time; further ones are closed at once.
 const CONNECTIONS: usize = 128;
@@ -28,12 +26,7 @@ const DATA: usize = Reply::CAPACITY;
 
 /// Serves until interrupted.
 pub(crate) fn serve(arguments: &Serve) -> Result<(), String> {
-    let world = World::of_this_process();
-    let model = match &arguments.model {
-        Some(path) => Model::from_file(path, &world.hostname()),
-        None => Model::load(&world),
-    };
-    let mut bmc = model.map_err(|error| error.to_string())?.bmc;
+    let mut bmc = load(arguments.model.as_deref())?.bmc;
     if arguments.fresh_each {
         // Each connection is one process of a client that may run many.
         bmc.keep_reservation();

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 /// In a sentence that names the file.
 pub(crate) fn write(path: &Path, text: &[u8], replaces: bool) -> Result<(), String> {
     let draft = beside(path);
-    let written = write_draft(&draft, text).and_then(|()| install(&draft, path, replaces));
+    let written = write_draft(&draft, text, path).and_then(|()| install(&draft, path, replaces));
     if written.is_err() {
         // It may never have been made.
         let _ = fs::remove_file(&draft);
@@ -21,6 +21,14 @@ pub(crate) fn write(path: &Path, text: &[u8], replaces: bool) -> Result<(), Stri
     })
 }
 
+/// Makes a folder that may be there.
+///
+/// # Errors
+/// In a sentence that names it.
+pub(crate) fn make_folder(path: &Path) -> Result<(), String> {
+    fs::create_dir_all(path).map_err(|error| format!("cannot make {}: {error}", path.display()))
+}
+
 /// A name of our own in the same folder, which `rename` can take the file from.
 fn beside(path: &Path) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
@@ -28,8 +36,12 @@ fn beside(path: &Path) -> PathBuf {
     path.with_file_name(name)
 }
 
-fn write_draft(draft: &Path, text: &[u8]) -> io::Result<()> {
+/// Writes the draft of `path`, with the permissions that the file has.
+fn write_draft(draft: &Path, text: &[u8], path: &Path) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).open(draft)?;
+    if let Ok(old) = fs::metadata(path) {
+        file.set_permissions(old.permissions())?;
+    }
     file.write_all(text)?;
     file.sync_all()
 }

@@ -3,17 +3,25 @@
 
 mod bmc;
 mod capture;
+mod check;
+mod export;
 mod file;
+mod show;
 mod socket;
 
 use std::ffi::OsString;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use loopshim_core::World;
+use loopshim_core::model::{self, Model};
 
 /// Stand-ins for hardware and software that a machine lacks.
+///
+/// The shims (`ipmitool`, …) are called as their originals are. This program is
+/// for what is behind them: the model of a machine that they answer from.
 #[derive(Debug, Parser)]
 #[command(name = "loopshim", version)]
 struct Arguments {
@@ -23,7 +31,10 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// The modelled BMC.
+    /// The modelled BMC: copy it from a real server, look at it, change it, use it elsewhere.
+    ///
+    /// The model is /etc/loopshim/bmc.json, or without that file a machine that is
+    /// compiled in.
     #[command(subcommand)]
     Bmc(Bmc),
 }
@@ -34,6 +45,14 @@ enum Bmc {
     Serve(Serve),
     /// Reads a real BMC and writes a model of it.
     Capture(Capture),
+    /// Says what a model file describes.
+    Show(Show),
+    /// Says whether a model file can be used, and if not where it is wrong.
+    Check(Check),
+    /// Edits a model file; only one that can be used takes its place.
+    Edit(Edit),
+    /// Writes the model in the form of other programs.
+    Export(Export),
 }
 
 #[derive(Debug, Args)]
@@ -85,6 +104,67 @@ struct Capture {
     ipmitool_arguments: Vec<OsString>,
 }
 
+#[derive(Debug, Args)]
+struct Show {
+    /// The model file, instead of /etc/loopshim/bmc.json or the compiled-in machine.
+    file: Option<PathBuf>,
+    /// Prints one JSON object, for programs.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Says whether a model file can be used, and if not where it is wrong: file,
+/// line, column and field.
+#[derive(Debug, Args)]
+#[command(after_help = "Status: 0 it is good, 1 it is not, 2 it cannot be read.")]
+struct Check {
+    /// The model file, instead of /etc/loopshim/bmc.json.
+    file: Option<PathBuf>,
+    /// Prints one JSON object, for programs.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Opens a copy of a model file in $VISUAL, $EDITOR or vi. A copy that can be
+/// used takes the file's place in one step; with another one may go on editing.
+#[derive(Debug, Args)]
+struct Edit {
+    /// The model file, instead of /etc/loopshim/bmc.json.
+    file: Option<PathBuf>,
+}
+
+/// Writes the model in the form of other programs, for those who can give a
+/// virtual machine a BMC of its own: it then has a true /dev/ipmi0.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  loopshim bmc export --qemu /etc/pve/bmc7 bmc.json
+        files for QEMU's own BMC; prints QEMU's options and Proxmox's args: line
+  loopshim bmc export --ipmi-sim /etc/ipmi/bmc7 bmc.json
+        a configuration of OpenIPMI's ipmi_sim; prints how to start and ask it")]
+struct Export {
+    #[command(flatten)]
+    target: Targets,
+    /// The model file, instead of /etc/loopshim/bmc.json or the compiled-in machine.
+    file: Option<PathBuf>,
+    /// Replaces files that are there.
+    #[arg(long)]
+    force: bool,
+    /// The UDP port that ipmi_sim is to listen on.
+    #[arg(long, value_name = "PORT", default_value_t = 623)]
+    port: u16,
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = true)]
+struct Targets {
+    /// Writes fru.bin and sdr.bin for QEMU's ipmi-bmc-sim into DIR.
+    #[arg(long, value_name = "DIR")]
+    qemu: Option<PathBuf>,
+    /// Writes lan.conf, bmc.emu and FRU images for OpenIPMI's ipmi_sim into DIR.
+    #[arg(long, value_name = "DIR")]
+    ipmi_sim: Option<PathBuf>,
+}
+
 /// Runs the tool on these arguments, the program's name first.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments = match Arguments::try_parse_from(args) {
@@ -100,6 +180,10 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let outcome = match command {
         Bmc::Serve(arguments) => bmc::serve(&arguments),
         Bmc::Capture(arguments) => capture::capture(&arguments),
+        Bmc::Show(arguments) => show::show(&arguments),
+        Bmc::Check(arguments) => return check::check(&arguments),
+        Bmc::Edit(arguments) => check::edit(&arguments),
+        Bmc::Export(arguments) => export::export(&arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -113,6 +197,26 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 /// Writes a line to standard error.
 fn say(message: &str) {
     let _ = writeln!(std::io::stderr(), "loopshim: {message}");
+}
+
+/// Writes to standard output.
+fn print(text: &str) {
+    let _ = std::io::stdout().write_all(text.as_bytes());
+}
+
+/// Where the model file is, unless told otherwise.
+fn default_path() -> PathBuf {
+    World::of_this_process().path(model::PATH)
+}
+
+/// The model that a file describes, or this machine's.
+fn load(file: Option<&Path>) -> Result<Model, String> {
+    let world = World::of_this_process();
+    let model = match file {
+        Some(path) => Model::from_file(path, &world.hostname()),
+        None => Model::load(&world),
+    };
+    model.map_err(|error| error.to_string())
 }
 
 /// Bytes as hexadecimal digits.

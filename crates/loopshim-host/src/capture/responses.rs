@@ -67,7 +67,7 @@ fn spaced(bytes: &[u8]) -> String {
 fn is_volatile(request: &Request) -> bool {
     matches!(
         (request.netfn, request.cmd),
-        (0x06, 0x25 | 0x3D) | (0x0A, 0x11 | 0x22 | 0x23 | 0x28 | 0x42 | 0x43 | 0x48) | (0x04, 0x21 | 0x22)
+        (0x06, 0x3D) | (0x0A, 0x11 | 0x22 | 0x23 | 0x28 | 0x42 | 0x43 | 0x48) | (0x04, 0x21 | 0x22)
     )
 }
 
@@ -83,6 +83,8 @@ fn is_same(request: &Request, captured: &Response, modelled: &Response) -> bool 
             // Identification light: whether it can be told, and for how long it is on.
             (0x00, 0x01, [_, _, misc, ..]) => *misc &= 0x0F,
             // Boot option's parameter version; access by words, when we have bytes.
+            // A countdown.
+            (0x06, 0x25, [_, _, _, _, _, _, low, high]) => (*low, *high) = (0, 0),
             (0x00, 0x09, [version, ..]) | (0x0A, 0x10, [_, _, version, ..]) => *version = 0,
             _ => {}
         }
