@@ -6,6 +6,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use crate::support::apart::Apart;
 use crate::support::originals;
 use crate::support::served::Served;
 use crate::support::skip::skip;
@@ -115,10 +116,12 @@ fn run(script: &str, tools: &Path, personality: &str) -> Output {
 
 fn run_in(script: &str, path: &OsStr, personality: &str) -> Output {
     let scratch = tempfile::tempdir().expect("a temporary folder");
+    let apart = Apart::new();
     Command::new("/bin/sh")
         .arg(script)
         .env("PATH", path)
         .env("LOOPSHIM_IPMITOOL_VERSION", personality)
+        .env("LOOPSHIM_ROOT", apart.root())
         .env("LC_ALL", "C")
         .env("TZ", "UTC")
         .current_dir(scratch.path())

@@ -2,7 +2,7 @@
 //! stopped between any two steps, and that it takes everything back.
 
 mod interrupted;
-mod machine;
+pub(crate) mod machine;
 mod packages;
 mod programs;
 mod refusals;

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use crate::support::apart::Apart;
 use crate::support::originals;
 use crate::support::served::Served;
 use crate::support::skip::skip;
@@ -110,14 +111,16 @@ impl Subjects<'_> {
     }
 
     fn run(&self, program: &Path, prefix: &[&str], args: &[String]) -> Output {
+        let apart = Apart::new();
         let mut command = Command::new(program);
         command
+            .env_clear()
             .args(prefix)
             .args(args)
-            .env_clear()
             .envs([("TZ", "UTC"), ("LC_ALL", "C"), ("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")])
             .env("LOOPSHIM_IPMITOOL_VERSION", self.personality)
             .env("IPMI_DUMMY_SOCK", self.served.socket())
+            .env("LOOPSHIM_ROOT", apart.root())
             .stdin(Stdio::null());
         if let Some(model) = self.model {
             command.env("LOOPSHIM_BMC", model);

@@ -9,6 +9,7 @@ mod export;
 mod install;
 mod ledger;
 mod live;
+mod memory;
 mod model;
 mod model_file;
 mod original;

@@ -13,6 +13,7 @@ use std::time::SystemTime;
 use loopshim_core::World;
 use loopshim_core::ipmitool::{self, Personality};
 
+use crate::support::apart::Apart;
 use crate::support::originals::without_socket_traces;
 use crate::support::recordings::{Exchange, Recording};
 use crate::support::replay::Replay;
@@ -45,6 +46,7 @@ impl Scratch {
         options: &[&str],
         vars: &[(&str, OsString)],
     ) -> Observed {
+        let apart = Apart::new();
         let output = Command::new(env!("CARGO_BIN_EXE_ipmitool"))
             .arg0("ipmitool")
             .args(options)
@@ -52,6 +54,7 @@ impl Scratch {
             .env_clear()
             .envs(self.vars(recording))
             .env("LOOPSHIM_IPMITOOL_VERSION", &recording.tool)
+            .env("LOOPSHIM_ROOT", apart.root())
             .envs(vars.iter().map(|(name, value)| (name, value)))
             .current_dir(self.folder.path())
             .stdin(Stdio::null())

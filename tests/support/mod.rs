@@ -1,5 +1,6 @@
 //! What several whole-program tests need.
 
+pub mod apart;
 pub mod machine;
 pub mod originals;
 pub mod recorded_model;

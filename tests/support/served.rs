@@ -16,18 +16,23 @@ pub struct Served {
 impl Served {
     /// Serves the compiled-in model, afresh for every connection.
     pub fn default_model() -> Self {
-        Self::start(&[])
+        Self::start(&["--fresh-each"])
+    }
+
+    /// Serves the compiled-in model with what is written to it in `folder`.
+    pub fn with_memory(folder: &Path) -> Self {
+        Self::start(&["--state", folder.to_str().expect("a path in UTF-8")])
     }
 
     /// Serves a model file, afresh for every connection.
     pub fn model(file: &Path) -> Self {
-        Self::start(&["--model", file.to_str().expect("a path in UTF-8")])
+        Self::start(&["--fresh-each", "--model", file.to_str().expect("a path in UTF-8")])
     }
 
     fn start(args: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let server = Command::new(env!("CARGO_BIN_EXE_loopshim"))
-            .args(["bmc", "serve", "--fresh-each", "--dummy"])
+            .args(["bmc", "serve", "--dummy"])
             .arg(folder.path().join("bmc"))
             .args(args)
             .stdout(Stdio::null())

@@ -52,6 +52,8 @@ pub struct CompletionCode(pub u8);
 impl CompletionCode {
     /// Command completed normally.
     pub const OK: Self = Self(0x00);
+    /// Node busy.
+    pub const NODE_BUSY: Self = Self(0xC0);
     /// Invalid or unsupported command.
     pub const INVALID_COMMAND: Self = Self(0xC1);
     /// Command invalid for the given LUN.
@@ -72,6 +74,10 @@ impl CompletionCode {
     pub const INVALID_FIELD: Self = Self(0xCC);
     /// Command illegal for the given sensor or record type.
     pub const ILLEGAL_FOR_RECORD: Self = Self(0xCD);
+    /// Insufficient privilege level.
+    pub const INSUFFICIENT_PRIVILEGE: Self = Self(0xD4);
+    /// Unspecified error.
+    pub const UNSPECIFIED: Self = Self(0xFF);
 
     /// Whether the command completed normally.
     pub const fn is_ok(self) -> bool {

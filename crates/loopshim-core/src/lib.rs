@@ -11,6 +11,7 @@ mod json;
 pub mod json_file;
 pub mod ledger;
 pub mod marker;
+pub mod memory;
 pub mod model;
 pub mod octets;
 pub mod original;

@@ -31,8 +31,16 @@ impl TrustedDir {
     /// When it is missing, no directory (a symbolic link is none), belongs to
     /// another user, or others may write to it.
     pub fn open(world: &World, path: &str) -> io::Result<Self> {
+        Self::at(&world.path(path))
+    }
+
+    /// As [`TrustedDir::open`], of a path outside every world.
+    ///
+    /// # Errors
+    /// As [`TrustedDir::open`].
+    pub fn at(path: &Path) -> io::Result<Self> {
         let user = rustix::process::geteuid().as_raw();
-        let path = world.path(path);
+        let path = path.to_owned();
         let found = std::fs::symlink_metadata(&path)?;
         let trusted = found.is_dir() && belongs(&found, user) && found.mode() & WRITABLE_BY_OTHERS == 0;
         if trusted { Ok(Self { path, user }) } else { Err(refused("directory is not ours alone")) }
@@ -48,6 +56,21 @@ impl TrustedDir {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 std::fs::DirBuilder::new().mode(mode).create(world.path(path))?;
                 Self::open(world, path)
+            }
+            opened => opened,
+        }
+    }
+
+    /// As [`TrustedDir::at`]; makes the directory, and its parents, with
+    /// permissions `mode` when they are missing.
+    ///
+    /// # Errors
+    /// As [`TrustedDir::open`], or when it cannot be made.
+    pub fn at_or_made(path: &Path, mode: u32) -> io::Result<Self> {
+        match Self::at(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                std::fs::DirBuilder::new().mode(mode).recursive(true).create(path)?;
+                Self::at(path)
             }
             opened => opened,
         }
@@ -101,6 +124,22 @@ impl TrustedDir {
     /// Any error of `rename(2)`.
     pub fn rename(&self, from: &str, to: &str) -> io::Result<()> {
         std::fs::rename(self.join(from), self.join(to))
+    }
+
+    /// Removes a file.
+    ///
+    /// # Errors
+    /// Any error of `unlink(2)`.
+    pub fn remove(&self, name: &str) -> io::Result<()> {
+        std::fs::remove_file(self.join(name))
+    }
+
+    /// Waits until the names in the directory are on the disk.
+    ///
+    /// # Errors
+    /// Any error of `fsync(2)`.
+    pub fn sync(&self) -> io::Result<()> {
+        File::open(&self.path)?.sync_all()
     }
 
     /// Size of a file in bytes; zero when there is none.

@@ -13,6 +13,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use ipmi::{Bmc, Request, Response};
 use loopshim_core::ipmitool::Reply;
 use loopshim_core::ipmitool::transport::dummy::{GOODBYE, REQUEST_HEADER, RESPONSE_HEADER};
+use loopshim_core::memory::{Memory, Store};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
@@ -27,6 +28,10 @@ const DATA: usize = Reply::CAPACITY;
 /// Serves until interrupted.
 pub(crate) fn serve(arguments: &Serve) -> Result<(), String> {
     let mut bmc = load(arguments.model.as_deref())?.bmc;
+    let store = arguments.state.as_ref().map(|folder| {
+        let file = arguments.model.clone().or_else(|| std::env::var_os("LOOPSHIM_BMC").map(Into::into));
+        Store::of(&bmc, file.as_deref(), folder.clone())
+    });
     if arguments.fresh_each {
         // Each connection is one process of a client that may run many.
         bmc.keep_reservation();
@@ -35,7 +40,10 @@ pub(crate) fn serve(arguments: &Serve) -> Result<(), String> {
     let socket = Socket::listen(&arguments.dummy)?;
     let stopped = stop_on_signals(&arguments.dummy)?;
     let server = Arc::new(Server {
-        state: if arguments.fresh_each { State::FreshEach(bmc) } else { State::Shared(Mutex::new(bmc)) },
+        state: match arguments.fresh_each {
+            true => State::FreshEach(bmc),
+            false => State::Shared(Mutex::new(Memory::new(bmc, store))),
+        },
         trace: trace.map(Mutex::new),
         connections: AtomicUsize::new(0),
     });
@@ -74,7 +82,7 @@ struct Server {
 
 /// Whose state a connection changes.
 enum State {
-    Shared(Mutex<Bmc>),
+    Shared(Mutex<Memory>),
     FreshEach(Bmc),
 }
 
@@ -120,9 +128,13 @@ impl Server {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
         match (own, &self.state) {
             (Some(bmc), _) => bmc.answer(request, now),
-            // A thread that panicked has at worst left a request half done.
-            (None, State::Shared(bmc)) => {
-                bmc.lock().unwrap_or_else(PoisonError::into_inner).answer(request, now)
+            (None, State::Shared(memory)) => {
+                // A thread that panicked has at worst left a request half done.
+                let mut memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
+                memory.refresh();
+                let response = memory.answer(request, now);
+                memory.complaint().iter().for_each(|complaint| say(complaint));
+                response
             }
             (None, State::FreshEach(bmc)) => bmc.clone().answer(request, now),
         }
@@ -210,7 +222,10 @@ mod tests {
 
     #[test]
     fn connections_share_a_state_unless_each_has_its_own() {
-        assert_eq!(enables_after_setting(&server(State::Shared(Mutex::new(machine())))), [0x0B]);
+        assert_eq!(
+            enables_after_setting(&server(State::Shared(Mutex::new(Memory::new(machine(), None))))),
+            [0x0B]
+        );
         assert_eq!(enables_after_setting(&server(State::FreshEach(machine()))), [0x00]);
     }
 

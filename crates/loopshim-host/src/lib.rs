@@ -69,8 +69,12 @@ struct Serve {
     trace: Option<PathBuf>,
     /// Starts every connection from the machine as described, instead of
     /// sharing one state among all.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "state")]
     fresh_each: bool,
+    /// Keeps what is written in DIR; /var/lib/loopshim is where this machine's
+    /// ipmitool keeps it. Otherwise it lasts as long as the server.
+    #[arg(long, value_name = "DIR")]
+    state: Option<PathBuf>,
 }
 
 /// Reads a real BMC through the real ipmitool, by requests that change nothing,

@@ -2,17 +2,20 @@
 //! sensors are put in place when a request concerns them. Most runs have none,
 //! and making the sensors is a third of the work of the shortest.
 
-use ipmi::bmc::Bmc;
+use std::path::Path;
+
 use ipmi::{Request, Response};
 
 use super::{Model, Profile, profile};
 use crate::World;
 use crate::ipmitool::transport::model::Controller;
 use crate::json_file::Error;
+use crate::ledger::DIRECTORY;
+use crate::memory::{Memory, Store};
 
 /// A controller that may still lack its sensors.
 pub struct OnDemand {
-    bmc: Bmc,
+    memory: Memory,
     lacks_sensors: bool,
 }
 
@@ -32,17 +35,26 @@ impl OnDemand {
         });
         let mut bmc = std::mem::take(&mut model.bmc);
         bmc.keep_reservation();
-        Ok((Self { bmc, lacks_sensors }, model))
+        let store = Store::of(&bmc, world.var("LOOPSHIM_BMC").map(Path::new), world.path(DIRECTORY));
+        Ok((Self { memory: Memory::new(bmc, Some(store)), lacks_sensors }, model))
     }
 }
 
 impl Controller for OnDemand {
     fn answer(&mut self, request: &Request, now: u64) -> Response {
         if self.lacks_sensors && concerns_sensors(request) {
-            profile::add_sensors(&mut self.bmc);
+            self.memory.remodel(profile::add_sensors);
             self.lacks_sensors = false;
         }
-        self.bmc.answer(request, now)
+        self.memory.answer(request, now)
+    }
+
+    fn refresh(&mut self) {
+        self.memory.refresh();
+    }
+
+    fn complaint(&mut self) -> Option<String> {
+        self.memory.complaint()
     }
 }
 
@@ -68,7 +80,7 @@ mod tests {
             for cmd in 0..=0xFF {
                 let mut complete = Profile::default().bmc(b"host");
                 let bmc = Profile::default().without_sensors(b"host");
-                let mut on_demand = OnDemand { bmc, lacks_sensors: true };
+                let mut on_demand = OnDemand { memory: Memory::new(bmc, None), lacks_sensors: true };
                 for data in [&[][..], &[0], &[1], &[0, 0], &[0, 0, 0, 0, 0, 0xFF]] {
                     let request = Request::new(netfn, cmd, data);
                     assert_eq!(on_demand.answer(&request, 7), complete.answer(&request, 7), "{request:02x?}");

@@ -8,17 +8,23 @@ use super::{Key, State};
 use crate::Error;
 use crate::reader::Reader;
 
-const MAGIC: &[u8; 8] = b"BMCstat\x01";
+const MAGIC: &[u8] = b"BMCstat\x01";
 
 impl State {
     /// The bytes of a file.
     pub fn encode(&self) -> Vec<u8> {
-        let mut bytes = Vec::from(*MAGIC);
+        let mut bytes = Vec::new();
         for (key, value) in &self.cells {
             bytes.extend(key);
             bytes.extend((value.len() as u32).to_le_bytes());
             bytes.extend(value);
         }
+        Self::seal(&bytes)
+    }
+
+    /// The bytes of a file around those of its cells, whatever they are.
+    pub fn seal(cells: &[u8]) -> Vec<u8> {
+        let mut bytes = [MAGIC, cells].concat();
         bytes.extend(hash(&bytes).to_le_bytes());
         bytes
     }

@@ -44,6 +44,12 @@ impl State {
         }
     }
 
+    /// The cells that `other` has, too.
+    pub fn only(mut self, other: &Self) -> Self {
+        self.cells.retain(|(key, _)| other.get(*key).is_some());
+        self
+    }
+
     /// Takes over those cells of `older` that are not here yet.
     pub fn complete(&mut self, older: Self) {
         for (key, value) in older.cells {
@@ -80,12 +86,8 @@ impl Bmc {
 
     /// Gives cells the values that `state` has for them, as far as they are
     /// there and fit; returns the values they had.
-    ///
-    /// A log that lost an entry by this has also lost its reservation (IPMI 2.0
-    /// section 31.4): somebody else has deleted or cleared.
     pub fn apply(&mut self, state: &State) -> State {
         let mut before = State::default();
-        let entries = self.sel.entries.clone();
         cells::walk(self, &mut |key, cell| {
             let Some(value) = state.get(key) else { return };
             let old = save(cell);
@@ -95,18 +97,30 @@ impl Bmc {
                 load(cell, &old);
             }
         });
-        if !self.sel.entries.starts_with(&entries) {
-            self.sel.reservation = None;
-        }
         before
     }
 
+    /// Puts `state` in place of what others have written so far; `model` is
+    /// what that replaced. Returns what `state` replaces.
+    ///
+    /// A log that lost an entry by this has also lost its reservation (IPMI 2.0
+    /// section 31.4): somebody else has deleted or cleared.
+    pub fn replace(&mut self, model: &State, state: &State) -> State {
+        let entries = self.sel.entries.clone();
+        self.apply(model);
+        let replaced = self.apply(state);
+        if !self.sel.entries.starts_with(&entries) {
+            self.sel.reservation = None;
+        }
+        replaced
+    }
+
     /// A number that tells this machine from others, of what no request
-    /// changes: its device id without firmware revision, and its GUIDs.
-    pub fn fingerprint(&self) -> u64 {
+    /// changes: its device id without firmware revision, its GUIDs, and `more`.
+    pub fn fingerprint(&self, more: &[u8]) -> u64 {
         let id = |range: core::ops::Range<usize>| self.device_id.get(range).unwrap_or_default();
         let guids = [self.device_guid, self.system_guid].map(Option::unwrap_or_default);
-        file::hash(&[id(0..1), id(6..11), &guids.concat()].concat())
+        file::hash(&[id(0..1), id(6..11), &guids.concat(), more].concat())
     }
 }
 
@@ -176,19 +190,20 @@ mod tests {
         bmc.sel.reservation = Some(7);
         let (_, added) = written(&[(0x0A, 0x44, &[2; 16]), (0x0A, 0x44, &[2; 16])]);
         bmc.sel.entries.truncate(1);
-        bmc.apply(&added);
+        bmc.replace(&State::default(), &added);
         assert_eq!(bmc.sel.reservation, Some(7));
-        bmc.apply(&filled().state());
+        bmc.replace(&State::default(), &filled().state());
         assert_eq!(bmc.sel.reservation, None);
     }
 
     #[test]
     fn firmware_does_not_make_another_machine() {
         let mut bmc = filled();
-        let fingerprint = bmc.fingerprint();
+        let fingerprint = bmc.fingerprint(b"");
         bmc.device_id[2] += 1;
-        assert_eq!(bmc.fingerprint(), fingerprint);
+        assert_eq!(bmc.fingerprint(b""), fingerprint);
+        assert_ne!(bmc.fingerprint(b"elsewhere"), fingerprint);
         bmc.device_id[6] += 1;
-        assert_ne!(bmc.fingerprint(), fingerprint);
+        assert_ne!(bmc.fingerprint(b""), fingerprint);
     }
 }

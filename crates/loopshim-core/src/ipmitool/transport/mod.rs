@@ -42,6 +42,9 @@ pub trait Transport {
         buffer: &mut [u8; Reply::CAPACITY],
     ) -> Option<(u8, usize)>;
 
+    /// Looks at what other clients of a controller in this process have changed.
+    fn refresh(&mut self) {}
+
     /// Ends the connection.
     fn close(&mut self, console: &mut Console<'_>);
 }
@@ -158,6 +161,11 @@ impl Link {
     /// Opens the transport.
     pub fn open(&mut self, console: &mut Console<'_>) -> Result<(), super::Failed> {
         self.transport.open(console, self.my_addr)
+    }
+
+    /// Another command begins in the same process.
+    pub fn refresh(&mut self) {
+        self.transport.refresh();
     }
 
     /// Closes the transport.

@@ -16,6 +16,14 @@ const SEND_MESSAGE: (u8, u8) = (0x06, 0x34);
 pub trait Controller {
     /// Answers one request at a time given in seconds since 1970.
     fn answer(&mut self, request: &Request, now: u64) -> Response;
+
+    /// Takes over what others have changed, before a command begins.
+    fn refresh(&mut self) {}
+
+    /// What went wrong beside the answers, to be told once.
+    fn complaint(&mut self) -> Option<String> {
+        None
+    }
 }
 
 impl Controller for Bmc {
@@ -86,6 +94,9 @@ impl Transport for Model {
         }
         let sent = wrapped.as_ref().unwrap_or(request);
         let message = self.answer(sent);
+        if let Some(complaint) = self.controller.complaint() {
+            console.print_err(format_args!("ipmitool: {complaint}\n"));
+        }
         let sequence = self.next_sequence;
         self.next_sequence += 1;
         if addressing.no_answer {
@@ -100,6 +111,10 @@ impl Transport for Model {
             len = decapsulate(console, verbose, addressing.transit_addr, buffer, len);
         }
         Some(strip_completion(buffer, len))
+    }
+
+    fn refresh(&mut self) {
+        self.controller.refresh();
     }
 
     fn close(&mut self, _console: &mut Console<'_>) {}

@@ -63,6 +63,7 @@ fn next_line(file: &mut impl BufRead) -> Option<Vec<u8>> {
 /// Runs one command. One that is not modelled is refused here: what came before
 /// it has been printed already.
 fn run_line(session: &mut Session<'_>, words: &[Arg]) -> Outcome {
+    session.link.refresh();
     let outcome = run_command(session, words);
     if !std::mem::take(&mut session.met_unmodelled) {
         return outcome;
