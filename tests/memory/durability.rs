@@ -84,7 +84,8 @@ fn a_killed_writer_has_stored_all_that_it_was_told_is_stored() {
 
 #[test]
 fn a_damaged_file_is_set_aside_with_a_message_and_the_model_remains() {
-    let spoilt: [(&str, fn(&mut Vec<u8>)); 5] = [
+    type Spoil = fn(&mut Vec<u8>);
+    let spoilt: [(&str, Spoil); 5] = [
         ("empty", Vec::clear),
         ("cut", |bytes| bytes.truncate(bytes.len() / 2)),
         ("longer", |bytes| bytes.push(0)),
