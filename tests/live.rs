@@ -20,6 +20,7 @@ const BOARD_INVOCATIONS: &str = include_str!("live/board.txt");
 const MODULE_MODEL: &str = include_str!("live/module.json");
 const MODULE_INVOCATIONS: &str = include_str!("live/module.txt");
 const VITA_MODEL: &str = include_str!("live/vita.json");
+const FILES_INVOCATIONS: &str = include_str!("live/files.txt");
 const VITA_INVOCATIONS: &str = include_str!("live/vita.txt");
 
 #[test]
@@ -50,6 +51,11 @@ fn advanced_tca_board() {
 #[test]
 fn advanced_mc_module() {
     compare("module", Some(MODULE_MODEL), MODULE_INVOCATIONS);
+}
+
+#[test]
+fn files_for_ekanalyzer() {
+    compare("default", None, FILES_INVOCATIONS);
 }
 
 #[test]

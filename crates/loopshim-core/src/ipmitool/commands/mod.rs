@@ -3,6 +3,7 @@
 pub mod channel;
 pub mod chassis;
 pub mod dcmi;
+pub mod ekanalyzer;
 pub mod event;
 pub mod firewall;
 pub mod fru;
@@ -96,7 +97,7 @@ pub const TABLE: &[Command] = &[
     modelled("set", "Set runtime variable for shell and exec", shell::set),
     Command { name: "echo", summary: None, body: Body::Modelled(shell::echo) },
     unmodelled("hpm", "Update HPM components using PICMG HPM.1 file"),
-    unmodelled("ekanalyzer", "run FRU-Ekeying analyzer using FRU files"),
+    modelled("ekanalyzer", "run FRU-Ekeying analyzer using FRU files", ekanalyzer::run),
     unmodelled("ime", "Update Intel Manageability Engine Firmware"),
     modelled("vita", "Run a VITA 46.11 extended cmd", vita::run),
     modelled("lan6", "Configure IPv6 LAN Channels", lan6::run),
