@@ -28,6 +28,12 @@ clients! {
     munin_ipmi: "munin-ipmi.sh", expects "CPUTemp.value 45.000";
     munin_ipmi_sensor: "munin-ipmi-sensor.sh", expects "cpu_temp.value 45";
     fusioninventory_fru: "fusioninventory-fru.sh", expects "VAST Data Loopback";
+    ceilometer: "ceilometer.sh", expects "\"Sensor Reading\": \"45 (+/- 0) degrees C\"";
+    ironic: "ironic.sh", expects "\"Sensor Reading\": \"45 (+/- 0) degrees C\"";
+    ironic_python_agent: "ironic-python-agent.sh", expects "get_bmc_address 0.0.0.0";
+    netbox_agent: "netbox-agent.sh", expects "('mac', '52:54:00:";
+    telegraf: "telegraf.sh", expects "sdr-elist cpu_temp 1 3.1 [('analogUnit', 'degrees C'), ('analogValue', '45')]";
+    checkmk: "checkmk.sh", expects "CPU_Temp 45.000 degrees_C ok";
     python_ipmi: "python-ipmi.sh", expects "board VAST Data Loopback Virtual Platform LOOPBACK-";
 }
 
