@@ -85,6 +85,8 @@ fn every_write_is_seen_by_the_next_process() {
         ("sel time set 01/02/2030\u{a0}03:04:05", "sel time get", &["01/02/2030"]),
         ("sel clear", "sel info", &["Entries", ": 0"]),
         ("raw 4 0 0x24 1", "raw 4 1", &["24 01"]),
+        ("dcmi set_asset_tag RACK-7", "dcmi asset_tag", &["Asset tag: RACK-7"]),
+        ("dcmi power set_limit limit 450", "dcmi power get_limit", &["Power Limit", "450 Watts"]),
     ] {
         let unquoted =
             |line: &str| line.split(' ').map(|word| word.replace('\u{a0}', " ")).collect::<Vec<_>>();

@@ -9,6 +9,7 @@ pub mod app;
 pub mod canned;
 pub mod channel;
 pub mod chassis;
+pub mod dcmi;
 pub mod fru_inventory;
 pub mod parameters;
 pub mod pef;
@@ -30,6 +31,7 @@ use crate::{CompletionCode, Request, Response};
 pub use canned::{CannedResponse, Pattern};
 pub use channel::{Channel, ChannelAccess};
 pub use chassis::{Chassis, Identify};
+pub use dcmi::{Dcmi, PowerLimit};
 pub use parameters::{Parameter, Parameters};
 pub use pef::Pef;
 pub use sdr_repository::SdrRepository;
@@ -65,6 +67,8 @@ pub struct Bmc {
     pub sensors: BTreeMap<SensorKey, Sensor>,
     /// Platform event filtering, where supported (section 30).
     pub pef: Option<Pef>,
+    /// Data center manageability, where supported (DCMI 1.5).
+    pub dcmi: Option<Dcmi>,
     /// FRU inventory images by device id (section 34).
     pub frus: BTreeMap<u8, Vec<u8>>,
     /// The sensor data record repository (section 33).
@@ -166,6 +170,9 @@ impl Command {
     }
 }
 
+/// The network function that groups outside IPMI share.
+const GROUP_EXTENSION: u8 = 0x2C;
+
 /// Longest data of commands that end in as many bytes as the caller likes.
 pub(crate) const ANY_LENGTH: usize = usize::MAX;
 
@@ -183,7 +190,7 @@ impl Bmc {
     }
 
     fn execute(&mut self, netfn: u8, cmd: u8, call: Call<'_>) -> Answer {
-        let command = command(netfn, cmd).ok_or(CompletionCode::INVALID_COMMAND)?;
+        let command = command(netfn, cmd, call.data).ok_or(CompletionCode::INVALID_COMMAND)?;
         if call.data.len() < command.shortest || call.data.len() > command.longest {
             return Err(CompletionCode::LENGTH_INVALID);
         }
@@ -195,8 +202,8 @@ impl Bmc {
 
     /// Whether answering `request` may change what a [`State`] holds.
     pub fn may_change(&self, request: &Request) -> bool {
-        let writes =
-            command(request.netfn, request.cmd).is_some_and(|command| matches!(command.run, Run::Writes(_)));
+        let writes = command(request.netfn, request.cmd, &request.data)
+            .is_some_and(|command| matches!(command.run, Run::Writes(_)));
         writes && !self.responses.iter().any(|canned| canned.request.matches(request))
     }
 
@@ -216,8 +223,11 @@ impl Bmc {
     }
 }
 
-fn command(netfn: u8, cmd: u8) -> Option<&'static Command> {
-    commands_of(netfn).iter().find(|command| command.cmd == cmd)
+/// The command of these codes; a group extension's data says which group.
+fn command(netfn: u8, cmd: u8, data: &[u8]) -> Option<&'static Command> {
+    let is_of_group = netfn != GROUP_EXTENSION || data.first() == Some(&dcmi::GROUP);
+    let commands = if is_of_group { commands_of(netfn) } else { &[] };
+    commands.iter().find(|command| command.cmd == cmd)
 }
 
 /// The commands of a request network function (IPMI 2.0 table 5-1).
@@ -228,6 +238,7 @@ fn commands_of(netfn: u8) -> &'static [Command] {
         0x06 => app::COMMANDS,
         0x0A => storage::COMMANDS,
         0x0C => transport::COMMANDS,
+        GROUP_EXTENSION => dcmi::COMMANDS,
         _ => &[],
     }
 }
@@ -255,7 +266,7 @@ mod tests {
             for netfn in 0..=0x3F {
                 for cmd in 0..=0xFF {
                     for len in 0..40usize {
-                        for fill in [0x00, 0x01, 0x0E, 0x7F, 0xFF] {
+                        for fill in [0x00, 0x01, 0x0E, 0x7F, 0xDC, 0xFF] {
                             let request = Request::new(netfn, cmd, alloc::vec![fill; len]);
                             let response = bmc.answer(&request, 1_700_000_000);
                             assert!(response.data.len() <= 0x110, "{request:?}");
@@ -278,6 +289,7 @@ pub(crate) mod tests_support {
     pub(crate) fn filled() -> Bmc {
         let mut bmc = Bmc { device_id: alloc::vec![0x20; 15], pef: Some(Pef::default()), ..Bmc::default() };
         bmc.system_guid = Some([1; 16]);
+        bmc.dcmi = Some(Dcmi::default());
         bmc.frus.insert(0, alloc::vec![0x55; 256]);
         bmc.sdr.records =
             alloc::vec![alloc::vec![0x01, 0x00, 0x51, 0x01, 43].into_iter().chain([0; 43]).collect()];

@@ -4,6 +4,7 @@
 
 mod captured;
 mod chassis;
+mod dcmi;
 mod device;
 mod fitting;
 mod fru;
@@ -128,12 +129,13 @@ struct File {
     channels: Vec<network::Channel>,
     users: users::Users,
     pef: Option<network::Pef>,
+    dcmi: Option<dcmi::Dcmi>,
     responses: Vec<Canned>,
 }
 
 json::object!(File {
     ; _schema as "$schema", profile, personality, unmodelled, _captured as "captured", device, watchdog,
-    system_info, sessions, chassis, frus, sdr, sensors, sel, channels, users, pef, responses
+    system_info, sessions, chassis, frus, sdr, sensors, sel, channels, users, pef, dcmi, responses
 });
 
 impl File {
@@ -166,6 +168,9 @@ impl File {
         self.users.apply(bmc);
         if let Some(pef) = self.pef {
             bmc.pef = Some(pef.into());
+        }
+        if let Some(dcmi) = self.dcmi {
+            dcmi.apply(&mut bmc.dcmi)?;
         }
         bmc.responses.extend(self.responses.into_iter().map(CannedResponse::from));
         Ok(())
@@ -474,6 +479,7 @@ mod tests {
             (r#"{"users": {"list": [{@}]}}"#, "/properties/users/properties/list/items/properties"),
             (r#"{"users": {"list": [{"access": {@}}]}}"#, "/$defs/userAccess/properties"),
             (r#"{"pef": {@}}"#, "/properties/pef/properties"),
+            (r#"{"dcmi": {@}}"#, "/properties/dcmi/properties"),
             (r#"{"responses": [{@}]}"#, "/properties/responses/items/properties"),
         ];
         for (template, pointer) in objects {

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use ipmi::bmc::{
-    self, Bmc, Channel, ChannelAccess, Chassis, Parameter, Parameters, SystemInfo, User, UserAccess, Users,
+    self, Bmc, Channel, ChannelAccess, Chassis, Dcmi, Parameter, Parameters, SystemInfo, User, UserAccess,
+    Users,
 };
 use ipmi::fru::{BoardInfo, ChassisInfo, ChassisType, Field, Inventory, ManufacturingDate, ProductInfo};
 use ipmi::sdr::{
@@ -100,6 +101,7 @@ fn machine(product: &str, serial: &str, identity: [u8; 16], hostname: &[u8]) -> 
         event_receiver: [0x20, 0x00],
         channels: channels(identity),
         users: users(),
+        dcmi: Some(Dcmi { controller_name: [hostname, b"\0"].concat(), ..Dcmi::default() }),
         sessions: bmc::app::Sessions { possible: 4, active: Vec::new() },
         ..Bmc::default()
     };

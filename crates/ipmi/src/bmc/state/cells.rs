@@ -6,8 +6,8 @@ use alloc::collections::BTreeMap;
 
 use super::{Archive, Cell, Key};
 use crate::bmc::{
-    Bmc, Chassis, Identify, Parameter, Parameters, Sel, SelClock, Sensor, SensorKey, User, UserAccess, Users,
-    Watchdog,
+    Bmc, Chassis, Dcmi, Identify, Parameter, Parameters, Sel, SelClock, Sensor, SensorKey, User, UserAccess,
+    Users, Watchdog,
 };
 
 /// What a cell is of: the first byte of its key. Behind each, the indices.
@@ -41,6 +41,8 @@ mod kind {
     pub(super) const SOL: u8 = 19;
     /// User id.
     pub(super) const USER: u8 = 20;
+    /// Part.
+    pub(super) const DCMI: u8 = 21;
 }
 
 type Visitor<'v> = &'v mut dyn FnMut(Key, Cell<'_>);
@@ -82,6 +84,9 @@ pub(super) fn walk(bmc: &mut Bmc, visit: Visitor<'_>) {
         }
     }
     users(&mut bmc.users, visit);
+    if let Some(values) = &mut bmc.dcmi {
+        dcmi(values, visit);
+    }
 }
 
 /// Parameters and the sets of those that have sets; a value keeps its length.
@@ -195,6 +200,18 @@ fn clock(archive: &mut Archive<'_>, clock: &mut SelClock) {
     archive.flag(&mut runs);
     archive.u64(&mut value);
     *clock = if runs { SelClock::Running(value.cast_signed()) } else { SelClock::Stopped(value as u32) };
+}
+
+fn dcmi(dcmi: &mut Dcmi, visit: Visitor<'_>) {
+    let key = |part| [kind::DCMI, part, 0, 0];
+    visit(key(0), &mut |archive| archive.rest(&mut dcmi.asset_tag));
+    visit(key(1), &mut |archive| archive.rest(&mut dcmi.controller_name));
+    visit(key(2), &mut |archive| {
+        archive.flag(&mut dcmi.limit.active);
+        archive.bytes(&mut dcmi.limit.settings);
+    });
+    visit(key(3), &mut |archive| archive.bytes(dcmi.thermal.as_flattened_mut()));
+    visit(key(4), &mut |archive| dcmi.configuration.iter_mut().for_each(|value| archive.u16(value)));
 }
 
 fn users(users: &mut Users, visit: Visitor<'_>) {
