@@ -100,6 +100,12 @@ fn run(program: &Path, arguments: &[&str], variables: &[(&str, &Path)]) -> Outpu
     command.output().unwrap_or_else(|error| panic!("{}: {error}", program.display()))
 }
 
+/// An output without the time of a power reading, which one of the two took later.
+fn untimed(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    text.split_inclusive('\n').filter(|line| !line.contains("IPMI timestamp:")).collect()
+}
+
 /// Compares the original on the source with ours on the file.
 pub fn compare(original: &Path, personality: &str, source: (&[&str], &Path), file: &Path, commands: &[&str]) {
     let mut differences = Vec::new();
@@ -112,9 +118,9 @@ pub fn compare(original: &Path, personality: &str, source: (&[&str], &Path), fil
             &words,
             &[("LOOPSHIM_BMC", file), ("LOOPSHIM_IPMITOOL_VERSION", Path::new(personality))],
         );
-        if (&ours.stdout, ours.status.code()) != (&theirs.stdout, theirs.status.code()) {
-            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-            let (source, here) = (text(&theirs.stdout), text(&ours.stdout));
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let (source, here) = (untimed(&theirs.stdout), untimed(&ours.stdout));
+        if (&here, ours.status.code()) != (&source, theirs.status.code()) {
             let only = |lines: &str, others: &str| {
                 let lines = lines.lines().filter(|line| !others.lines().any(|other| other == *line));
                 lines.map(|line| format!("  {line}\n")).collect::<String>()
