@@ -27,6 +27,8 @@ pub mod sdr_repository;
 pub mod secrets;
 pub mod sensors;
 pub mod session;
+#[cfg(test)]
+mod testing;
 pub mod text;
 pub mod time;
 pub mod transport;

@@ -6,12 +6,9 @@ use std::rc::Rc;
 use ipmi::Request;
 use proptest::prelude::*;
 
+use crate::ipmitool::Personality;
 use crate::ipmitool::commands::{sdr, sensor};
-use crate::ipmitool::transport::{Addressing, Transport};
-use crate::ipmitool::{Arg, Console, Failed, Personality, Reply, Session};
-
-const OLD: Personality = Personality::V1_8_18El8;
-const NEW: Personality = Personality::V1_8_19Deb12;
+use crate::ipmitool::testing::{Answer, Fake, NEW, OLD};
 
 /// A controller with these records that answers every request about sensors
 /// from a list, over and over.
@@ -26,8 +23,16 @@ struct Machine {
     asked: Rc<Cell<usize>>,
 }
 
+impl Fake for Machine {
+    fn answer(&self, request: &Request) -> Answer {
+        let answer = self.respond(request);
+        self.asked.set(self.asked.get() + 1);
+        answer
+    }
+}
+
 impl Machine {
-    fn answer(&self, request: &Request) -> Option<(u8, Vec<u8>)> {
+    fn respond(&self, request: &Request) -> Answer {
         match (request.netfn, request.cmd) {
             _ if self.wild => self.listed(),
             (0x06, 0x01) => Some((0, vec![0x20, 1, 3, 0, 2, 0xBF, 0x98, 0x3A, 0, 0, 0])),
@@ -53,45 +58,11 @@ impl Machine {
     }
 
     fn run(&self, personality: Personality, verbose: i32, csv: bool, words: &[&str]) -> (String, bool) {
-        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-        let mut console = Console::new(&mut stdout, false, &mut stderr);
-        console.open_log(verbose);
-        let mut session = Session::new(console, personality, Box::new(self.clone()));
-        (session.verbose, session.csv) = (verbose, csv);
-        let args: Vec<Arg> = words[1..].iter().map(|word| word.as_bytes().to_vec()).collect();
-        let run = if words[0] == "sdr" { sdr::run } else { sensor::run };
-        let outcome = run(&mut session, &args);
-        session.console.flush();
-        drop(session);
-        (String::from_utf8_lossy(&stdout).into_owned(), outcome.is_ok())
+        let command = if words[0] == "sdr" { sdr::run } else { sensor::run };
+        let (stdout, _, ok) =
+            self.run_command(personality, verbose, |session| session.csv = csv, command, &words[1..]);
+        (stdout, ok)
     }
-}
-
-impl Transport for Machine {
-    fn name(&self) -> &'static str {
-        "memory"
-    }
-
-    fn open(&mut self, _console: &mut Console<'_>, _my_addr: u8) -> Result<(), Failed> {
-        Ok(())
-    }
-
-    fn exchange(
-        &mut self,
-        _console: &mut Console<'_>,
-        _verbose: i32,
-        _addressing: Addressing,
-        request: &Request,
-        buffer: &mut [u8; Reply::CAPACITY],
-    ) -> Option<(u8, usize)> {
-        let answer = self.answer(request);
-        self.asked.set(self.asked.get() + 1);
-        let (completion, data) = answer?;
-        buffer[..data.len()].copy_from_slice(&data);
-        Some((completion, data.len()))
-    }
-
-    fn close(&mut self, _console: &mut Console<'_>) {}
 }
 
 /// A full record: degrees C, M = 1, and a name.

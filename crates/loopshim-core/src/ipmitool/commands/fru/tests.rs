@@ -7,8 +7,8 @@ use std::rc::Rc;
 use ipmi::Request;
 use proptest::prelude::*;
 
-use crate::ipmitool::transport::{Addressing, Transport};
-use crate::ipmitool::{Console, Failed, Personality, Reply, Session};
+use crate::ipmitool::Personality;
+use crate::ipmitool::testing::{Answer, Fake, NEW, OLD, Ran};
 
 /// Devices by id, and how they answer.
 #[derive(Clone, Default)]
@@ -25,8 +25,18 @@ struct Machine {
     requests: Rc<RefCell<Vec<Request>>>,
 }
 
+impl Fake for Machine {
+    fn answer(&self, request: &Request) -> Answer {
+        Some(self.respond(request))
+    }
+
+    fn requests(&self) -> Option<Rc<RefCell<Vec<Request>>>> {
+        Some(Rc::clone(&self.requests))
+    }
+}
+
 impl Machine {
-    fn answer(&self, request: &Request) -> (u8, Vec<u8>) {
+    fn respond(&self, request: &Request) -> (u8, Vec<u8>) {
         let [id, low, high, count] = [0, 1, 2, 3].map(|at| request.data.get(at).copied().unwrap_or(0));
         match (request.netfn, request.cmd) {
             (0x06, 0x01) => (0, vec![0x20, 1, 3, 0, 2, 0xBF, 0, 0, 0, 0, 0]),
@@ -63,18 +73,8 @@ impl Machine {
         (0, next.to_le_bytes().iter().chain(bytes).copied().collect())
     }
 
-    fn run(&self, personality: Personality, verbose: i32, args: &[&str]) -> (String, String, bool) {
-        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-        let mut console = Console::new(&mut stdout, false, &mut stderr);
-        console.open_log(verbose);
-        let mut session = Session::new(console, personality, Box::new(self.clone()));
-        session.verbose = verbose;
-        let args: Vec<_> = args.iter().map(|arg| arg.as_bytes().to_vec()).collect();
-        let outcome = super::run(&mut session, &args);
-        session.console.flush();
-        drop(session);
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        (text(&stdout), text(&stderr), outcome.is_ok())
+    fn run(&self, personality: Personality, verbose: i32, args: &[&str]) -> Ran {
+        self.run_command(personality, verbose, |_| (), super::run, args)
     }
 
     fn read_sizes(&self) -> Vec<u8> {
@@ -95,38 +95,9 @@ fn offset(low: u8, high: u8) -> usize {
     u16::from_le_bytes([low, high]).into()
 }
 
-impl Transport for Machine {
-    fn name(&self) -> &'static str {
-        "memory"
-    }
-
-    fn open(&mut self, _console: &mut Console<'_>, _my_addr: u8) -> Result<(), Failed> {
-        Ok(())
-    }
-
-    fn exchange(
-        &mut self,
-        _console: &mut Console<'_>,
-        _verbose: i32,
-        _addressing: Addressing,
-        request: &Request,
-        buffer: &mut [u8; Reply::CAPACITY],
-    ) -> Option<(u8, usize)> {
-        let (completion, data) = self.answer(request);
-        buffer[..data.len()].copy_from_slice(&data);
-        self.requests.borrow_mut().push(request.clone());
-        Some((completion, data.len()))
-    }
-
-    fn close(&mut self, _console: &mut Console<'_>) {}
-}
-
 fn machine(image: &[u8]) -> Machine {
     Machine { images: BTreeMap::from([(0, image.to_vec())]), ..Machine::default() }
 }
-
-const NEW: Personality = Personality::V1_8_19Deb12;
-const OLD: Personality = Personality::V1_8_18El8;
 
 /// A common header, then areas: `[internal, chassis, board, product, multi]`.
 fn image(offsets: [u8; 5], areas: &[u8]) -> Vec<u8> {

@@ -6,11 +6,8 @@ use std::rc::Rc;
 use ipmi::Request;
 use proptest::prelude::*;
 
-use crate::ipmitool::transport::{Addressing, Transport};
-use crate::ipmitool::{Console, Failed, Personality, Reply, Session};
-
-const NEW: Personality = Personality::V1_8_19Deb12;
-const OLD: Personality = Personality::V1_8_18El8;
+use crate::ipmitool::Personality;
+use crate::ipmitool::testing::{Answer, Fake, NEW, OLD, Ran};
 
 /// A BMC with a log and nothing else.
 #[derive(Clone, Default)]
@@ -24,8 +21,18 @@ struct Machine {
     requests: Rc<RefCell<Vec<Request>>>,
 }
 
+impl Fake for Machine {
+    fn answer(&self, request: &Request) -> Answer {
+        Some(self.respond(request))
+    }
+
+    fn requests(&self) -> Option<Rc<RefCell<Vec<Request>>>> {
+        Some(Rc::clone(&self.requests))
+    }
+}
+
 impl Machine {
-    fn answer(&self, request: &Request) -> (u8, Vec<u8>) {
+    fn respond(&self, request: &Request) -> (u8, Vec<u8>) {
         match (request.netfn, request.cmd) {
             (0x06, 0x01) => {
                 let [low, middle, high, _] = self.manufacturer.to_le_bytes();
@@ -52,50 +59,13 @@ impl Machine {
         (0, [next.as_slice(), record].concat())
     }
 
-    fn run(&self, personality: Personality, verbose: i32, args: &[&str]) -> (String, String, bool) {
-        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-        let mut console = Console::new(&mut stdout, false, &mut stderr);
-        console.open_log(verbose);
-        let mut session = Session::new(console, personality, Box::new(self.clone()));
-        session.verbose = verbose;
-        session.times.utc = true;
-        let args: Vec<_> = args.iter().map(|arg| arg.as_bytes().to_vec()).collect();
-        let outcome = super::run(&mut session, &args);
-        session.console.flush();
-        drop(session);
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        (text(&stdout), text(&stderr), outcome.is_ok())
+    fn run(&self, personality: Personality, verbose: i32, args: &[&str]) -> Ran {
+        self.run_command(personality, verbose, |session| session.times.utc = true, super::run, args)
     }
 
     fn commands(&self) -> Vec<u8> {
         self.requests.borrow().iter().map(|request| request.cmd).collect()
     }
-}
-
-impl Transport for Machine {
-    fn name(&self) -> &'static str {
-        "memory"
-    }
-
-    fn open(&mut self, _console: &mut Console<'_>, _my_addr: u8) -> Result<(), Failed> {
-        Ok(())
-    }
-
-    fn exchange(
-        &mut self,
-        _console: &mut Console<'_>,
-        _verbose: i32,
-        _addressing: Addressing,
-        request: &Request,
-        buffer: &mut [u8; Reply::CAPACITY],
-    ) -> Option<(u8, usize)> {
-        let (completion, data) = self.answer(request);
-        buffer[..data.len()].copy_from_slice(&data);
-        self.requests.borrow_mut().push(request.clone());
-        Some((completion, data.len()))
-    }
-
-    fn close(&mut self, _console: &mut Console<'_>) {}
 }
 
 /// A record with this id, type and time; the rest is an event of sensor 5, a
