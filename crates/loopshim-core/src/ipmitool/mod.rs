@@ -194,7 +194,10 @@ fn manufacturers(
     }
     console.log(Level::INFO, format_args!("Loading IANA PEN Registry..."));
     match Manufacturers::from_registry(&place.registries()) {
-        Ok(names) => Some(names),
+        Ok(names) => {
+            show_manufacturers(console, &names);
+            Some(names)
+        }
         Err(RegistryError::Open(error)) => {
             let why = transport::dummy::errno_text(&error);
             console.log(Level::ERR, format_args!("IANA PEN registry open failed: {why}"));
@@ -204,6 +207,21 @@ fn manufacturers(
             console.log(Level::ERR, format_args!("Failed to initialize the OEM info dictionary"));
             None
         }
+    }
+}
+
+/// With six `-v`, 1.8.19 shows its table of manufacturers as it fills it: from
+/// the end, and one place more for an end mark.
+fn show_manufacturers(console: &mut Console<'_>, names: &Manufacturers) {
+    const LEVEL: Level = Level(11);
+    if console.log_level() < LEVEL {
+        return;
+    }
+    let table = names.table();
+    console.log(LEVEL, format_args!("  Allocating {:6} entries", table.len() + 1));
+    for (index, (number, name)) in table.iter().enumerate().rev() {
+        let place = format!("  [{index:6}] {:8} | ", number.cast_signed());
+        console.log_bytes(LEVEL, &[place.as_bytes(), name].concat());
     }
 }
 

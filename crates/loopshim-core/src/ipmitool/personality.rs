@@ -289,6 +289,15 @@ impl Personality {
         }
     }
 
+    /// The bits of the major firmware revision (IPMI 2.0 table 20-2: seven) that
+    /// are shown.
+    pub fn firmware_major_mask(self) -> u8 {
+        match self {
+            Self::V1_8_18El8 => 0x3F,
+            Self::V1_8_19Deb12 => 0x7F,
+        }
+    }
+
     /// Whether manufacturer names come from the IANA registry on the machine,
     /// read at every start; 1.8.18 carries a short table.
     pub fn reads_manufacturer_registry(self) -> bool {

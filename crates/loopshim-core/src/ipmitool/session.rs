@@ -61,6 +61,8 @@ pub struct Session<'w> {
     pub terminal: PathBuf,
     /// Whether the users' table has its title already.
     pub users_titled: bool,
+    /// Whether the BMC has refused to hear of changes of boot options.
+    pub boot_progress_refused: bool,
     /// The current time.
     pub clock: fn() -> SystemTime,
     /// How times are printed, in which zone and locale.
@@ -227,6 +229,7 @@ impl<'w> Session<'w> {
             pause: std::thread::sleep,
             terminal: PathBuf::new(),
             users_titled: false,
+            boot_progress_refused: false,
             clock: SystemTime::now,
             times: Times::new(personality, Environment::default()),
         }

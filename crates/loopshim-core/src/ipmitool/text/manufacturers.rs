@@ -35,12 +35,27 @@ impl Manufacturers {
         let mut failure = io::Error::from(io::ErrorKind::NotFound);
         for path in candidates {
             match File::open(path) {
-                Ok(file) if first_entry(&file, |_| true).is_none() => return Err(RegistryError::Empty),
+                Ok(file) if first_entry(&file, |_, _| true).is_none() => return Err(RegistryError::Empty),
                 Ok(_) => return Ok(Self::Registry(path.clone())),
                 Err(error) => failure = error,
             }
         }
         Err(RegistryError::Open(failure))
+    }
+
+    /// The whole table of 1.8.19: its own first entries, the registry's, and its
+    /// own last.
+    pub fn table(&self) -> Vec<(u32, Vec<u8>)> {
+        let mut table = vec![(0, b"Unknown".to_vec()), (RESERVED, b"Unspecified".to_vec())];
+        let Self::Registry(path) = self else { return table };
+        if let Ok(file) = File::open(path) {
+            let _ = first_entry(file, |number, name| {
+                table.push((number, name.to_vec()));
+                false
+            });
+        }
+        table.push((DEBUG, DEBUG_NAME.to_vec()));
+        table
     }
 
     /// The name of an enterprise number.
@@ -61,10 +76,11 @@ impl Manufacturers {
 const RESERVED: u32 = 0x0F_FFFF;
 /// The original's own number for itself.
 const DEBUG: u32 = 0xFF_FFFE;
+const DEBUG_NAME: &[u8] = b"A Debug Assisting Company, Ltd.";
 
 fn unlisted(id: u32) -> Cow<'static, [u8]> {
     if id == DEBUG {
-        return Cow::Borrowed(b"A Debug Assisting Company, Ltd.");
+        return Cow::Borrowed(DEBUG_NAME);
     }
     Cow::Owned(format!("Unknown (0x{id:02X})").into_bytes())
 }
@@ -77,12 +93,12 @@ fn bytes(text: Cow<'static, str>) -> Cow<'static, [u8]> {
 }
 
 fn registered(path: &Path, id: u32) -> Option<Cow<'static, [u8]>> {
-    first_entry(File::open(path).ok()?, |number| number == id).map(Cow::Owned)
+    first_entry(File::open(path).ok()?, |number, _| number == id).map(Cow::Owned)
 }
 
-/// The name of the first entry whose number passes. An entry is a line that
+/// The name of the first entry that passes. An entry is a line that
 /// starts with a digit and a line indented by two blanks.
-fn first_entry(file: impl Read, wanted: impl Fn(u32) -> bool) -> Option<Vec<u8>> {
+fn first_entry(file: impl Read, mut wanted: impl FnMut(u32, &[u8]) -> bool) -> Option<Vec<u8>> {
     let mut reader = BufReader::with_capacity(1 << 16, file);
     let mut line = Vec::new();
     loop {
@@ -90,8 +106,8 @@ fn first_entry(file: impl Read, wanted: impl Fn(u32) -> bool) -> Option<Vec<u8>>
         let Some(number) = leading_number(&line) else { continue };
         read_line(&mut reader, &mut line)?;
         let Some(name) = line.strip_prefix(b"  ").filter(|name| !name.starts_with(b" ")) else { continue };
-        if wanted(number) {
-            let end = name.iter().position(|byte| matches!(byte, 0 | b'\n')).unwrap_or(name.len());
+        let end = name.iter().position(|byte| matches!(byte, 0 | b'\n')).unwrap_or(name.len());
+        if wanted(number, &name[..end]) {
             return Some(name[..end].to_vec());
         }
     }
@@ -181,6 +197,8 @@ mod tests {
         assert_eq!(&*names.name(9), b"Nine");
         assert_eq!(&*names.name(RESERVED), b"Unspecified");
         assert_eq!(&*names.name(DEBUG), b"A Debug Assisting Company, Ltd.");
+        let numbers: Vec<u32> = names.table().into_iter().map(|(number, _)| number).collect();
+        assert_eq!(numbers, [0, RESERVED, 0, 8, 9, DEBUG]);
         std::fs::remove_file(path).expect("it was written above");
     }
 

@@ -176,9 +176,15 @@ pub(super) fn set(session: &mut Session<'_>, device: &[u8], mut flags: Flags) ->
 /// Whether the BMC is to be told when a change starts and ends.
 pub(super) struct Progress(bool);
 
-/// Says that a change starts. A BMC that refuses to hear it is not told more.
+/// Says that a change starts. A BMC that refuses to hear it is not told more:
+/// by 1.8.18 of this change, by 1.8.19 of any.
 pub(super) fn start(session: &mut Session<'_>) -> Progress {
-    Progress(write(session, SET_IN_PROGRESS, &[1]) == Written::Accepted)
+    if session.personality.has_boot_mailbox() && session.boot_progress_refused {
+        return Progress(false);
+    }
+    let accepted = write(session, SET_IN_PROGRESS, &[1]) == Written::Accepted;
+    session.boot_progress_refused |= !accepted;
+    Progress(accepted)
 }
 
 /// Acknowledges the boot info, on behalf of the BIOS.
@@ -295,4 +301,39 @@ fn show_console_mislabelled(session: &mut Session<'_>, byte: u8) {
     line_if(session, byte & 0x04, "Lock Out Sleep Button");
     line_if(session, byte & 0x02, "Lock Out Sleep Button");
     out!(session, "   - BIOS verbosity : {}\n", REDIRECTIONS[usize::from(byte & 3)]);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::rc::Rc;
+
+    use ipmi::Request;
+
+    use crate::ipmitool::Personality;
+    use crate::ipmitool::commands::chassis;
+    use crate::ipmitool::testing::{Fake, NEW, OLD};
+
+    /// The parameters that are set on a BMC that refuses to hear of the first
+    /// change.
+    fn parameters_set(personality: Personality) -> Vec<u8> {
+        let set = Rc::<RefCell<Vec<u8>>>::default();
+        let noted = Rc::clone(&set);
+        let bmc = move |request: &Request| {
+            if request.cmd == 0x08 {
+                noted.borrow_mut().push(request.data[0]);
+            }
+            Some((if noted.borrow().len() == 1 { 0x81 } else { 0 }, Vec::new()))
+        };
+        let args = ["bootparam", "set", "bootflag", "force_disk", "options=PEF"];
+        bmc.run_command(personality, 0, |_| (), chassis::run, &args);
+        set.take()
+    }
+
+    #[test]
+    fn the_new_version_asks_once_whether_changes_may_be_announced() {
+        // Progress, acknowledgement and flags; then these for the valid bit.
+        assert_eq!(parameters_set(NEW), [0, 4, 5, 4, 3]);
+        assert_eq!(parameters_set(OLD), [0, 4, 5, 0, 4, 3, 0, 0]);
+    }
 }

@@ -44,7 +44,8 @@ pub(super) fn print(session: &mut Session<'_>) -> Outcome {
 fn print_identity(session: &mut Session<'_>, reply: &Reply) {
     out!(session, "Device ID                 : {}\n", reply.at(0));
     out!(session, "Device Revision           : {}\n", reply.at(1) & 0x0F);
-    out!(session, "Firmware Revision         : {}.{:02x}\n", reply.at(2) & 0x7F, reply.at(3));
+    let major = reply.at(2) & session.personality.firmware_major_mask();
+    out!(session, "Firmware Revision         : {major}.{:02x}\n", reply.at(3));
     out!(session, "IPMI Version              : {:x}.{:x}\n", reply.at(4) & 0x0F, reply.at(4) >> 4);
 }
 
@@ -57,4 +58,23 @@ fn print_product(session: &mut Session<'_>, reply: &Reply) {
     session.console.put(&name);
     out!(session, "\nProduct ID                : {product} (0x{product:04x})\n");
     out!(session, "Product Name              : {}\n", product_name(session.personality, maker, product));
+}
+
+#[cfg(test)]
+mod tests {
+    use ipmi::Request;
+
+    use crate::ipmitool::testing::{Fake, NEW, OLD};
+
+    #[test]
+    fn the_old_version_shows_six_bits_of_the_major_revision() {
+        let bmc = |_: &Request| Some((0, vec![0x20, 1, 0x49, 0x11, 2, 0, 0, 0, 0, 0, 0]));
+        let revision = |personality| {
+            let (stdout, ..) =
+                bmc.run_command(personality, 0, |_| (), crate::ipmitool::commands::mc::run, &["info"]);
+            stdout.lines().nth(2).map(str::to_owned)
+        };
+        assert_eq!(revision(OLD).as_deref(), Some("Firmware Revision         : 9.11"));
+        assert_eq!(revision(NEW).as_deref(), Some("Firmware Revision         : 73.11"));
+    }
 }
