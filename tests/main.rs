@@ -5,6 +5,7 @@
 mod capture;
 mod clients;
 mod corpus;
+mod differential;
 mod export;
 mod install;
 mod ledger;

@@ -1,6 +1,7 @@
 //! What several whole-program tests need.
 
 pub mod apart;
+pub mod grammar;
 pub mod machine;
 pub mod originals;
 pub mod recorded_model;

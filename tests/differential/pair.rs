@@ -1,0 +1,162 @@
+//! One machine and one invocation.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use ipmi::Bmc;
+use loopshim_core::model::Model;
+
+use super::exclusions;
+use super::machine::machine;
+use super::random::Random;
+use super::side::{Bench, Setting, Shown};
+use crate::support::grammar::{Draw, FILES, Grammar, Names};
+
+/// What a seed gives.
+pub(super) struct Pair {
+    seed: u64,
+    json: String,
+    machine: Bmc,
+    args: Vec<String>,
+    files: BTreeMap<String, Vec<u8>>,
+    variables: Vec<(&'static str, &'static str)>,
+}
+
+/// What a comparison came to.
+pub(super) enum Verdict {
+    Same,
+    Different(String),
+    /// Not compared, and why.
+    Excluded(&'static str),
+}
+
+/// Variables of the C library that change what lies in memory that was never
+/// set, and what lies behind a block.
+const OTHER_MEMORY: &[&[(&str, &str)]] =
+    &[&[("MALLOC_PERTURB_", "85")], &[("MALLOC_PERTURB_", "170")], &[("MALLOC_MMAP_THRESHOLD_", "64")]];
+
+const ZONES: &[&str] = &["UTC", "EST5EDT,M3.2.0,M11.1.0", "<+0545>-5:45"];
+
+impl Pair {
+    /// The machine and the invocation of `seed`.
+    pub(super) fn new(seed: u64, grammar: &Grammar) -> Self {
+        let mut random = Random::new(seed);
+        let machine = machine(&mut random);
+        let json = format!("{:#}", machine.json);
+        let model = Model::from_json(Path::new("bmc.json"), json.as_bytes(), b"host");
+        let mut bmc = model.unwrap_or_else(|error| panic!("seed {seed}: {error}\n{json}")).bmc;
+        bmc.keep_reservation();
+        let args = grammar.invocation(&mut random, &machine.names);
+        let wanted = FILES.iter().filter(|name| args.iter().any(|arg| arg == *name));
+        let files = wanted.map(|name| ((*name).to_owned(), file(name, &mut random, &machine.names, grammar)));
+        let files = files.collect();
+        let variables = vec![("TZ", random.one(ZONES)), ("LC_ALL", "C")];
+        Self { seed, json, machine: bmc, args, files, variables }
+    }
+
+    pub(super) fn compare(&self, bench: &Bench) -> Verdict {
+        let setting = Setting {
+            args: &self.args,
+            machine: &self.machine,
+            files: &self.files,
+            variables: &self.variables,
+        };
+        let theirs = bench.original(&setting, &[]);
+        let ours = bench.ours(&setting);
+        if ours == theirs {
+            return Verdict::Same;
+        }
+        if theirs.status.is_none() {
+            return Verdict::Excluded("the original crashes or does not end");
+        }
+        if OTHER_MEMORY.iter().any(|variables| bench.original(&setting, variables) != theirs) {
+            return Verdict::Excluded("the original uses memory it never set, or not its own");
+        }
+        if let Some(why) = exclusions::known(&self.files) {
+            return Verdict::Excluded(why);
+        }
+        Verdict::Different(self.report(bench, &ours, &theirs))
+    }
+
+    fn report(&self, bench: &Bench, ours: &Shown, theirs: &Shown) -> String {
+        let Self { seed, args, .. } = self;
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("differential");
+        let model = folder.join(format!("{seed}.json"));
+        // Without the files the report still has the seed.
+        let _ = std::fs::create_dir_all(&folder).and_then(|()| std::fs::write(&model, &self.json));
+        for (name, contents) in &self.files {
+            let _ = std::fs::write(folder.join(format!("{seed}.{name}")), contents);
+        }
+        format!(
+            "seed {seed}, {}: ipmitool {args:?}\n{}  machine: {}\n  again: LOOPSHIM_SEED={seed} LOOPSHIM_PAIRS=1 \
+             cargo test --release --test main -- --ignored many_random_pairs",
+            bench.personality,
+            differences(ours, theirs),
+            model.display()
+        )
+    }
+}
+
+/// The contents of an input file.
+fn file(name: &str, random: &mut Random, names: &Names, grammar: &Grammar) -> Vec<u8> {
+    match name {
+        "script" => grammar.script(random, names).into_bytes(),
+        "text" => {
+            random.one(&["", "secret", "secret\n", "a text of more than twenty bytes\nand more\n"]).into()
+        }
+        "events" => {
+            let lines = (0..random.below(4)).map(|_| {
+                let words = (0..random.one(&[7, 7, 7, 6, 8])).map(|_| format!("{:#04x}", random.byte()));
+                words.collect::<Vec<_>>().join(" ") + random.one(&["", "", " # note"]) + "\n"
+            });
+            lines.collect::<String>().into_bytes()
+        }
+        "sel" => {
+            let count = random.below(4) * 16;
+            random.bytes(count)
+        }
+        "sdr" => (0..random.below(4)).flat_map(|_| random.bytes(6)).collect(),
+        "fru" => {
+            let mut image = vec![1, 0, 0, 0, 1, 0, 0, 0xFE, 1, 2, 0, 0xC2, b'a', b'b', 0xC1];
+            image.extend(random.bytes(9));
+            image
+        }
+        _ => {
+            let len = random.one(&[0, 1, 8, 100, 300]);
+            random.bytes(len)
+        }
+    }
+}
+
+fn differences(ours: &Shown, theirs: &Shown) -> String {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let mut report = String::new();
+    let mut part = |what: &str, ours: String, theirs: String| {
+        if ours != theirs {
+            report += &format!("  {what}: {}", first_difference(&ours, &theirs));
+        }
+    };
+    part("stdout", text(&ours.stdout), text(&theirs.stdout));
+    part("stderr", text(&ours.stderr), text(&theirs.stderr));
+    part("status", format!("{:?}", ours.status), format!("{:?}", theirs.status));
+    part("requests", lines(&ours.requests), lines(&theirs.requests));
+    part("files", lines(&ours.files), lines(&theirs.files));
+    report
+}
+
+fn lines<T>(values: impl IntoIterator<Item = T>) -> String
+where
+    T: std::fmt::Debug,
+{
+    values.into_iter().map(|value| format!("{value:02x?}\n")).collect()
+}
+
+/// The first lines that differ, and the line before.
+fn first_difference(ours: &str, theirs: &str) -> String {
+    let same = ours.lines().zip(theirs.lines()).take_while(|(ours, theirs)| ours == theirs).count();
+    let shown = |text: &str| {
+        let lines = text.lines().skip(same.saturating_sub(1)).take(4);
+        lines.map(|line| format!("    {line:?}\n")).collect::<String>()
+    };
+    format!("line {}\n   theirs\n{}   ours\n{}", same + 1, shown(theirs), shown(ours))
+}
