@@ -137,8 +137,10 @@ pub fn answer(world: &mut World, personality: Personality, bmc: Box<dyn Controll
     session.console.flush();
     let met_unmodelled = session.met_unmodelled;
     // The process is about to end: giving back piece by piece what the kernel
-    // takes back whole would be a fifth of its work.
-    std::mem::forget(session);
+    // takes back whole would be a fifth of its work. A fuzzer goes on.
+    if !cfg!(fuzzing) {
+        std::mem::forget(session);
+    }
     (!met_unmodelled).then(|| outcome.unwrap_or(options.refusal_succeeds))
 }
 
