@@ -9,7 +9,7 @@ mod pair;
 mod random;
 mod side;
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::str::FromStr;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,13 +24,13 @@ use side::Bench;
 const GRAMMAR: &str = include_str!("differential/grammar.txt");
 
 /// What the daily run tries.
-const FEW: u64 = 150;
+const FEW: u64 = 250;
 /// What the long run tries.
 const MANY: u64 = 20_000;
 /// Where the daily run starts.
 const SEED: u64 = 1;
 /// Differences shown before a run ends.
-const SHOWN: usize = 100;
+const SHOWN: usize = 20;
 
 #[test]
 fn few_random_pairs() {
@@ -79,7 +79,7 @@ impl std::fmt::Display for Counts {
     }
 }
 
-fn compare(original: &PathBuf, personality: &str, first: u64, pairs: u64) -> Counts {
+fn compare(original: &Path, personality: &str, first: u64, pairs: u64) -> Counts {
     let next = AtomicU64::new(first);
     let counts = Mutex::new(Counts::default());
     let grammar = Grammar::new(GRAMMAR, personality);
