@@ -32,8 +32,11 @@ pub(super) enum Verdict {
 
 /// Variables of the C library that change what lies in memory that was never
 /// set, and what lies behind a block.
-const OTHER_MEMORY: &[&[(&str, &str)]] =
-    &[&[("MALLOC_PERTURB_", "85")], &[("MALLOC_PERTURB_", "170")], &[("MALLOC_MMAP_THRESHOLD_", "64")]];
+const OTHER_MEMORY: &[&[(&str, &str)]] = &[
+    &[("MALLOC_PERTURB_", "85")],
+    &[("MALLOC_PERTURB_", "170")],
+    &[("MALLOC_MMAP_THRESHOLD_", "64"), ("MALLOC_TOP_PAD_", "0")],
+];
 
 const ZONES: &[&str] = &["UTC", "EST5EDT,M3.2.0,M11.1.0", "<+0545>-5:45"];
 

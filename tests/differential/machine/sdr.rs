@@ -107,10 +107,11 @@ fn sensor_head(random: &mut Random, number: u8) -> (Vec<u8>, u8) {
     (head, event_type)
 }
 
-/// Units: percentage or not, of any modifier, of any kind.
+/// Units: percentage or not, of any modifier, of any kind up to 90, behind which
+/// 1.8.18 reads beyond its table.
 fn units(random: &mut Random, format: u8) -> Vec<u8> {
     let flags = random.one(&[0, 0, 0, 0x01, 0x02, 0x08, 0x10, 0x04]);
-    vec![format << 6 | flags, random.one(&[0, 1, 4, 5, 6, 18, 30, 92, 93]), random.one(&[0, 0, 0, 1, 21, 38])]
+    vec![format << 6 | flags, random.one(&[0, 1, 4, 5, 6, 18, 30, 90]), random.one(&[0, 0, 0, 1, 21, 38])]
 }
 
 fn full(random: &mut Random, event_type: u8) -> Vec<u8> {
