@@ -26,20 +26,23 @@ fn contains(text: &[u8], part: &[u8]) -> bool {
 /// for: 1.8.18 is Debian 11's build, the personality Rocky Linux 8's, whose own
 /// texts the recordings judge. It was built with other interfaces and OEM types,
 /// and Rocky's patches added `channel setkg` and `noguard`.
-pub(super) fn without_build(personality: &str, stderr: &[u8]) -> Vec<u8> {
+pub(super) fn without_build(personality: &str, text: &[u8]) -> Vec<u8> {
     const OTHERS: &[&[u8]] = &[b"\tfree ", b"\tdummy ", b"\tusb ", b"\tquanta "];
     const SET_KEY: &[u8] = b"                  setkg hex|plain <key> [channel]\n\n";
     const NO_GUARD: &[u8] = b" [noguard]\n";
     // Debian corrects the spelling.
-    const SPELT: [&[u8]; 2] = [b"Bad Password Threshold", b"Bad Pasword Threshold"];
+    const SPELT: [[&[u8]; 2]; 2] = [
+        [b"Bad Password Threshold", b"Bad Pasword Threshold"],
+        [b"SDR repository not accessible", b"SDR repository not accesible"],
+    ];
     if personality != "1.8.18-el8" {
-        return stderr.to_vec();
+        return text.to_vec();
     }
-    let lines = stderr.split_inclusive(|byte| *byte == b'\n');
+    let lines = text.split_inclusive(|byte| *byte == b'\n');
     let kept = lines.filter(|line| !OTHERS.iter().any(|other| line.starts_with(other)));
     let text = kept.collect::<Vec<_>>().concat();
     let text = replaced(&replaced(&text, SET_KEY, b""), NO_GUARD, b"\n");
-    replaced(&text, SPELT[0], SPELT[1])
+    SPELT.iter().fold(text, |text, [theirs, ours]| replaced(&text, theirs, ours))
 }
 
 fn replaced(text: &[u8], old: &[u8], new: &[u8]) -> Vec<u8> {

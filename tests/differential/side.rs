@@ -122,6 +122,7 @@ impl Bench {
         let child = command.spawn().unwrap_or_else(|error| panic!("{}: {error}", program.display()));
         let status = await_end(child);
         let [stdout, stderr] = outputs.map(|path| fs::read(path).expect("what was printed"));
+        let stdout = without_build(&self.personality, &stdout);
         let stderr = without_build(&self.personality, &with_bare_name(&stderr));
         let requests = std::mem::take(&mut self.served.lock().expect("the machine").requests);
         let shown = Shown { stdout, stderr, status, requests, files: files(&place) };
