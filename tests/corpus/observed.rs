@@ -75,9 +75,9 @@ impl Scratch {
         let mut world = World {
             program: "ipmitool".into(),
             args: self.args(recording).map(OsString::from).collect(),
-            vars: self.vars(recording),
+            vars: self.vars(recording).into_iter().collect(),
             stdin: Box::new(io::empty()),
-            stdin_is_terminal: false,
+            stdin_is_terminal: || false,
             stdout: Box::new(stdout.clone()),
             stdout_is_terminal: false,
             stderr: Box::new(stderr.clone()),

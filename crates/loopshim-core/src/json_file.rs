@@ -63,8 +63,10 @@ pub(crate) fn parse<T: Read>(path: &Path, text: &[u8]) -> Result<T, Error> {
 }
 
 fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let mut text = Vec::new();
-    std::fs::File::open(path)?.take(SIZE_MAX + 1).read_to_end(&mut text)?;
+    let file = std::fs::File::open(path)?;
+    let expected = file.metadata().map_or(0, |found| found.len().min(SIZE_MAX));
+    let mut text = Vec::with_capacity(expected as usize + 1);
+    file.take(SIZE_MAX + 1).read_to_end(&mut text)?;
     if text.len() as u64 > SIZE_MAX {
         return Err(io::Error::other(format!("larger than {SIZE_MAX} bytes")));
     }

@@ -18,6 +18,7 @@ pub mod original;
 pub mod recorder;
 pub mod redact;
 pub mod trusted;
+pub mod variables;
 pub mod world;
 
 use std::io::Write;
@@ -25,6 +26,7 @@ use std::process::ExitCode;
 
 pub use config::Config;
 pub use original::Original;
+pub use variables::Variables;
 pub use world::World;
 
 use recorder::Recorder;

@@ -76,7 +76,7 @@ pub fn is_another_program(ourselves: Option<Identity>, candidate: Candidate) -> 
 
 /// Finds the original of `tool`; `None` when there is none but ourselves.
 pub fn find(world: &World, tool: Tool) -> Option<Original> {
-    let depth = depth(world.var(DEPTH_VARIABLE));
+    let depth = depth(world.var(DEPTH_VARIABLE).as_deref());
     if depth >= DEPTH_LIMIT {
         return None;
     }
@@ -94,7 +94,7 @@ impl Original {
             .arg0(&world.program)
             .args(&world.args)
             .env_clear()
-            .envs(&world.vars)
+            .envs(world.vars.all())
             .env(DEPTH_VARIABLE, (self.depth + 1).to_string())
             .exec()
     }
@@ -114,7 +114,7 @@ fn candidates(world: &World, tool: Tool) -> Vec<PathBuf> {
     let mut aside = OsString::from(tool.name());
     aside.push(".real");
     places.extend(own_paths(world).map(|own| own.with_file_name(&aside)));
-    places.extend(on_search_path(world.var("PATH"), tool.name()).map(|path| world.path(path)));
+    places.extend(on_search_path(world.var("PATH").as_deref(), tool.name()).map(|path| world.path(path)));
     places
 }
 

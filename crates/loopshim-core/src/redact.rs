@@ -1,6 +1,7 @@
 //! Taking secrets out of what is written down about an invocation.
 
 use std::borrow::Cow;
+use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
 use crate::{Tool, World, ipmitool};
@@ -24,9 +25,7 @@ pub struct Redacted {
 pub fn arguments(tool: Tool, world: &World) -> Redacted {
     let args: Vec<Vec<u8>> = world.args.iter().map(|arg| arg.as_bytes().to_vec()).collect();
     let secrets = match tool {
-        Tool::Ipmitool => {
-            ipmitool::secrets::find(&args, |name| world.var(name).map(|value| value.as_bytes().to_vec()))
-        }
+        Tool::Ipmitool => ipmitool::secrets::find(&args, |name| world.var(name).map(OsString::into_vec)),
     };
     let mut redacted = Redacted { args: vec![world.program.clone().into_vec()], secrets };
     redacted.secrets.retain(|secret| !secret.is_empty());

@@ -2,12 +2,13 @@
 //! the root directory. Tests build one of buffers; a process builds one of its
 //! own.
 
-use std::collections::BTreeMap;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::os::fd::BorrowedFd;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
+
+use crate::Variables;
 
 /// Everything an invocation can see of the machine it runs on.
 pub struct World {
@@ -16,11 +17,11 @@ pub struct World {
     /// The arguments after `argv[0]`.
     pub args: Vec<OsString>,
     /// The environment.
-    pub vars: BTreeMap<OsString, OsString>,
+    pub vars: Variables,
     /// Standard input.
     pub stdin: Box<dyn Read>,
-    /// Whether standard input is a terminal.
-    pub stdin_is_terminal: bool,
+    /// Whether standard input is a terminal; few commands ask.
+    pub stdin_is_terminal: fn() -> bool,
     /// Standard output, unbuffered: tools bring their own buffering.
     pub stdout: Box<dyn Write>,
     /// Whether standard output is a terminal (then it is line-buffered).
@@ -45,9 +46,9 @@ impl World {
         Self {
             program: args.next().unwrap_or_default(),
             args: args.collect(),
-            vars: crate::model::map(std::env::vars_os()),
+            vars: Variables::OfThisProcess,
             stdin: Box::new(io::stdin()),
-            stdin_is_terminal: io::IsTerminal::is_terminal(&io::stdin()),
+            stdin_is_terminal: || io::IsTerminal::is_terminal(&io::stdin()),
             stdout: Box::new(RawStream(rustix::stdio::stdout())),
             stdout_is_terminal: io::IsTerminal::is_terminal(&io::stdout()),
             stderr: Box::new(RawStream(rustix::stdio::stderr())),
@@ -58,8 +59,8 @@ impl World {
     }
 
     /// An environment variable.
-    pub fn var(&self, name: &str) -> Option<&OsStr> {
-        self.vars.get(OsStr::new(name)).map(OsString::as_os_str)
+    pub fn var(&self, name: &str) -> Option<OsString> {
+        self.vars.get(name)
     }
 
     /// `path` (absolute) below this world's root.

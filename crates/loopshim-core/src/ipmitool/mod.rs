@@ -34,13 +34,11 @@ pub mod time;
 pub mod transport;
 pub mod usage;
 
-use std::collections::BTreeMap;
-use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
 use crate::model::{Model, OnDemand, Unmodelled};
-use crate::{Config, Ending, FindOriginal, Tool, World, ledger, log, redact, refuse};
+use crate::{Config, Ending, FindOriginal, Tool, Variables, World, ledger, log, redact, refuse};
 
 pub use console::{Console, Level};
 pub use personality::Personality;
@@ -68,7 +66,7 @@ pub fn run(world: &mut World, config: &Config, find: FindOriginal) -> Ending {
             return Ending::Status(1);
         }
     };
-    let personality = wanted_personality(&world.vars).or(personality).unwrap_or_default();
+    let personality = wanted_personality(world).or(personality).unwrap_or_default();
     if let Some(succeeds) = answer(world, personality, Box::new(bmc)) {
         return Ending::Status(u8::from(!succeeds));
     }
@@ -116,11 +114,11 @@ pub fn answer(world: &mut World, personality: Personality, bmc: Box<dyn Controll
             return Some(exit.succeeds);
         }
     };
-    let has_model = var(vars, "LOOPSHIM_TRANSPORT").is_none_or(|transport| transport != "open");
+    let has_model = vars.get("LOOPSHIM_TRANSPORT").is_none_or(|transport| transport != "open");
     let place = Place {
         root,
-        home: var(vars, "HOME").map(PathBuf::from),
-        dummy_socket: var(vars, "IPMI_DUMMY_SOCK").map(PathBuf::from),
+        home: vars.get("HOME").map(PathBuf::from),
+        dummy_socket: vars.get("IPMI_DUMMY_SOCK").map(PathBuf::from),
         bmc: has_model.then_some(bmc),
         clock: *clock,
     };
@@ -131,7 +129,7 @@ pub fn answer(world: &mut World, personality: Personality, bmc: Box<dyn Controll
     session.stdin_is_terminal = *stdin_is_terminal;
     session.clock = *clock;
     session.terminal = terminal;
-    session.times = Times::new(personality, locale::Environment::of(root, vars));
+    session.times = Times::new(personality, locale::Environment::new(root.clone(), vars.clone()));
     session.times.utc = options.utc;
     let outcome = converse(&mut session, &options);
     session.console.flush();
@@ -149,12 +147,8 @@ fn arguments(world: &World) -> Vec<Arg> {
 }
 
 /// The version that the environment asks for.
-fn wanted_personality(vars: &BTreeMap<OsString, OsString>) -> Option<Personality> {
-    var(vars, "LOOPSHIM_IPMITOOL_VERSION").and_then(|name| Personality::from_name(name.to_str()?))
-}
-
-fn var<'v>(vars: &'v BTreeMap<OsString, OsString>, name: &str) -> Option<&'v OsStr> {
-    vars.get(OsStr::new(name)).map(OsString::as_os_str)
+fn wanted_personality(world: &World) -> Option<Personality> {
+    world.var("LOOPSHIM_IPMITOOL_VERSION").and_then(|name| Personality::from_name(name.to_str()?))
 }
 
 /// Loads the interface and the OEM type; `None` after logging what is missing.
@@ -163,7 +157,7 @@ fn prepare<'w>(
     personality: Personality,
     options: &Options,
     place: Place<'_>,
-    vars: &BTreeMap<OsString, OsString>,
+    vars: &Variables,
 ) -> Option<Session<'w>> {
     let name = options.interface.as_deref();
     let found = interface::select(personality, name, place.dummy_socket.is_some());
@@ -233,14 +227,14 @@ fn set_up_oem(
     console: &mut Console<'_>,
     personality: Personality,
     options: &Options,
-    vars: &BTreeMap<OsString, OsString>,
+    vars: &Variables,
 ) -> Option<Option<&'static str>> {
     let Some(name) = &options.oem else { return Some(None) };
     let found = interface::oem_type(personality, name);
     if let Some(oem) = found.filter(|oem| oem.has_setup) {
         console.log(Level::DEBUG, format_args!("Running OEM setup for \"{}\"", oem.summary));
     }
-    let lacks_data = found.is_some_and(|oem| oem.name == "ibm") && var(vars, IBM_EVENTS).is_none();
+    let lacks_data = found.is_some_and(|oem| oem.name == "ibm") && vars.get(IBM_EVENTS).is_none();
     if lacks_data {
         console.log(Level::ERR, format_args!("Unable to read {IBM_EVENTS} from environment"));
     }

@@ -1,15 +1,15 @@
 //! The options before and between the words: read once, in order, into
 //! [`Options`], or into the [`Exit`] at which the original stops reading.
 
-use std::collections::BTreeMap;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::io::Read;
-use std::os::unix::ffi::OsStrExt;
+use std::os::unix::ffi::OsStringExt;
 use std::path::Path;
 
 use super::getopt::{Found, Getopt};
 use super::number::{self, NumberError};
 use super::{Arg, Console, Level, Personality, password, usage};
+use crate::Variables;
 
 /// An invocation that ends before an interface is opened.
 #[derive(Debug, PartialEq, Eq)]
@@ -160,7 +160,7 @@ pub struct Surroundings<'w> {
     /// `argv[0]`.
     pub program: &'w [u8],
     /// The environment.
-    pub vars: &'w BTreeMap<OsString, OsString>,
+    pub vars: &'w Variables,
     /// Where a password is asked for.
     pub terminal: &'w Path,
     /// Where a password is read from when there is no terminal.
@@ -169,7 +169,7 @@ pub struct Surroundings<'w> {
 
 impl Surroundings<'_> {
     fn var(&self, name: &str) -> Option<Arg> {
-        self.vars.get(OsStr::new(name)).map(|value| value.as_bytes().to_vec())
+        self.vars.get(name).map(OsString::into_vec)
     }
 
     /// The last component of `argv[0]`.

@@ -1,6 +1,5 @@
 //! Whole invocations on arbitrary arguments.
 
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::os::unix::ffi::OsStringExt;
@@ -127,10 +126,10 @@ fn world(args: Vec<Vec<u8>>, personality: Personality) -> World {
     World {
         program: "ipmitool".into(),
         args: args.into_iter().map(OsString::from_vec).collect(),
-        vars: BTreeMap::from([("LOOPSHIM_IPMITOOL_VERSION".into(), personality.name().into())]),
+        vars: [("LOOPSHIM_IPMITOOL_VERSION", personality.name())].into_iter().collect(),
         stdin: Box::new(io::empty()),
         stdout: Box::new(Sink),
-        stdin_is_terminal: false,
+        stdin_is_terminal: || false,
         stdout_is_terminal: false,
         stderr: Box::new(Sink),
         clock: || SystemTime::UNIX_EPOCH,

@@ -32,7 +32,7 @@ pub struct Session<'w> {
     /// Standard input, for `shell` and secrets.
     pub stdin: Option<&'w mut dyn Read>,
     /// Whether standard input is a terminal, which shows what is typed.
-    pub stdin_is_terminal: bool,
+    pub stdin_is_terminal: fn() -> bool,
     /// The version being stood in for.
     pub personality: Personality,
     /// Number of `-v`.
@@ -214,7 +214,7 @@ impl<'w> Session<'w> {
         Self {
             console,
             stdin: None,
-            stdin_is_terminal: false,
+            stdin_is_terminal: || false,
             personality,
             verbose: 0,
             csv: false,

@@ -74,7 +74,7 @@ impl Model {
     /// The machine that this world's file describes, if there is a file.
     fn described(world: &World) -> Result<Option<Self>, Error> {
         if let Some(path) = world.var("LOOPSHIM_BMC") {
-            return Self::from_file(Path::new(path), &world.hostname()).map(Some);
+            return Self::from_file(Path::new(&path), &world.hostname()).map(Some);
         }
         let path = world.path(PATH);
         let file = json_file::load::<File>(&path)?;

@@ -53,16 +53,14 @@ impl Category {
 pub(super) struct Search<'e> {
     environment: &'e Environment,
     /// `LOCPATH`'s folders, which also switch the archive off.
-    path: Vec<&'e [u8]>,
+    path: Vec<Vec<u8>>,
 }
 
 impl<'e> Search<'e> {
     pub(super) fn new(environment: &'e Environment) -> Self {
-        let path = environment.var("LOCPATH").filter(|path| !path.is_empty());
-        let path = path.map_or(Vec::new(), |path| {
-            path.split(|&byte| byte == b':').filter(|part| !part.is_empty()).collect()
-        });
-        Self { environment, path }
+        let path = environment.var("LOCPATH").unwrap_or_default();
+        let folders = path.split(|&byte| byte == b':').filter(|part| !part.is_empty());
+        Self { environment, path: folders.map(<[u8]>::to_vec).collect() }
     }
 
     /// The file of `category` for the locale `name`, neither `C` nor `POSIX`.
@@ -90,7 +88,7 @@ impl<'e> Search<'e> {
     }
 
     fn find_in_folders(&self, category: &Category, name: &NameParts<'_>) -> Option<LocaleFile> {
-        let folders: Vec<&[u8]> = self.path.iter().copied().chain([FOLDER.as_bytes()]).collect();
+        let folders: Vec<&[u8]> = self.path.iter().map(Vec::as_slice).chain([FOLDER.as_bytes()]).collect();
         let candidates = name.candidates();
         let file = candidates.iter().find_map(|candidate| {
             folders.iter().find_map(|folder| {

@@ -40,10 +40,10 @@ impl Locale {
         let mut locale = Self::c();
         for category in &Category::ALL {
             let name = environment.locale_name(category.variable);
-            if matches!(name, b"C" | b"POSIX") {
+            if matches!(&name[..], b"C" | b"POSIX") {
                 continue;
             }
-            let file = search.find(category, name)?;
+            let file = search.find(category, &name)?;
             match category.variable {
                 "LC_TIME" => locale.time = TimeWords::Compiled(file.all()?),
                 "LC_NUMERIC" => locale.decimal_point = file.string(0)?,
@@ -59,8 +59,7 @@ mod tests {
     use super::*;
 
     fn environment(vars: &[(&str, &str)], root: &std::path::Path) -> Environment {
-        let vars = vars.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
-        Environment::new(root.to_path_buf(), vars)
+        Environment::new(root.to_path_buf(), vars.iter().copied().collect())
     }
 
     fn strings(magic: u32, items: &[&[u8]]) -> Vec<u8> {

@@ -199,7 +199,7 @@ mod tests {
     use super::*;
 
     fn times(personality: Personality, tz: &str) -> Times {
-        let vars = [("TZ".into(), tz.into())].into();
+        let vars = [("TZ", tz)].into_iter().collect();
         Times::new(personality, Environment::new("/nonexistent".into(), vars))
     }
 

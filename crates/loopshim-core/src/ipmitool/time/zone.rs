@@ -1,5 +1,7 @@
 //! The time zone in force: `TZ`, or `/etc/localtime`.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::calendar::Moment;
@@ -33,7 +35,8 @@ pub struct WallClock {
 impl Zone {
     /// The zone that glibc would use in this environment.
     pub fn of(environment: &Environment) -> Self {
-        let name = match environment.var("TZ") {
+        let variable = environment.var("TZ");
+        let name = match variable.as_deref() {
             None => b"/etc/localtime".as_slice(),
             Some(b"") => b"Universal",
             Some([b':', name @ ..]) => name,
@@ -98,15 +101,15 @@ impl Zone {
 
 fn read(environment: &Environment, name: &[u8]) -> Option<ZoneFile> {
     use std::io::Read;
-    use std::os::unix::ffi::OsStrExt;
-    let name = Path::new(std::ffi::OsStr::from_bytes(name));
+    let name = Path::new(OsStr::from_bytes(name));
     if name.as_os_str().is_empty() {
         return None;
     }
     let folder = environment.var("TZDIR").filter(|folder| !folder.is_empty());
-    let folder = folder.map_or("/usr/share/zoneinfo".as_ref(), std::ffi::OsStr::from_bytes);
-    let path: PathBuf = environment.path(&Path::new(folder).join(name));
-    let mut bytes = Vec::new();
+    let folder = folder.as_deref().unwrap_or(b"/usr/share/zoneinfo");
+    let path: PathBuf = environment.path(&Path::new(OsStr::from_bytes(folder)).join(name));
+    // Room for nearly every zone, so that one read takes it.
+    let mut bytes = Vec::with_capacity(4096);
     std::fs::File::open(path).ok()?.take(FILE_MAX).read_to_end(&mut bytes).ok()?;
     ZoneFile::parse(&bytes)
 }

@@ -104,7 +104,7 @@ fn read_command(session: &mut Session<'_>) -> Option<Vec<u8>> {
     out!(session, "{PROMPT}");
     session.console.flush();
     let line = read_line(session)?;
-    if !session.stdin_is_terminal {
+    if !(session.stdin_is_terminal)() {
         let shown = words::expand_tabs(&line, PROMPT.len());
         session.console.put(&shown);
         out!(session, "\n");
