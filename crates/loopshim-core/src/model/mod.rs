@@ -67,18 +67,19 @@ impl Model {
     /// # Errors
     /// When the file, or one it names, cannot be read or is not as documented.
     pub fn load(world: &World) -> Result<Self, Error> {
-        let compiled_in = || Self::of_profile(Profile::default(), &world.hostname());
-        Ok(Self::described(world)?.unwrap_or_else(compiled_in))
+        let hostname = world.hostname();
+        let compiled_in = || Self::of_profile(Profile::default(), &hostname);
+        Ok(Self::described(world, &hostname)?.unwrap_or_else(compiled_in))
     }
 
     /// The machine that this world's file describes, if there is a file.
-    fn described(world: &World) -> Result<Option<Self>, Error> {
+    fn described(world: &World, hostname: &[u8]) -> Result<Option<Self>, Error> {
         if let Some(path) = world.var("LOOPSHIM_BMC") {
-            return Self::from_file(Path::new(&path), &world.hostname()).map(Some);
+            return Self::from_file(Path::new(&path), hostname).map(Some);
         }
         let path = world.path(PATH);
         let file = json_file::load::<File>(&path)?;
-        file.map(|file| file.build(&path, &world.hostname())).transpose()
+        file.map(|file| file.build(&path, hostname)).transpose()
     }
 
     /// The machine that the file at `path` describes, for a host of that name.

@@ -1,22 +1,24 @@
-//! The modelled controller for one run of a client: the compiled-in machine's
-//! sensors are put in place when a request concerns them. Most runs have none,
-//! and making the sensors is a third of the work of the shortest.
+//! The modelled controller for one run of a client: each part of the
+//! compiled-in machine is made when a request concerns it. Making them all is
+//! most of the work of the shortest runs.
 
 use std::path::Path;
 
 use ipmi::{Request, Response};
 
-use super::{Model, Profile, profile};
+use super::profile::Part;
+use super::{Model, Profile};
 use crate::World;
 use crate::ipmitool::transport::model::Controller;
 use crate::json_file::Error;
 use crate::ledger::DIRECTORY;
 use crate::memory::{Memory, Store};
 
-/// A controller that may still lack its sensors.
+/// A controller that may still lack parts.
 pub struct OnDemand {
     memory: Memory,
-    lacks_sensors: bool,
+    lacking: [Option<Part>; Part::ALL.len()],
+    hostname: Vec<u8>,
 }
 
 impl OnDemand {
@@ -26,25 +28,28 @@ impl OnDemand {
     /// # Errors
     /// As [`Model::load`].
     pub fn load(world: &World) -> Result<(Self, Model), Error> {
-        let described = Model::described(world)?;
-        let lacks_sensors = described.is_none();
+        let hostname = world.hostname();
+        let described = Model::described(world, &hostname)?;
+        let lacking = Part::ALL.map(|part| Some(part).filter(|_| described.is_none()));
         let mut model = described.unwrap_or_else(|| Model {
-            bmc: Profile::default().without_sensors(&world.hostname()),
+            bmc: Profile::default().controller(&hostname),
             personality: None,
             unmodelled: super::Unmodelled::default(),
         });
         let mut bmc = std::mem::take(&mut model.bmc);
         bmc.keep_reservation();
-        let store = Store::of(&bmc, world.var("LOOPSHIM_BMC").map(Path::new), world.path(DIRECTORY));
-        Ok((Self { memory: Memory::new(bmc, Some(store)), lacks_sensors }, model))
+        let file = world.var("LOOPSHIM_BMC");
+        let store = Store::of(&bmc, file.as_deref().map(Path::new), world.path(DIRECTORY));
+        Ok((Self { memory: Memory::new(bmc, Some(store)), lacking, hostname }, model))
     }
 }
 
 impl Controller for OnDemand {
     fn answer(&mut self, request: &Request, now: u64) -> Response {
-        if self.lacks_sensors && concerns_sensors(request) {
-            self.memory.remodel(profile::add_sensors);
-            self.lacks_sensors = false;
+        for lacking in &mut self.lacking {
+            if let Some(part) = lacking.take_if(|part| part.concerns(request)) {
+                self.memory.remodel(|bmc| Profile::default().add(part, bmc, &self.hostname));
+            }
         }
         self.memory.answer(request, now)
     }
@@ -58,15 +63,27 @@ impl Controller for OnDemand {
     }
 }
 
-/// Whether a request may depend on a sensor or its record: all of Sensor/Event,
-/// the repository's part of Storage, and whatever is not standard.
-fn concerns_sensors(request: &Request) -> bool {
-    match request.netfn {
-        0x00 | 0x06 | 0x0C => false,
-        0x0A => (0x20..0x30).contains(&request.cmd),
-        // Group extensions: every run asks for PICMG's and VITA's; DCMI has sensors.
-        0x2C => !matches!(request.data.first(), Some(0x00 | 0x03)),
-        _ => true,
+impl Part {
+    /// Whether the answer to a request may depend on the part. Storage's
+    /// commands concern inventories or the repository, or the log; whatever is
+    /// not standard may concern anything.
+    fn concerns(self, request: &Request) -> bool {
+        let (cmd, group) = (request.cmd, request.data.first());
+        match request.netfn {
+            // Chassis, transport; application less Get Device ID.
+            0x00 | 0x0C => self == Self::Settings,
+            0x06 => self == Self::Settings && cmd != 0x01,
+            // Event filtering, and sensors (IPMI 2.0 sections 30 and 35).
+            0x04 => self == if cmd < 0x20 { Self::Settings } else { Self::Sensors },
+            0x0A => match self {
+                Self::Settings => false,
+                Self::Inventories => (0x10..0x20).contains(&cmd),
+                Self::Sensors => (0x20..0x30).contains(&cmd),
+            },
+            // Group extensions: every run asks for PICMG's and VITA's; DCMI has sensors.
+            0x2C => !matches!(group, Some(0x00 | 0x03)),
+            _ => true,
+        }
     }
 }
 
@@ -79,8 +96,11 @@ mod tests {
         for netfn in (0x00..0x40).step_by(2) {
             for cmd in 0..=0xFF {
                 let mut complete = Profile::default().bmc(b"host");
-                let bmc = Profile::default().without_sensors(b"host");
-                let mut on_demand = OnDemand { memory: Memory::new(bmc, None), lacks_sensors: true };
+                let mut on_demand = OnDemand {
+                    memory: Memory::new(Profile::default().controller(b"host"), None),
+                    lacking: Part::ALL.map(Some),
+                    hostname: b"host".to_vec(),
+                };
                 for data in [&[][..], &[0], &[1], &[0, 0], &[0, 0, 0, 0, 0, 0xFF]] {
                     let request = Request::new(netfn, cmd, data);
                     assert_eq!(on_demand.answer(&request, 7), complete.answer(&request, 7), "{request:02x?}");

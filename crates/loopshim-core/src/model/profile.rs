@@ -42,27 +42,55 @@ json::choice!(Profile {
 impl Profile {
     /// The machine, on a host of that name.
     pub(super) fn bmc(self, hostname: &[u8]) -> Bmc {
-        let mut bmc = self.without_sensors(hostname);
-        if self != Self::Empty {
-            add_sensors(&mut bmc);
-        }
+        let mut bmc = self.controller(hostname);
+        Part::ALL.into_iter().for_each(|part| self.add(part, &mut bmc, hostname));
         bmc
     }
 
-    /// The machine before [`add_sensors`].
-    pub(super) fn without_sensors(self, hostname: &[u8]) -> Bmc {
-        let identity = md5::compute([hostname, b"\n"].concat()).0;
+    /// The machine without its parts: what tells it from others, and no more.
+    pub(super) fn controller(self, hostname: &[u8]) -> Bmc {
         match self {
             // A device id of zeros is as long as any.
             Self::Empty => Bmc { device_id: vec![0; 11], ..Bmc::default() },
-            Self::VirtualPlatform => {
-                let digits: String = identity.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-                machine("Virtual Platform", &format!("LOOPBACK-{digits}"), identity, hostname)
-            }
-            Self::VirtualCnode => machine("Virtual CNode", "LOOPBACK-001", identity, hostname),
-            Self::VirtualNode => machine("Virtual Node", "LOOPBACK-001", identity, hostname),
+            _ => controller(guid(identity(hostname))),
         }
     }
+
+    /// Adds a part, as it is on a host of that name.
+    pub(super) fn add(self, part: Part, bmc: &mut Bmc, hostname: &[u8]) {
+        // Nothing here can fail: the tests count what is there.
+        let _ = match (self, part) {
+            (Self::Empty, _) => Ok(()),
+            (_, Part::Settings) => {
+                add_settings(bmc, hostname);
+                Ok(())
+            }
+            (Self::VirtualPlatform, Part::Inventories) => {
+                let [a, b, c, d, ..] = identity(hostname);
+                let serial = format!("LOOPBACK-{a:02x}{b:02x}{c:02x}{d:02x}");
+                add_inventories(bmc, "Virtual Platform", &serial)
+            }
+            (Self::VirtualCnode, Part::Inventories) => add_inventories(bmc, "Virtual CNode", "LOOPBACK-001"),
+            (Self::VirtualNode, Part::Inventories) => add_inventories(bmc, "Virtual Node", "LOOPBACK-001"),
+            (_, Part::Sensors) => add_sensors(bmc),
+        };
+    }
+}
+
+/// What most commands do without, so that it can be made when it is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// Chassis, channels, users, system information and DCMI's.
+    Settings,
+    /// FRU inventories.
+    Inventories,
+    /// Sensors and their records.
+    Sensors,
+}
+
+impl Part {
+    /// Every part.
+    pub(super) const ALL: [Self; 3] = [Self::Settings, Self::Inventories, Self::Sensors];
 }
 
 const MANUFACTURER: &str = "VAST Data Loopback";
@@ -84,10 +112,7 @@ const SUPPORT: DeviceSupport = DeviceSupport(
 /// The channel with the LAN.
 const LAN: u8 = 1;
 
-/// A machine of that product name and serial number; `identity` is spread over
-/// what has to differ between hosts.
-fn machine(product: &str, serial: &str, identity: [u8; 16], hostname: &[u8]) -> Bmc {
-    let guid = guid(identity);
+fn controller(guid: [u8; 16]) -> Bmc {
     let mut bmc = Bmc {
         device_id: device_id().encode(),
         // No error (IPMI 2.0 section 20.4).
@@ -96,19 +121,26 @@ fn machine(product: &str, serial: &str, identity: [u8; 16], hostname: &[u8]) -> 
         system_guid: Some(guid),
         // Event logging and the message interrupt.
         global_enables: 0x09,
-        system_info: system_info(hostname),
-        chassis: chassis(),
         event_receiver: [0x20, 0x00],
-        channels: channels(identity),
-        users: users(),
-        dcmi: Some(Dcmi { controller_name: [hostname, b"\0"].concat(), ..Dcmi::default() }),
         sessions: bmc::app::Sessions { possible: 4, active: Vec::new() },
         ..Bmc::default()
     };
     (bmc.sdr.added, bmc.sdr.erased) = (MADE, MADE);
-    // Nothing here can fail: the tests count what is there.
-    let _ = add_inventories(&mut bmc, product, serial);
     bmc
+}
+
+/// What has to differ between hosts is taken from here.
+fn identity(hostname: &[u8]) -> [u8; 16] {
+    md5::compute([hostname, b"\n"].concat()).0
+}
+
+/// Adds what can be configured.
+fn add_settings(bmc: &mut Bmc, hostname: &[u8]) {
+    bmc.system_info = system_info(hostname);
+    bmc.chassis = chassis();
+    bmc.channels = channels(identity(hostname));
+    bmc.users = users();
+    bmc.dcmi = Some(Dcmi { controller_name: [hostname, b"\0"].concat(), ..Dcmi::default() });
 }
 
 fn device_id() -> DeviceId {
@@ -388,17 +420,12 @@ impl Gauge {
 }
 
 /// Puts the sensors of a compiled-in machine in place, and their records.
-pub(super) fn add_sensors(bmc: &mut Bmc) {
-    // Nothing here can fail: the tests count what is there.
-    let _ = add_sensor_records(bmc);
-}
-
-fn add_sensor_records(bmc: &mut Bmc) -> Result<(), Error> {
+fn add_sensors(bmc: &mut Bmc) -> Result<(), Error> {
     /// Presence, failure, predicted failure, input lost (table 42-3).
     const POWER_SUPPLY_STATES: u16 = 0b1111;
     /// General chassis intrusion.
     const INTRUSION_STATES: u16 = 0b1;
-    add_record(bmc, Body::McDeviceLocator(controller()?))?;
+    add_record(bmc, Body::McDeviceLocator(controller_locator()?))?;
     for gauge in GAUGES {
         add_full(bmc, gauge.record()?)?;
     }
@@ -423,7 +450,7 @@ fn discrete(
     }
 }
 
-fn controller() -> Result<McDeviceLocator, Error> {
+fn controller_locator() -> Result<McDeviceLocator, Error> {
     Ok(McDeviceLocator {
         slave_address: SlaveAddress::BMC,
         channel: ipmi::Channel::low(0),
