@@ -39,7 +39,7 @@ impl Progress {
 }
 
 impl Controller for Replay {
-    fn answer(&mut self, request: &Request, _now: u64) -> Response {
+    fn answer(&mut self, request: &Request, _clock: &dyn Fn() -> u64) -> Response {
         let mut progress = self.progress.borrow_mut();
         let at = progress.answered;
         let sent = ([request.netfn, request.lun, request.cmd], &request.data);

@@ -3,9 +3,11 @@
 //! misspelt name, the likely one.
 
 use std::fmt;
-use std::io::{self, Read as _};
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::file_start;
 use crate::json::{self, Fault, Read};
 
 /// Largest file accepted, in bytes.
@@ -47,11 +49,7 @@ impl fmt::Display for Error {
 /// When the file cannot be read, is larger than [`SIZE_MAX`], is no JSON, or
 /// does not have `T`'s fields.
 pub(crate) fn load<T: Read>(path: &Path) -> Result<Option<T>, Error> {
-    match read(path) {
-        Ok(text) => parse(path, &text).map(Some),
-        Err(error) if is_absent(&error) => Ok(None),
-        Err(error) => Err(unreadable(path, &error)),
-    }
+    text(path)?.map(|text| parse(path, &text)).transpose()
 }
 
 /// Takes `text`, the contents of `path`, as a `T`.
@@ -62,11 +60,20 @@ pub(crate) fn parse<T: Read>(path: &Path, text: &[u8]) -> Result<T, Error> {
     json::parse(text).map_err(|fault| describe(path, text, fault))
 }
 
+/// Reads `path` without taking it apart; `None` when there is no such file.
+///
+/// # Errors
+/// When it cannot be read or is larger than [`SIZE_MAX`].
+pub(crate) fn text(path: &Path) -> Result<Option<Vec<u8>>, Error> {
+    match read(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if is_absent(&error) => Ok(None),
+        Err(error) => Err(unreadable(path, &error)),
+    }
+}
+
 fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let file = std::fs::File::open(path)?;
-    let expected = file.metadata().map_or(0, |found| found.len().min(SIZE_MAX));
-    let mut text = Vec::with_capacity(expected as usize + 1);
-    file.take(SIZE_MAX + 1).read_to_end(&mut text)?;
+    let text = file_start::read(File::open(path)?, SIZE_MAX + 1)?;
     if text.len() as u64 > SIZE_MAX {
         return Err(io::Error::other(format!("larger than {SIZE_MAX} bytes")));
     }

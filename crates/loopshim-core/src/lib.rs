@@ -6,6 +6,7 @@
 //! arguments, variables, clocks or streams.
 
 pub mod config;
+mod file_start;
 pub mod ipmitool;
 mod json;
 pub mod json_file;

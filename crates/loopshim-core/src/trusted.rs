@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
 
-use crate::World;
+use crate::{World, file_start};
 
 /// Permission bits that let others than the owner write.
 const WRITABLE_BY_OTHERS: u32 = 0o022;
@@ -168,15 +168,13 @@ impl TrustedDir {
 /// # Errors
 /// When it is missing, not so, or larger than `limit` bytes.
 pub fn read(world: &World, path: &str, limit: u64) -> io::Result<Vec<u8>> {
-    use std::io::Read;
     let (directory, name) = split(path)?;
     let directory = TrustedDir::open(world, directory)?;
     let file = directory.read(name)?;
     if file.metadata()?.mode() & WRITABLE_BY_OTHERS != 0 {
         return Err(refused("file is open to others' writing"));
     }
-    let mut bytes = Vec::new();
-    file.take(limit + 1).read_to_end(&mut bytes)?;
+    let bytes = file_start::read(file, limit + 1)?;
     if bytes.len() as u64 > limit { Err(refused("file is too large")) } else { Ok(bytes) }
 }
 

@@ -7,14 +7,14 @@ use crate::CompletionCode;
 
 pub(crate) const COMMANDS: &[Command] = &[
     Command::reading(0x00, 0, 0, |bmc, _| Ok(bmc.chassis.capabilities.to_vec())),
-    Command::reading(0x01, 0, 0, |bmc, call| Ok(bmc.chassis.status(call.now))),
+    Command::reading(0x01, 0, 0, |bmc, call| Ok(bmc.chassis.status(call.now()))),
     Command::new(0x02, 1, 1, |bmc, call| bmc.chassis.control(call)),
     Command::new(0x04, 0, 2, |bmc, call| bmc.chassis.start_identify(call)),
     Command::new(0x06, 1, 1, |bmc, call| bmc.chassis.set_policy(call.byte(0))),
     Command::reading(0x07, 0, 0, |bmc, _| Ok(bmc.chassis.restart_cause.to_vec())),
     Command::new(0x08, 1, ANY_LENGTH, set_boot_option),
     Command::reading(0x09, 3, 3, boot_option),
-    Command::reading(0x0F, 0, 0, |bmc, call| Ok(bmc.chassis.power_on_hours(call.now))),
+    Command::reading(0x0F, 0, 0, |bmc, call| Ok(bmc.chassis.power_on_hours(call.now()))),
 ];
 
 /// Set policy value that only asks which policies are supported.
@@ -91,10 +91,10 @@ impl Chassis {
     fn control(&mut self, call: Call<'_>) -> Answer {
         match call.byte(0) & 0x0F {
             // Power down, and the soft shutdown that the operating system obeys.
-            0 | 5 => self.set_power(false, call.now),
+            0 | 5 => self.set_power(false, call.now()),
             // Power up, cycle, hard reset.
             1..=3 => {
-                self.set_power(true, call.now);
+                self.set_power(true, call.now());
                 self.restart_cause = [CAUSE_CHASSIS_CONTROL, SYSTEM_INTERFACE];
             }
             // Diagnostic interrupt: nothing of ours changes.
@@ -109,7 +109,7 @@ impl Chassis {
         self.identify = match (call.byte(1) & 1, seconds) {
             (1, _) => Identify::On,
             (_, 0) => Identify::Off,
-            (_, seconds) => Identify::Until(call.now.saturating_add(seconds)),
+            (_, seconds) => Identify::Until(call.now().saturating_add(seconds)),
         };
         Ok(Vec::new())
     }

@@ -93,15 +93,20 @@ pub struct Bmc {
 pub type Answer = Result<Vec<u8>, CompletionCode>;
 
 /// One request as its handler sees it; the data has a length the row allows.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(crate) struct Call<'a> {
     pub(crate) lun: u8,
     pub(crate) data: &'a [u8],
-    /// Seconds since 1970-01-01 00:00 UTC.
-    pub(crate) now: u64,
+    /// Tells the seconds since 1970-01-01 00:00 UTC.
+    pub(crate) clock: &'a dyn Fn() -> u64,
 }
 
 impl Call<'_> {
+    /// The time in seconds since 1970-01-01 00:00 UTC.
+    pub(crate) fn now(&self) -> u64 {
+        (self.clock)()
+    }
+
     /// The data byte at `index`, zero where the request ends before it.
     pub(crate) fn byte(&self, index: usize) -> u8 {
         self.data.get(index).copied().unwrap_or(0)
@@ -179,10 +184,16 @@ pub(crate) const ANY_LENGTH: usize = usize::MAX;
 impl Bmc {
     /// Answers a request. `now` is in seconds since 1970-01-01 00:00 UTC.
     pub fn answer(&mut self, request: &Request, now: u64) -> Response {
+        self.answer_by(request, &|| now)
+    }
+
+    /// Answers a request. `clock` tells the seconds since 1970-01-01 00:00 UTC;
+    /// few commands look at it.
+    pub fn answer_by(&mut self, request: &Request, clock: &dyn Fn() -> u64) -> Response {
         if let Some(canned) = self.responses.iter().find(|canned| canned.request.matches(request)) {
             return canned.response.clone();
         }
-        let call = Call { lun: request.lun, data: &request.data, now };
+        let call = Call { lun: request.lun, data: &request.data, clock };
         match self.execute(request.netfn, request.cmd, call) {
             Ok(data) => Response::ok(data),
             Err(completion) => completion.into(),

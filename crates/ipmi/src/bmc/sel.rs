@@ -79,7 +79,7 @@ pub(crate) fn reserve(bmc: &mut Bmc) -> Vec<u8> {
 pub(crate) fn add(bmc: &mut Bmc, call: Call<'_>) -> Answer {
     let mut entry = [0; ENTRY];
     entry.copy_from_slice(&call.data[..ENTRY]);
-    Ok(bmc.sel.add(entry, call.now)?.to_le_bytes().into())
+    Ok(bmc.sel.add(entry, call.now())?.to_le_bytes().into())
 }
 
 impl Sel {
@@ -149,7 +149,7 @@ impl Sel {
         self.check_reservation(call)?;
         let index = self.index_of(call.word(2)).ok_or(CompletionCode::NOT_PRESENT)?;
         let id = entry_id(&self.entries.remove(index));
-        self.erased = self.time(call.now);
+        self.erased = self.time(call.now());
         self.operations &= 0x7F;
         Ok(id.to_le_bytes().into())
     }
@@ -164,7 +164,7 @@ impl Sel {
         match call.byte(5) {
             INITIATE => {
                 self.entries.clear();
-                self.erased = self.time(call.now);
+                self.erased = self.time(call.now());
                 self.operations &= 0x7F;
             }
             STATUS => {}
@@ -177,7 +177,7 @@ impl Sel {
         let time = u32::from_le_bytes([call.byte(0), call.byte(1), call.byte(2), call.byte(3)]);
         self.clock = match self.clock {
             SelClock::Stopped(_) => SelClock::Stopped(time),
-            SelClock::Running(_) => SelClock::Running(i64::from(time).wrapping_sub_unsigned(call.now)),
+            SelClock::Running(_) => SelClock::Running(i64::from(time).wrapping_sub_unsigned(call.now())),
         };
         Ok(Vec::new())
     }

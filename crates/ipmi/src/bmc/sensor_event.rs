@@ -319,7 +319,7 @@ fn platform_event(bmc: &mut Bmc, call: Call<'_>) -> Answer {
     entry[2] = SYSTEM_EVENT;
     entry[7] = generator;
     entry[9..16].copy_from_slice(event);
-    bmc.sel.add(entry, call.now)?;
+    bmc.sel.add(entry, call.now())?;
     Ok(Vec::new())
 }
 

@@ -49,7 +49,7 @@ impl Watchdog {
         self.expired &= !call.byte(3);
         self.initial = call.word(4);
         self.present = self.initial;
-        self.since = (keeps_running != 0).then_some(call.now);
+        self.since = (keeps_running != 0).then_some(call.now());
         Ok(Vec::new())
     }
 

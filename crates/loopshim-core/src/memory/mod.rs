@@ -38,16 +38,16 @@ impl Memory {
         Self { bmc, store, seen: None, state, model, damaged: false, complaint: None }
     }
 
-    /// Answers a request. `now` is in seconds since 1970.
-    pub fn answer(&mut self, request: &Request, now: u64) -> Response {
+    /// Answers a request; `clock` tells the seconds since 1970.
+    pub fn answer(&mut self, request: &Request, clock: &dyn Fn() -> u64) -> Response {
         if self.seen.is_none() {
             self.refresh();
         }
         match self.store.clone() {
             Some(store) if self.bmc.may_change(request) => {
-                self.answer_lasting(&store, request, now).unwrap_or_else(|error| completion_of(&error).into())
+                self.answer_lasting(&store, request, clock).unwrap_or_else(|error| completion_of(&error).into())
             }
-            _ => self.bmc.answer(request, now),
+            _ => self.bmc.answer_by(request, clock),
         }
     }
 
@@ -77,11 +77,16 @@ impl Memory {
         self.complaint.take()
     }
 
-    fn answer_lasting(&mut self, store: &Store, request: &Request, now: u64) -> io::Result<Response> {
+    fn answer_lasting(
+        &mut self,
+        store: &Store,
+        request: &Request,
+        clock: &dyn Fn() -> u64,
+    ) -> io::Result<Response> {
         self.refresh();
         // Most that could change something does not: it is refused, or nothing new.
         let mut trial = self.bmc.clone();
-        let response = trial.answer(request, now);
+        let response = trial.answer_by(request, clock);
         if trial.state() == self.bmc.state() {
             self.bmc = trial;
             return Ok(response);
@@ -92,7 +97,7 @@ impl Memory {
             self.set_aside(store, &lock)?;
         }
         let before = self.bmc.state();
-        let response = self.bmc.answer(request, now);
+        let response = self.bmc.answer_by(request, clock);
         let changes = self.bmc.state().since(&before);
         let mut state = self.state.clone();
         state.update(changes);

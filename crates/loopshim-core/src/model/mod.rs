@@ -78,8 +78,7 @@ impl Model {
             return Self::from_file(Path::new(&path), hostname).map(Some);
         }
         let path = world.path(PATH);
-        let file = json_file::load::<File>(&path)?;
-        file.map(|file| file.build(&path, hostname)).transpose()
+        json_file::text(&path)?.map(|text| Self::from_json(&path, &text, hostname)).transpose()
     }
 
     /// The machine that the file at `path` describes, for a host of that name.
@@ -87,8 +86,8 @@ impl Model {
     /// # Errors
     /// As [`Model::load`]; an absent file is one, too.
     pub fn from_file(path: &Path, hostname: &[u8]) -> Result<Self, Error> {
-        match json_file::load::<File>(path)? {
-            Some(file) => file.build(path, hostname),
+        match json_file::text(path)? {
+            Some(text) => Self::from_json(path, &text, hostname),
             None => Err(refusal(path, Problem::new("", "there is no such file"))),
         }
     }
@@ -98,6 +97,8 @@ impl Model {
     ///
     /// # Errors
     /// As [`Model::load`].
+    // Not inlined: most runs have no file, and this one's stack is large.
+    #[inline(never)]
     pub fn from_json(path: &Path, text: &[u8], hostname: &[u8]) -> Result<Self, Error> {
         json_file::parse::<File>(path, text)?.build(path, hostname)
     }

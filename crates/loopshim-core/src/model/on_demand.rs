@@ -45,13 +45,13 @@ impl OnDemand {
 }
 
 impl Controller for OnDemand {
-    fn answer(&mut self, request: &Request, now: u64) -> Response {
+    fn answer(&mut self, request: &Request, clock: &dyn Fn() -> u64) -> Response {
         for lacking in &mut self.lacking {
             if let Some(part) = lacking.take_if(|part| part.concerns(request)) {
                 self.memory.remodel(|bmc| Profile::default().add(part, bmc, &self.hostname));
             }
         }
-        self.memory.answer(request, now)
+        self.memory.answer(request, clock)
     }
 
     fn refresh(&mut self) {
@@ -103,7 +103,11 @@ mod tests {
                 };
                 for data in [&[][..], &[0], &[1], &[0, 0], &[0, 0, 0, 0, 0, 0xFF]] {
                     let request = Request::new(netfn, cmd, data);
-                    assert_eq!(on_demand.answer(&request, 7), complete.answer(&request, 7), "{request:02x?}");
+                    assert_eq!(
+                        on_demand.answer(&request, &|| 7),
+                        complete.answer(&request, 7),
+                        "{request:02x?}"
+                    );
                 }
             }
         }

@@ -1,12 +1,14 @@
 //! The time zone in force: `TZ`, or `/etc/localtime`.
 
 use std::ffi::OsStr;
+use std::fs::File;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::calendar::Moment;
 use super::posix_rules::{NamedOffset, PosixRules};
 use super::tzfile::ZoneFile;
+use crate::file_start;
 use crate::ipmitool::locale::Environment;
 
 /// Largest zone file read; real ones have a few thousand bytes.
@@ -100,7 +102,6 @@ impl Zone {
 }
 
 fn read(environment: &Environment, name: &[u8]) -> Option<ZoneFile> {
-    use std::io::Read;
     let name = Path::new(OsStr::from_bytes(name));
     if name.as_os_str().is_empty() {
         return None;
@@ -108,8 +109,5 @@ fn read(environment: &Environment, name: &[u8]) -> Option<ZoneFile> {
     let folder = environment.var("TZDIR").filter(|folder| !folder.is_empty());
     let folder = folder.as_deref().unwrap_or(b"/usr/share/zoneinfo");
     let path: PathBuf = environment.path(&Path::new(OsStr::from_bytes(folder)).join(name));
-    // Room for nearly every zone, so that one read takes it.
-    let mut bytes = Vec::with_capacity(4096);
-    std::fs::File::open(path).ok()?.take(FILE_MAX).read_to_end(&mut bytes).ok()?;
-    ZoneFile::parse(&bytes)
+    ZoneFile::parse(&file_start::read(File::open(path).ok()?, FILE_MAX).ok()?)
 }

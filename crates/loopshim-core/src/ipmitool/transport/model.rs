@@ -14,8 +14,8 @@ const SEND_MESSAGE: (u8, u8) = (0x06, 0x34);
 /// What answers requests in this process: the modelled BMC, or in tests a
 /// recorded conversation.
 pub trait Controller {
-    /// Answers one request at a time given in seconds since 1970.
-    fn answer(&mut self, request: &Request, now: u64) -> Response;
+    /// Answers one request; `clock` tells the seconds since 1970.
+    fn answer(&mut self, request: &Request, clock: &dyn Fn() -> u64) -> Response;
 
     /// Takes over what others have changed, before a command begins.
     fn refresh(&mut self) {}
@@ -27,8 +27,8 @@ pub trait Controller {
 }
 
 impl Controller for Bmc {
-    fn answer(&mut self, request: &Request, now: u64) -> Response {
-        Self::answer(self, request, now)
+    fn answer(&mut self, request: &Request, clock: &dyn Fn() -> u64) -> Response {
+        self.answer_by(request, clock)
     }
 }
 
@@ -46,8 +46,9 @@ impl Model {
     }
 
     fn answer(&mut self, request: &Request) -> Vec<u8> {
-        let now = (self.clock)().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        let response = self.controller.answer(request, now);
+        let clock = self.clock;
+        let now = || clock().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        let response = self.controller.answer(request, &now);
         let mut message = vec![response.completion.0];
         message.extend(response.data);
         message.truncate(Reply::CAPACITY);
