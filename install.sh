@@ -435,17 +435,22 @@ build_only() {
     say "$binaries"
 }
 
-# compile COMMAND…: runs it in the checkout, for our target.
+# compile COMMAND…: runs it in the checkout, for our target; benches/run has
+# its yardstick built along.
 compile() {
-    (cd "$here" && as_builder "$@" --release --locked --bins --target "$target" --target-dir "$out") >&2
+    set -- "$@" --release --locked --bins --target "$target" --target-dir "$out"
+    (cd "$here" && as_builder "$@" ${LOOPSHIM_FEATURES:+--features "$LOOPSHIM_FEATURES"}) >&2
 }
 
 # The standard library as shipped brings 400 KB of symbol tables readers and
 # panic texts to each program. Rebuilding it without them is not stable yet in
-# cargo, hence the variable; nothing in our own code is built differently.
+# cargo, hence the variable; nothing in our own code is built differently. The
+# linker lays out for few page faults: everything read-only in one mapping, and
+# together what the commonest commands run (benches/layout).
 compile_with_std() {
-    compile env RUSTC_BOOTSTRAP=1 \
-        RUSTFLAGS="$flags -Zunstable-options -Cpanic=immediate-abort -Cforce-unwind-tables=no -Crelocation-model=static" \
+    std="-Zunstable-options -Cpanic=immediate-abort -Cforce-unwind-tables=no -Crelocation-model=static"
+    link="-Clink-arg=-Wl,-z,noseparate-code -Clink-arg=-Wl,-T,shims/layout.ld"
+    compile env RUSTC_BOOTSTRAP=1 RUSTFLAGS="$flags $std $link" \
         cargo build -Zbuild-std=std,panic_abort -Zbuild-std-features=
 }
 

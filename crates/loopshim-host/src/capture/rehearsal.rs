@@ -7,9 +7,9 @@ use std::io;
 use std::rc::Rc;
 
 use ipmi::{Bmc, Request, Response};
-use loopshim_core::World;
 use loopshim_core::ipmitool::transport::model::Controller;
 use loopshim_core::ipmitool::{self, Personality};
+use loopshim_core::{Variables, World};
 
 use super::source::Source;
 
@@ -86,9 +86,9 @@ fn quiet(line: &str) -> World {
     let mut world = World::of_this_process();
     world.program = "ipmitool".into();
     world.args = line.split_whitespace().map(Into::into).collect();
-    world.vars.clear();
+    world.vars = Variables::default();
     world.stdin = Box::new(io::empty());
-    world.stdin_is_terminal = false;
+    world.stdin_is_terminal = || false;
     world.stdout = Box::new(io::sink());
     world.stdout_is_terminal = false;
     world.stderr = Box::new(io::sink());
@@ -102,8 +102,8 @@ struct Stage {
 }
 
 impl Controller for Stage {
-    fn answer(&mut self, request: &Request, now: u64) -> Response {
-        let modelled = self.model.answer(request, now);
+    fn answer(&mut self, request: &Request, clock: &dyn Fn() -> u64) -> Response {
+        let modelled = self.model.answer_by(request, clock);
         if request.lun != 0 || !may_be_asked(request) {
             return modelled;
         }
