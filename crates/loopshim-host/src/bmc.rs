@@ -132,7 +132,7 @@ impl Server {
                 // A thread that panicked has at worst left a request half done.
                 let mut memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
                 memory.refresh();
-                let response = memory.answer(request, now);
+                let response = memory.answer(request, &|| now);
                 memory.complaint().iter().for_each(|complaint| say(complaint));
                 response
             }

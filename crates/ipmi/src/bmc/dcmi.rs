@@ -175,7 +175,7 @@ fn power(bmc: &Bmc, call: Call<'_>) -> Answer {
     let mut data = Vec::from([GROUP]);
     // Current, least, greatest, average: what does not move is all of them.
     data.extend([watts; 4].concat());
-    data.extend(bmc.sel.time(call.now).to_le_bytes());
+    data.extend(bmc.sel.time(call.now()).to_le_bytes());
     data.extend(60_000_u32.to_le_bytes());
     data.push(0x40);
     Ok(data)

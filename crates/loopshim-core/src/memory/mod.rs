@@ -44,9 +44,9 @@ impl Memory {
             self.refresh();
         }
         match self.store.clone() {
-            Some(store) if self.bmc.may_change(request) => {
-                self.answer_lasting(&store, request, clock).unwrap_or_else(|error| completion_of(&error).into())
-            }
+            Some(store) if self.bmc.may_change(request) => self
+                .answer_lasting(&store, request, clock)
+                .unwrap_or_else(|error| completion_of(&error).into()),
             _ => self.bmc.answer_by(request, clock),
         }
     }

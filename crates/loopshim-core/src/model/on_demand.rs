@@ -76,7 +76,8 @@ impl Part {
             // Event filtering, and sensors (IPMI 2.0 sections 30 and 35).
             0x04 => self == if cmd < 0x20 { Self::Settings } else { Self::Sensors },
             0x0A => match self {
-                Self::Settings => false,
+                // A new entry in the log may have an event filter act on the chassis.
+                Self::Settings => cmd == 0x44,
                 Self::Inventories => (0x10..0x20).contains(&cmd),
                 Self::Sensors => (0x20..0x30).contains(&cmd),
             },
