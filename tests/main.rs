@@ -14,6 +14,7 @@ mod memory;
 mod model;
 mod model_file;
 mod original;
+mod pip;
 mod readme;
 mod recorder;
 mod refusals;

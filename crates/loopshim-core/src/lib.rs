@@ -16,8 +16,10 @@ pub mod memory;
 pub mod model;
 pub mod octets;
 pub mod original;
+pub mod pip;
 pub mod recorder;
 pub mod redact;
+mod rotated;
 pub mod trusted;
 pub mod variables;
 pub mod world;
@@ -37,6 +39,8 @@ use recorder::Recorder;
 pub enum Tool {
     /// `ipmitool`, a client of a baseboard management controller.
     Ipmitool,
+    /// `pip3`, the installer of Python packages.
+    Pip3,
 }
 
 impl Tool {
@@ -44,6 +48,7 @@ impl Tool {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Ipmitool => "ipmitool",
+            Self::Pip3 => "pip3",
         }
     }
 }
@@ -100,6 +105,7 @@ fn record(recorder: Option<&Recorder>, world: &World, tool: Tool, ending: record
 fn dispatch(tool: Tool, world: &mut World, config: &Config, find: FindOriginal) -> Ending {
     match tool {
         Tool::Ipmitool => ipmitool::run(world, config, find),
+        Tool::Pip3 => pip::run(world, find),
     }
 }
 

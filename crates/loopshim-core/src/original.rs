@@ -39,6 +39,10 @@ const RECORD_MAX: u64 = 64 << 10;
 pub struct Original {
     /// Its path, as the kernel sees it.
     pub path: PathBuf,
+    /// Its `argv[0]`, where that is not ours.
+    pub arg0: Option<OsString>,
+    /// Arguments in front of the caller's.
+    pub words: Vec<OsString>,
     depth: u32,
 }
 
@@ -80,23 +84,54 @@ pub fn find(world: &World, tool: Tool) -> Option<Original> {
     if depth >= DEPTH_LIMIT {
         return None;
     }
-    let ourselves = std::fs::metadata(world.proc.join("self/exe")).ok().map(|found| Identity::from(&found));
+    let ourselves = ourselves(world);
     let is_another =
         |path: &PathBuf| inspect(path).is_ok_and(|candidate| is_another_program(ourselves, candidate));
-    candidates(world, tool).into_iter().find(is_another).map(|path| Original { path, depth })
+    let path = candidates(world, tool).into_iter().find(is_another)?;
+    Some(Original { path, arg0: None, words: Vec::new(), depth })
+}
+
+/// The program and leading arguments of a command line, as an original.
+/// `None` when its program is not to be found, or ourselves.
+pub fn from_command_line(world: &World, words: &[OsString]) -> Option<Original> {
+    let depth = depth(world.var(DEPTH_VARIABLE).as_deref());
+    let (first, words) = words.split_first().filter(|_| depth < DEPTH_LIMIT)?;
+    let places: Vec<PathBuf> = if first.as_bytes().contains(&b'/') {
+        vec![PathBuf::from(first)]
+    } else {
+        let path = world.var("PATH").unwrap_or_default();
+        std::env::split_paths(&path).map(|directory| directory.join(first)).collect()
+    };
+    let ourselves = ourselves(world);
+    let is_another =
+        |path: &PathBuf| inspect(path).is_ok_and(|candidate| is_another_program(ourselves, candidate));
+    let path = places.into_iter().find(is_another)?;
+    Some(Original { arg0: Some(first.clone()), path, words: words.to_vec(), depth })
+}
+
+fn ourselves(world: &World) -> Option<Identity> {
+    std::fs::metadata(world.proc.join("self/exe")).ok().map(|found| Identity::from(&found))
 }
 
 impl Original {
     /// Becomes the original: same `argv[0]`, arguments, environment and
     /// streams, one more in [`DEPTH_VARIABLE`]. Returns only if that failed.
     pub fn execute(&self, world: &World) -> io::Error {
-        Command::new(&self.path)
-            .arg0(&world.program)
+        self.command(world).exec()
+    }
+
+    /// The original with the same arguments and environment, one more in
+    /// [`DEPTH_VARIABLE`], to be started.
+    pub fn command(&self, world: &World) -> Command {
+        let mut command = Command::new(&self.path);
+        command
+            .arg0(self.arg0.as_ref().unwrap_or(&world.program))
+            .args(&self.words)
             .args(&world.args)
             .env_clear()
             .envs(world.vars.all())
-            .env(DEPTH_VARIABLE, (self.depth + 1).to_string())
-            .exec()
+            .env(DEPTH_VARIABLE, (self.depth + 1).to_string());
+        command
     }
 }
 

@@ -23,6 +23,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::json::Line;
 use crate::octets::Octets;
+use crate::rotated::Rotated;
 use crate::trusted::TrustedDir;
 use crate::{Tool, World, config, redact};
 
@@ -80,8 +81,8 @@ impl Recorder {
         let mut line = self.record(world, tool, ending).line();
         line.push(b'\n');
         let directory = TrustedDir::open_or_make(world, DIRECTORY, 0o700)?;
-        let files = Files { directory, size: self.bounds.file_bytes.get(), count: self.bounds.files.get() };
-        files.append(&line)
+        let (size, count) = (self.bounds.file_bytes.get(), self.bounds.files.get());
+        Rotated { directory: &directory, file: FILE, lock: LOCK, size, count }.append(&line)
     }
 
     fn record(&self, world: &World, tool: Tool, ending: Ending<'_>) -> Record {
@@ -233,7 +234,7 @@ fn callers(proc: &Path) -> Vec<Octets> {
 }
 
 /// A process's name and its parent's number, from `/proc/PID/stat` (proc(5)).
-fn stat(process: &Path) -> Option<(Vec<u8>, u32)> {
+pub(crate) fn stat(process: &Path) -> Option<(Vec<u8>, u32)> {
     let text = std::fs::read(process.join("stat")).ok()?;
     // The name may itself hold parentheses and blanks: it ends at the last one.
     let start = text.iter().position(|&byte| byte == b'(')? + 1;
@@ -241,56 +242,6 @@ fn stat(process: &Path) -> Option<(Vec<u8>, u32)> {
     let after = std::str::from_utf8(text.get(end + 1..)?).ok()?;
     let parent = after.split_ascii_whitespace().nth(1)?.parse().ok()?;
     Some((text.get(start..end)?.to_vec(), parent))
-}
-
-/// The current file and its predecessors.
-struct Files {
-    directory: TrustedDir,
-    /// Size at which the current file is set aside.
-    size: u64,
-    /// Number of files, the current one included.
-    count: u64,
-}
-
-impl Files {
-    fn append(&self, line: &[u8]) -> io::Result<()> {
-        let length = line.len() as u64;
-        if length > self.size {
-            return Ok(());
-        }
-        if self.directory.size(FILE) + length > self.size && !self.rotate(length)? {
-            return Ok(());
-        }
-        // One write at the end of the file: records of simultaneous callers
-        // follow one another whole.
-        self.directory.append(FILE)?.write(line).map(drop)
-    }
-
-    /// Sets the current file aside; false if there is still no room for
-    /// `length` bytes, because another process is at it.
-    fn rotate(&self, length: u64) -> io::Result<bool> {
-        let lock = self.directory.try_lock(LOCK)?;
-        // Whoever held the lock before may have done it already.
-        if self.directory.size(FILE) + length <= self.size {
-            return Ok(true);
-        }
-        if lock.is_none() {
-            // Better a file somewhat too large than a lost record, to a point.
-            return Ok(self.directory.size(FILE) < self.size.saturating_mul(2));
-        }
-        for number in (1..self.count).rev() {
-            let older = format!("{FILE}.{number}");
-            let newer = if number == 1 { FILE.to_owned() } else { format!("{FILE}.{}", number - 1) };
-            match self.directory.rename(&newer, &older) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                _ => {}
-            }
-        }
-        if self.count == 1 {
-            self.directory.make_anew(FILE)?;
-        }
-        Ok(true)
-    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
-use crate::{Tool, World, ipmitool};
+use crate::{Tool, World, ipmitool, pip};
 
 /// What stands where a secret stood.
 pub const MASK: &[u8] = b"***";
@@ -26,6 +26,7 @@ pub fn arguments(tool: Tool, world: &World) -> Redacted {
     let args: Vec<Vec<u8>> = world.args.iter().map(|arg| arg.as_bytes().to_vec()).collect();
     let secrets = match tool {
         Tool::Ipmitool => ipmitool::secrets::find(&args, |name| world.var(name).map(OsString::into_vec)),
+        Tool::Pip3 => pip::secrets::find(&args),
     };
     let mut redacted = Redacted { args: vec![world.program.clone().into_vec()], secrets };
     redacted.secrets.retain(|secret| !secret.is_empty());

@@ -52,10 +52,26 @@ impl TrustedDir {
     /// # Errors
     /// As [`TrustedDir::open`], or when it cannot be made.
     pub fn open_or_make(world: &World, path: &str, mode: u32) -> io::Result<Self> {
-        match Self::open(world, path) {
+        Self::made(&world.path(path), mode)
+    }
+
+    /// As [`TrustedDir::open_or_make`], of the directory of that name in this one.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn below(&self, name: &str, mode: u32) -> io::Result<Self> {
+        Self::made(&self.join(name), mode)
+    }
+
+    fn made(path: &Path, mode: u32) -> io::Result<Self> {
+        match Self::at(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                std::fs::DirBuilder::new().mode(mode).create(world.path(path))?;
-                Self::open(world, path)
+                match std::fs::DirBuilder::new().mode(mode).create(path) {
+                    // Another process was quicker.
+                    Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+                    _ => {}
+                }
+                Self::at(path)
             }
             opened => opened,
         }
@@ -145,6 +161,23 @@ impl TrustedDir {
     /// Size of a file in bytes; zero when there is none.
     pub fn size(&self, name: &str) -> u64 {
         std::fs::symlink_metadata(self.join(name)).map_or(0, |found| found.len())
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The names in it that are text; ours always are.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn names(&self) -> io::Result<Vec<String>> {
+        let mut names = Vec::new();
+        for entry in std::fs::read_dir(&self.path)? {
+            names.extend(entry?.file_name().into_string().ok());
+        }
+        Ok(names)
     }
 
     fn join(&self, name: &str) -> PathBuf {

@@ -1,0 +1,67 @@
+//! Processes, files and clocks of `pip3`.
+
+pub mod attempt;
+pub mod channel;
+pub mod clean;
+pub mod front;
+pub mod ledger;
+pub mod orphans;
+pub mod places;
+pub mod processes;
+pub mod quarantine;
+pub mod queue;
+pub mod real;
+pub mod shared;
+pub mod site;
+pub mod status;
+pub mod supervisor;
+pub mod target;
+pub mod temporary;
+pub mod tree;
+
+use std::hash::{BuildHasher, Hasher};
+use std::io;
+use std::time::{Duration, UNIX_EPOCH};
+
+use crate::World;
+
+/// How long a lack of files, processes or memory is waited out.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Does what needs a file or a process, and again for a while where there are
+/// none left to be had.
+///
+/// # Errors
+/// The last one, when it is of another kind or has not gone away in time.
+pub fn patiently<T>(mut act: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    let mut pause = Duration::from_millis(10);
+    let mut waited = Duration::ZERO;
+    loop {
+        match act() {
+            Err(error) if is_shortage(&error) && waited < PATIENCE => {
+                std::thread::sleep(pause);
+                waited += pause;
+                pause = (pause * 2).min(Duration::from_secs(1));
+            }
+            result => return result,
+        }
+    }
+}
+
+/// Whether an error says that there is none left of something that comes back.
+fn is_shortage(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    let shortages = [Errno::MFILE, Errno::NFILE, Errno::AGAIN, Errno::NOMEM];
+    error.raw_os_error().is_some_and(|code| shortages.iter().any(|errno| errno.raw_os_error() == code))
+}
+
+/// Time since 1970.
+pub fn now(world: &World) -> Duration {
+    (world.clock)().duration_since(UNIX_EPOCH).unwrap_or_default()
+}
+
+/// A random number, good enough for names and pauses.
+pub fn random() -> u64 {
+    // Its keys are the kernel's random bytes.
+    std::hash::RandomState::new().build_hasher().finish()
+}

@@ -1,0 +1,209 @@
+//! Source folders that a caller left in `/tmp`: noted when seen among the
+//! arguments, removed by a later run if nobody can have any use for them.
+//!
+//! All of these must hold: it lies directly in `/tmp` and is called as Python's
+//! `tempfile` calls folders; its own metadata names one of the packages it is
+//! done for; it is the very folder that was noted, of the same owner, unchanged
+//! but for what pip builds there; it was noted long ago; no process has it open,
+//! works in it or names it; nothing is mounted there. It is looked at and
+//! removed through handles on the folders, so that nothing put in its place
+//! meanwhile can be meant.
+
+use std::ffi::OsStr;
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, openat, statat, unlinkat};
+
+use super::{shared, target, tree};
+use crate::World;
+use crate::pip::fields::Fields;
+use crate::pip::settings::Settings;
+use crate::trusted::TrustedDir;
+
+/// A note's name: this and a digest of the path.
+const NOTE: &str = "source-";
+/// Most notes kept.
+const NOTES_MAX: usize = 2000;
+/// Most folders removed by one run.
+const REMOVED_MAX: usize = 50;
+
+/// Notes a source folder.
+pub fn note(world: &World, state: &TrustedDir, folder: &Path, sources: &str) {
+    if candidate(world, folder).is_none() {
+        return;
+    }
+    let Ok(found) = std::fs::symlink_metadata(folder) else { return };
+    if state
+        .names()
+        .is_ok_and(|names| names.iter().filter(|name| name.starts_with(NOTE)).count() >= NOTES_MAX)
+    {
+        return;
+    }
+    let fields = Fields::default()
+        .with("path", folder.as_os_str().as_bytes())
+        .with("device", found.dev().to_string())
+        .with("inode", found.ino().to_string())
+        .with("owner", found.uid().to_string())
+        .with("tree", sources)
+        .with("time", super::now(world).as_secs().to_string());
+    shared::replace(state, &note_name(folder), &fields);
+}
+
+fn note_name(folder: &Path) -> String {
+    use sha2::{Digest, Sha256};
+    format!("{NOTE}{}", target::hex(&Sha256::digest(folder.as_os_str().as_bytes())[..16]))
+}
+
+/// The folder's name, where it lies directly in `/tmp` and is called
+/// `^[a-z0-9_]{8}$`.
+fn candidate<'a>(world: &World, folder: &'a Path) -> Option<&'a OsStr> {
+    let name = folder.file_name()?;
+    let is_random = name.len() == 8
+        && name
+            .as_bytes()
+            .iter()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'_');
+    (is_random && folder.parent() == Some(&world.path("/tmp"))).then_some(name)
+}
+
+/// Removes the folders whose time has come; which ones.
+pub fn collect(world: &World, settings: &Settings, state: &TrustedDir) -> Vec<PathBuf> {
+    let Some(age) = settings.orphan_age else { return Vec::new() };
+    let mut removed = Vec::new();
+    for name in state.names().unwrap_or_default().into_iter().filter(|name| name.starts_with(NOTE)) {
+        let Some(note) = shared::record(state, &name) else { continue };
+        let since = note.number("time").unwrap_or(u64::MAX);
+        if super::now(world).as_secs().saturating_sub(since) < age.as_secs() || removed.len() >= REMOVED_MAX {
+            continue;
+        }
+        let path = PathBuf::from(OsStr::from_bytes(note.bytes("path").unwrap_or_default()));
+        match examine(world, settings, &note, &path) {
+            Verdict::InUse => continue,
+            Verdict::NotOurs => {}
+            Verdict::Orphan { parent, folder } => match remove(&parent, &folder, &path) {
+                Ok(()) => removed.push(path),
+                Err(_) => continue,
+            },
+        }
+        // A note that stays is looked at again.
+        let _ = state.remove(&name);
+    }
+    removed
+}
+
+enum Verdict {
+    /// Gone, another, changed, or of no concern: the note can go.
+    NotOurs,
+    /// To be looked at again.
+    InUse,
+    Orphan {
+        parent: OwnedFd,
+        folder: OwnedFd,
+    },
+}
+
+fn examine(world: &World, settings: &Settings, note: &Fields, path: &Path) -> Verdict {
+    let Some((parent, folder)) = candidate(world, path).and_then(|name| open(path.parent()?, name).ok())
+    else {
+        return Verdict::NotOurs;
+    };
+    // Names below the handle mean this folder, wherever its own name leads by now.
+    let inside = PathBuf::from(format!("/proc/self/fd/{}/.", folder.as_raw_fd()));
+    let is_noted = || {
+        let found = std::fs::metadata(&inside).ok()?;
+        let same = note.number("device")? == found.dev()
+            && note.number("inode")? == found.ino()
+            && note.number("owner")? == u64::from(found.uid());
+        let project = shared::project_in(&inside)?;
+        let unchanged = tree::digest(&inside)?.sources == note.text("tree")?;
+        Some(same && unchanged && settings.orphan_packages.contains(&project))
+    };
+    if is_noted() != Some(true) {
+        return Verdict::NotOurs;
+    }
+    if is_mount(path) || is_in_use(path) { Verdict::InUse } else { Verdict::Orphan { parent, folder } }
+}
+
+fn open(parent: &Path, name: &OsStr) -> io::Result<(OwnedFd, OwnedFd)> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let parent = rustix::fs::open(parent, flags, Mode::empty())?;
+    let folder = openat(&parent, name, flags, Mode::empty())?;
+    Ok((parent, folder))
+}
+
+/// Whether something is mounted there or below; where that cannot be known, yes.
+fn is_mount(path: &Path) -> bool {
+    let Ok(mounts) = std::fs::read("/proc/self/mountinfo") else { return true };
+    let mut points =
+        mounts.split(|&byte| byte == b'\n').filter_map(|line| line.split(|&byte| byte == b' ').nth(4));
+    points.any(|point| Path::new(OsStr::from_bytes(point)).starts_with(path))
+}
+
+/// Whether a process has it, or something in it, open, as its working directory
+/// or among its arguments; where that cannot be known, yes.
+fn is_in_use(path: &Path) -> bool {
+    let Ok(processes) = std::fs::read_dir("/proc") else { return true };
+    let own = std::process::id().to_string();
+    let text = path.as_os_str().as_bytes();
+    for process in processes.flatten() {
+        let is_process = process.file_name().as_bytes().iter().all(u8::is_ascii_digit);
+        if !is_process || process.file_name() == own.as_str() {
+            continue;
+        }
+        let process = process.path();
+        let names_it = std::fs::read(process.join("cmdline"))
+            .is_ok_and(|line| crate::pip::sharing::find(&line, text).is_some());
+        let links = ["cwd", "root", "exe"].map(|link| process.join(link)).into_iter();
+        let open = match std::fs::read_dir(process.join("fd")) {
+            Ok(entries) => entries.flatten().map(|entry| entry.path()).collect(),
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return true,
+            // It has ended.
+            Err(_) => Vec::new(),
+        };
+        let leads_there = |link: PathBuf| std::fs::read_link(link).is_ok_and(|to| to.starts_with(path));
+        if names_it || links.chain(open).any(leads_there) {
+            return true;
+        }
+    }
+    false
+}
+
+/// Removes the folder with all in it, never leaving it by a link or a mount.
+fn remove(parent: &OwnedFd, folder: &OwnedFd, path: &Path) -> io::Result<()> {
+    let device = rustix::fs::fstat(folder)?.st_dev;
+    empty(folder.as_fd(), device, 64)?;
+    let name = path.file_name().unwrap_or_default();
+    let here = statat(parent, name, AtFlags::SYMLINK_NOFOLLOW)?;
+    if here.st_ino != rustix::fs::fstat(folder)?.st_ino {
+        return Err(io::ErrorKind::NotFound.into());
+    }
+    // Should it be another by now, it goes only if it is empty.
+    Ok(unlinkat(parent, name, AtFlags::REMOVEDIR)?)
+}
+
+fn empty(folder: std::os::fd::BorrowedFd<'_>, device: u64, depth: usize) -> io::Result<()> {
+    for entry in Dir::read_from(folder)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if name.to_bytes() == b"." || name.to_bytes() == b".." {
+            continue;
+        }
+        let found = statat(folder, name, AtFlags::SYMLINK_NOFOLLOW)?;
+        if found.st_dev != device || depth == 0 {
+            return Err(io::ErrorKind::CrossesDevices.into());
+        }
+        if FileType::from_raw_mode(found.st_mode).is_dir() {
+            let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+            let below = openat(folder, name, flags, Mode::empty())?;
+            empty(below.as_fd(), device, depth - 1)?;
+            unlinkat(folder, name, AtFlags::REMOVEDIR)?;
+        } else {
+            unlinkat(folder, name, AtFlags::empty())?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,161 @@
+//! What the kernel tells of processes (`proc(5)`).
+
+use std::path::Path;
+use std::time::Duration;
+
+/// The signals this process ignores, a bit each, number 1 the lowest.
+pub fn ignored_signals() -> u64 {
+    own_status("SigIgn:").and_then(|mask| u64::from_str_radix(&mask, 16).ok()).unwrap_or(0)
+}
+
+/// This process's file mode creation mask, in octal.
+pub fn umask() -> Option<String> {
+    own_status("Umask:")
+}
+
+fn own_status(name: &str) -> Option<String> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    status.lines().find_map(|line| line.strip_prefix(name)).map(|value| value.trim().to_owned())
+}
+
+/// Whether `ancestor` started, or had started, this process.
+pub fn is_ancestor(ancestor: u32) -> bool {
+    const DEPTH_MAX: usize = 128;
+    let mut pid = std::process::id();
+    for _ in 0..DEPTH_MAX {
+        match crate::recorder::stat(Path::new(&format!("/proc/{pid}"))) {
+            Some((_, parent)) if parent == ancestor => return true,
+            Some((_, parent)) if parent > 1 => pid = parent,
+            _ => return false,
+        }
+    }
+    false
+}
+
+/// What shows whether processes move: their processor time and what they read
+/// and wrote, and which they are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Movement(Vec<(u32, u64, u64)>);
+
+impl Movement {
+    /// Of all processes in the group that `leader` leads, and in the groups of
+    /// their session but ours.
+    pub fn of_group(leader: u32) -> Self {
+        let mut seen = Vec::new();
+        let own = std::process::id();
+        for pid in all().filter(|&pid| pid != own) {
+            let Some(stat) = Stat::of(pid) else { continue };
+            if stat.group == leader || stat.session == own {
+                seen.push((pid, stat.ticks, transferred(pid)));
+            }
+        }
+        seen.sort_unstable();
+        Self(seen)
+    }
+
+    /// The processes.
+    pub fn pids(&self) -> impl Iterator<Item = u32> {
+        self.0.iter().map(|(pid, ..)| *pid)
+    }
+}
+
+fn all() -> impl Iterator<Item = u32> {
+    let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+}
+
+struct Stat {
+    state: u8,
+    group: u32,
+    session: u32,
+    ticks: u64,
+}
+
+impl Stat {
+    fn of(pid: u32) -> Option<Self> {
+        let text = std::fs::read(format!("/proc/{pid}/stat")).ok()?;
+        let end = text.iter().rposition(|&byte| byte == b')')?;
+        let rest = std::str::from_utf8(text.get(end + 1..)?).ok()?;
+        let fields: Vec<&str> = rest.split_ascii_whitespace().collect();
+        let number = |at: usize| fields.get(at)?.parse::<u64>().ok();
+        Some(Self {
+            state: *fields.first()?.as_bytes().first()?,
+            group: number(2)? as u32,
+            session: number(3)? as u32,
+            ticks: number(11)? + number(12)?,
+        })
+    }
+}
+
+/// Bytes a process has read and written, by whatever way.
+fn transferred(pid: u32) -> u64 {
+    let text = std::fs::read_to_string(format!("/proc/{pid}/io")).unwrap_or_default();
+    text.lines().filter_map(|line| line.split_once(": ")?.1.parse::<u64>().ok()).fold(0, u64::wrapping_add)
+}
+
+/// Waits until a process that was sent SIGSTOP has stopped, or is gone.
+pub fn wait_until_stopped(pid: u32) {
+    for _ in 0..200 {
+        match Stat::of(pid).map(|stat| stat.state) {
+            Some(b'T' | b't' | b'Z') | None => return,
+            Some(_) => std::thread::sleep(Duration::from_micros(500)),
+        }
+    }
+}
+
+/// What is known of processes that do not move, for the ledger.
+pub fn evidence(movement: &Movement) -> String {
+    const LIMIT: usize = 4096;
+    let mut text = String::new();
+    for pid in movement.pids() {
+        let read = |name: &str| std::fs::read(format!("/proc/{pid}/{name}")).unwrap_or_default();
+        let command = String::from_utf8_lossy(&read("cmdline")).replace('\0', " ");
+        let state = String::from_utf8_lossy(&read("status"))
+            .lines()
+            .filter(|line| line.starts_with("State:") || line.starts_with("VmRSS:"))
+            .collect::<Vec<_>>()
+            .join(" ");
+        let at = String::from_utf8_lossy(&read("wchan")).into_owned();
+        text.push_str(&format!("{pid}: {command}; {state}; waits in {at}\n"));
+        for entry in std::fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten().flatten() {
+            let to = std::fs::read_link(entry.path()).unwrap_or_default();
+            text.push_str(&format!("  {} {}\n", entry.file_name().to_string_lossy(), to.display()));
+        }
+    }
+    let end = (0..=LIMIT.min(text.len())).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
+    text.truncate(end);
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_that_works_moves_and_one_that_sleeps_does_not() {
+        use std::os::unix::process::CommandExt;
+        let start = |script: &str| {
+            std::process::Command::new("sh").args(["-c", script]).process_group(0).spawn().expect("a shell")
+        };
+        let (mut busy, mut idle) = (start("while :; do :; done"), start("exec sleep 60"));
+        std::thread::sleep(Duration::from_millis(100));
+        let look = || (Movement::of_group(busy.id()), Movement::of_group(idle.id()));
+        let before = look();
+        std::thread::sleep(Duration::from_millis(300));
+        let after = look();
+        assert_ne!(before.0, after.0);
+        assert_eq!(before.1, after.1);
+        assert!(evidence(&after.1).contains("sleep 60"));
+        for child in [&mut busy, &mut idle] {
+            child.kill().expect("killed");
+            child.wait().expect("waited for");
+        }
+    }
+
+    #[test]
+    fn ancestors_are_known() {
+        assert!(is_ancestor(std::os::unix::process::parent_id()));
+        assert!(!is_ancestor(std::process::id()));
+        assert!(umask().is_some());
+    }
+}

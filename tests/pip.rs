@@ -1,0 +1,5 @@
+//! `pip3` in front of real pips.
+
+mod environment;
+mod storm;
+mod transparency;
