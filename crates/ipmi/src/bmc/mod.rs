@@ -19,6 +19,7 @@ pub mod sensor_event;
 pub mod state;
 pub mod storage;
 pub mod system_info;
+mod threshold_event;
 pub mod transport;
 pub mod user;
 pub mod watchdog;

@@ -3,7 +3,7 @@
 
 use alloc::vec::Vec;
 
-use super::{ANY_LENGTH, Answer, Bmc, Call, Command, pef};
+use super::{ANY_LENGTH, Answer, Bmc, Call, Command, pef, threshold_event};
 use crate::CompletionCode;
 use crate::sdr::{CompactSensor, EventOnlySensor, FullSensor, SensorCommon, Threshold};
 use crate::sensor::DataFormat;
@@ -20,7 +20,7 @@ pub(crate) const COMMANDS: &[Command] = &[
     Command::reading(0x23, 2, 2, |bmc, call| bmc.sensor(call)?.reading_factors(call.byte(1))),
     Command::new(0x24, 4, 4, |bmc, call| bmc.sensor_mut(call)?.set_hysteresis(call)),
     Command::reading(0x25, 1, 2, |bmc, call| bmc.sensor(call)?.hysteresis()),
-    Command::new(0x26, 8, 8, |bmc, call| bmc.sensor_mut(call)?.set_thresholds(call)),
+    Command::new(0x26, 8, 8, set_thresholds),
     Command::reading(0x27, 1, 1, |bmc, call| bmc.sensor(call)?.thresholds()),
     Command::new(0x28, 2, 6, |bmc, call| bmc.sensor_mut(call)?.set_event_enable(call)),
     Command::reading(0x29, 1, 1, |bmc, call| bmc.sensor(call)?.event_enable()),
@@ -296,6 +296,16 @@ fn threshold_events(states: u16) -> u16 {
     (0..6)
         .filter(|bit| states >> bit & 1 != 0)
         .fold(0, |events, bit| events | 1 << (2 * bit + u16::from(bit > 2)))
+}
+
+/// Sets thresholds; a state that begins or ends by it is logged.
+fn set_thresholds(bmc: &mut Bmc, call: Call<'_>) -> Answer {
+    let key = bmc.sensor_key(call);
+    let sensor = bmc.sensors.get_mut(&key).ok_or(CompletionCode::NOT_PRESENT)?;
+    let before = sensor.clone();
+    let answer = sensor.set_thresholds(call)?;
+    threshold_event::log(&mut bmc.sel, key, &before, sensor, call.now);
+    Ok(answer)
 }
 
 fn set_event_receiver(bmc: &mut Bmc, call: Call<'_>) -> Answer {
