@@ -564,6 +564,15 @@ impl Personality {
         self == Self::V1_8_19Deb12
     }
 
+    /// A sensor type as `pef` names it: 1.8.18 misspells one (which Debian
+    /// corrects).
+    pub fn pef_sensor_type(self, name: &'static str) -> &'static str {
+        match (self, name) {
+            (Self::V1_8_18El8, "Management subsystem health") => "Management subsytem health",
+            _ => name,
+        }
+    }
+
     /// The line about `set` in the help of `sol`: Rocky's 1.8.18 names the
     /// guard.
     pub const fn sol_set_help(self) -> &'static str {

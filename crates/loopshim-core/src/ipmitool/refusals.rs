@@ -64,15 +64,6 @@ pub(super) const TABLE: &[Refusal] = &[
     ),
     fails(&["nm", "capability"], "\n    NM request failed because: Unknown (0xC1) (c1)\n"),
     fails(&["nm", "discover"], "\n    NM request failed because: Unknown (0xC1) (c1)\n"),
-    fails(
-        &["pef", "info"],
-        "IPMI command failed: Invalid command\nFailed to get size of PEF Policy Table.\n\
-         IPMI command failed: Invalid command\nFailed to get PEF Capabilities.\n",
-    ),
-    fails(
-        &["pef", "status"],
-        " **Error c1 in 'Last S/W processed ID' command\n **Error retrieving Last S/W processed ID\n",
-    ),
     fails(&["sunoem", "version"], "Sun OEM Get SP Version Failed: 193\n"),
     fails(&["tsol"], "Error: Tyan SOL is only available over lan interface\n"),
 ];

@@ -63,6 +63,8 @@ pub struct Session<'w> {
     pub users_titled: bool,
     /// Whether the BMC has refused to hear of changes of boot options.
     pub boot_progress_refused: bool,
+    /// Whether `pef` has printed a field that the next one goes on the line of.
+    pub pef_line_begun: bool,
     /// The current time.
     pub clock: fn() -> SystemTime,
     /// How times are printed, in which zone and locale.
@@ -230,6 +232,7 @@ impl<'w> Session<'w> {
             terminal: PathBuf::new(),
             users_titled: false,
             boot_progress_refused: false,
+            pef_line_begun: false,
             clock: SystemTime::now,
             times: Times::new(personality, Environment::default()),
         }

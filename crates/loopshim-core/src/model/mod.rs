@@ -12,6 +12,7 @@ mod installed;
 mod ipv6;
 mod network;
 mod on_demand;
+mod pef;
 mod profile;
 mod sdr;
 mod sel;

@@ -182,7 +182,15 @@ impl From<Pef> for bmc::Pef {
     fn from(pef: Pef) -> Self {
         let mut parameters = Parameters::new();
         merge(&mut parameters, pef.parameters);
+        // Time and id of the last record are the log's.
         let last_processed = pef.last_processed.map_or([0; 10], |bytes| bytes.0);
-        Self { capabilities: pef.capabilities.0, parameters, last_processed }
+        let id = |at: usize| u16::from_le_bytes([last_processed[at], last_processed[at + 1]]);
+        Self {
+            capabilities: pef.capabilities.0,
+            parameters,
+            software_processed: id(6),
+            controller_processed: id(8),
+            ..Self::default()
+        }
     }
 }

@@ -15,7 +15,7 @@ use ipmi::sensor::{DataFormat, Factors, ReadingFactors};
 use ipmi::{Bits, DeviceId, Error, ManufacturerId};
 
 use super::installed::{add_compact, add_full, add_record};
-use super::{ipv6, map};
+use super::{ipv6, map, pef};
 use crate::json;
 
 /// What a model starts from.
@@ -140,6 +140,7 @@ fn add_settings(bmc: &mut Bmc, hostname: &[u8]) {
     bmc.chassis = chassis();
     bmc.channels = channels(identity(hostname));
     bmc.users = users();
+    bmc.pef = Some(pef::filtering(LAN));
     bmc.dcmi = Some(Dcmi { controller_name: [hostname, b"\0"].concat(), ..Dcmi::default() });
 }
 

@@ -64,7 +64,12 @@ pub(super) fn walk(bmc: &mut Bmc, visit: Visitor<'_>) {
     }
     if let Some(pef) = &mut bmc.pef {
         parameters(kind::PEF, None, &mut pef.parameters, visit);
-        visit([kind::PEF_LAST_PROCESSED, 0, 0, 0], &mut |archive| archive.bytes(&mut pef.last_processed));
+        visit([kind::PEF_LAST_PROCESSED, 0, 0, 0], &mut |archive| {
+            archive.u16(&mut pef.software_processed);
+            archive.u16(&mut pef.controller_processed);
+            archive.byte(&mut pef.postponed);
+            archive.u64(&mut pef.postponed_at);
+        });
     }
     for (id, image) in &mut bmc.frus {
         visit([kind::FRU, *id, 0, 0], &mut |archive| archive.bytes(image));

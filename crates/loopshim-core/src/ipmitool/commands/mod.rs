@@ -12,6 +12,7 @@ pub mod i2c;
 pub mod lan;
 pub mod lan6;
 pub mod mc;
+pub mod pef;
 pub mod picmg;
 pub mod raw;
 pub mod sdr;
@@ -77,7 +78,7 @@ pub const TABLE: &[Command] = &[
     modelled("fru", "Print built-in FRU and scan SDR for FRU locators", fru::run),
     modelled("gendev", "Read/Write Device associated with Generic Device locators sdr", gendev::run),
     modelled("sel", "Print System Event Log (SEL)", sel::run),
-    unmodelled("pef", "Configure Platform Event Filtering (PEF)"),
+    modelled("pef", "Configure Platform Event Filtering (PEF)", pef::run),
     modelled("sol", "Configure and connect IPMIv2.0 Serial-over-LAN", sol::run),
     unmodelled("tsol", "Configure and connect with Tyan IPMIv1.5 Serial-over-LAN"),
     unmodelled("isol", "Configure IPMIv1.5 Serial-over-LAN"),

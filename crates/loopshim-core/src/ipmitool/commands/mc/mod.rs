@@ -8,6 +8,8 @@ mod selftest;
 mod system_info;
 mod watchdog;
 
+pub use system_info::get_block as system_info_block;
+
 use crate::ipmitool::{Arg, Failed, Outcome, Session};
 use crate::{log, out};
 

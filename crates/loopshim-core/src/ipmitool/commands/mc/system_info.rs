@@ -3,7 +3,7 @@
 
 use super::{APP, invalid};
 use crate::ipmitool::text::completion::completion_name;
-use crate::ipmitool::{Arg, Failed, Outcome, Session};
+use crate::ipmitool::{Arg, Failed, Outcome, Reply, Session};
 use crate::{log, out};
 
 /// A parameter: its name here, its selector, and how many blocks it may have.
@@ -64,6 +64,15 @@ pub(super) fn get(session: &mut Session<'_>, verb: &[u8], rest: &[Arg]) -> Outco
     report(session, verb, name, refusal)
 }
 
+/// Get System Info Parameters: the parameter, a set of it and a block. `None`
+/// without a response.
+pub fn get_block(session: &mut Session<'_>, [selector, set, block]: [u8; 3]) -> Option<Reply> {
+    if session.verbose > 1 {
+        out!(session, "getsysinfo: {selector:02x}/{set:02x}/{block:02x}\n");
+    }
+    session.send(APP, 0x59, &[0, selector, set, block])
+}
+
 /// The text of a parameter, and what ended the reading early: the block and
 /// the completion code, if there was an answer.
 fn read_blocks(
@@ -74,10 +83,7 @@ fn read_blocks(
     let mut text = Vec::new();
     let mut block = 0;
     while block < blocks {
-        if session.verbose > 1 {
-            out!(session, "getsysinfo: {selector:02x}/{block:02x}/00\n");
-        }
-        let reply = match session.send(APP, 0x59, &[0, selector, block as u8, 0]) {
+        let reply = match get_block(session, [selector, block as u8, 0]) {
             Some(reply) if reply.is_ok() => reply,
             reply => return (text, Some((block, reply.map(|reply| reply.completion)))),
         };
