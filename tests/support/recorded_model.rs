@@ -185,7 +185,6 @@ fn users(model: &Value) -> Vec<Value> {
 
 fn pef(model: &Value) -> Value {
     let guid: Vec<u8> = items(&model["guid"]).map(|byte| byte.as_u64().expect("a byte") as u8).collect();
-    let stamp = (model["sel_last_add"].as_u64().expect("a time") as u32).to_le_bytes();
     let sets = |first: &str, len: usize| -> Map<String, Value> {
         let other = hex(&vec![0; len]);
         (0..=16u8).map(|set| (set.to_string(), json!(if set == 1 { first } else { &other }))).collect()
@@ -198,7 +197,6 @@ fn pef(model: &Value) -> Value {
             "9": sets("18 11 00", 3),
             "10": format!("01{}", hex(&guid)),
         },
-        "last_processed": format!("{} 1400 1400 1400", hex(&stamp)),
     })
 }
 
@@ -208,6 +206,9 @@ fn responses(model: &Value) -> Vec<Value> {
     let mut answer = |request: String, completion: u8, data: String| {
         responses.push(json!({"request": request, "completion": completion, "data": data}));
     };
+    // Whatever is in its log.
+    let stamp = (model["sel_last_add"].as_u64().expect("a time") as u32).to_le_bytes();
+    answer("04 15".into(), 0, format!("{} 1400 1400 1400", hex(&stamp)));
     answer("06 3d ff 01 *".into(), 0, format!("01 24 01 {SESSION}"));
     (4..=36u8).for_each(|index| answer(format!("06 3d {index:02x} *"), 0xCB, String::new()));
     let capabilities = BTreeMap::from([

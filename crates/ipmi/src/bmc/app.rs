@@ -3,7 +3,7 @@
 
 use alloc::vec::Vec;
 
-use super::{Answer, Bmc, Call, Command, channel, system_info, user};
+use super::{ANY_LENGTH, Answer, Bmc, Call, Command, channel, system_info, user};
 use crate::CompletionCode;
 
 pub(crate) const COMMANDS: &[Command] = &[
@@ -30,6 +30,7 @@ pub(crate) const COMMANDS: &[Command] = &[
     Command::new(0x47, 2, 22, user::password),
     Command::reading(0x4E, 1, 1, channel::payloads),
     Command::reading(0x54, 3, 3, channel::cipher_suites),
+    Command::new(0x56, 3, ANY_LENGTH, channel::security_key),
     Command::new(0x58, 2, 18, system_info::set),
     Command::reading(0x59, 4, 4, system_info::get),
 ];

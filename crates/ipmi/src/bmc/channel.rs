@@ -40,6 +40,17 @@ pub struct Channel {
     pub sol: Option<Parameters>,
     /// Response data of Get IP/UDP/RMCP Statistics.
     pub ip_statistics: [u8; 18],
+    /// The key that authenticates the controller, on a LAN channel.
+    pub key: SecurityKey,
+}
+
+/// A key of a channel (section 22.25).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SecurityKey {
+    /// The key; zeros are none.
+    pub value: [u8; 20],
+    /// It can be neither read nor changed.
+    pub locked: bool,
 }
 
 /// Access mode and privilege limit: what is in force, and what will be after a
@@ -140,6 +151,37 @@ pub(crate) fn cipher_suites(bmc: &Bmc, call: Call<'_>) -> Answer {
     Ok(core::iter::once(&number).chain(records).copied().collect())
 }
 
+/// Set Channel Security Keys (section 22.25), of which there is K_g.
+pub(crate) fn security_key(bmc: &mut Bmc, call: Call<'_>) -> Answer {
+    const LOCKED: CompletionCode = CompletionCode(0x80);
+    const TOO_FEW_BYTES: CompletionCode = CompletionCode(0x81);
+    const TOO_MANY_BYTES: CompletionCode = CompletionCode(0x82);
+    const BMC_KEY: u8 = 1;
+    /// Lock states in the answer.
+    const IS_LOCKED: u8 = 0b01;
+    const IS_UNLOCKED: u8 = 0b10;
+    let key = &mut bmc.lan_channel_mut(call.byte(0))?.key;
+    if call.byte(2) != BMC_KEY {
+        return Err(CompletionCode::INVALID_FIELD);
+    }
+    if key.locked {
+        return Err(LOCKED);
+    }
+    match (call.byte(1) & 3, call.rest(3)) {
+        (0, _) => Ok([&[IS_UNLOCKED], &key.value[..]].concat()),
+        (1, value) => {
+            let fault = if value.len() < key.value.len() { TOO_FEW_BYTES } else { TOO_MANY_BYTES };
+            key.value = value.try_into().map_err(|_| fault)?;
+            Ok([IS_UNLOCKED].into())
+        }
+        (2, _) => {
+            key.locked = true;
+            Ok([IS_LOCKED].into())
+        }
+        _ => Err(CompletionCode::INVALID_FIELD),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -165,5 +207,19 @@ mod tests {
         assert_eq!(send(0x80).len(), 17);
         assert_eq!(send(0x81), [1, 16, 17, 18, 19]);
         assert_eq!(send(0x82), [1]);
+    }
+
+    #[test]
+    fn a_key_is_set_read_and_locked() {
+        let mut bmc = Bmc::default();
+        bmc.channels.insert(1, Channel { lan: Some(Parameters::new()), ..Channel::default() });
+        let mut send = |data: &[u8]| bmc.answer(&Request::new(0x06, 0x56, data), 0);
+        assert_eq!(send(&[&[0x0E, 1, 1][..], &[7; 20]].concat()).data, [2]);
+        assert_eq!(send(&[1, 0, 1]).data, [&[2][..], &[7; 20]].concat());
+        assert_eq!(send(&[&[1, 1, 1][..], &[7; 19]].concat()).completion.0, 0x81);
+        assert_eq!(send(&[&[1, 1, 1][..], &[7; 21]].concat()).completion.0, 0x82);
+        assert_eq!(send(&[1, 0, 0]).completion, CompletionCode::INVALID_FIELD);
+        assert_eq!(send(&[1, 2, 1]).data, [1]);
+        assert_eq!(send(&[1, 0, 1]).completion.0, 0x80);
     }
 }

@@ -30,7 +30,7 @@ use alloc::vec::Vec;
 use crate::{CompletionCode, Request, Response};
 
 pub use canned::{CannedResponse, Pattern};
-pub use channel::{Channel, ChannelAccess};
+pub use channel::{Channel, ChannelAccess, SecurityKey};
 pub use chassis::{Chassis, Identify};
 pub use dcmi::{Dcmi, PowerLimit};
 pub use parameters::{Parameter, Parameters};

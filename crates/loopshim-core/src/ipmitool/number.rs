@@ -44,6 +44,18 @@ pub fn to_i64(text: &[u8]) -> Result<i64, NumberError> {
     i64::try_from(if negative { -value } else { value }).map_err(|_| NumberError::OutOfRange)
 }
 
+/// Bytes as pairs of hexadecimal digits. `Err`: what is wrong with them if they
+/// were to be a key.
+pub fn hex_bytes(text: &[u8]) -> Result<Vec<u8>, &'static str> {
+    if !text.len().is_multiple_of(2) {
+        return Err("Number of Kg key characters is not even");
+    }
+    let digit = |byte: &u8| char::from(*byte).to_digit(16).map(|digit| digit as u8);
+    let digits = text.iter().map(digit).collect::<Option<Vec<u8>>>();
+    let digits = digits.ok_or("Kg key is not hexadecimal number")?;
+    Ok(digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect())
+}
+
 /// Sign and magnitude; an empty text is zero, as `strtol` has it. The
 /// magnitude saturates far above any range asked for.
 fn magnitude(text: &[u8]) -> Result<(bool, u128), NumberError> {
@@ -95,5 +107,13 @@ mod tests {
         assert_eq!(to_u8(b"1 "), Err(NumberError::Malformed));
         assert_eq!(to_u8(b"0x"), Err(NumberError::Malformed));
         assert_eq!(to_u8(b"-"), Err(NumberError::Malformed));
+    }
+
+    #[test]
+    fn reads_pairs_of_digits() {
+        assert_eq!(hex_bytes(b"0aFf"), Ok(vec![0x0A, 0xFF]));
+        assert_eq!(hex_bytes(b""), Ok(Vec::new()));
+        assert_eq!(hex_bytes(b"abc"), Err("Number of Kg key characters is not even"));
+        assert_eq!(hex_bytes(b"0x"), Err("Kg key is not hexadecimal number"));
     }
 }

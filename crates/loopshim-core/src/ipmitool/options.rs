@@ -350,17 +350,11 @@ impl Reader<'_, '_, '_> {
     }
 
     fn hex_key(&mut self, text: &[u8]) -> Result<(), Exit> {
-        if !text.len().is_multiple_of(2) {
-            return Err(Exit::refusal("Number of Kg key characters is not even", false));
-        }
-        let digit = |byte: &u8| char::from(*byte).to_digit(16).map(|digit| digit as u8);
-        let Some(digits) = text.iter().map(digit).collect::<Option<Vec<u8>>>() else {
-            return Err(Exit::refusal("Kg key is not hexadecimal number", false));
-        };
-        if digits.len() / 2 > KG_KEY_MAX {
+        let key = number::hex_bytes(text).map_err(|fault| Exit::refusal(fault, false))?;
+        if key.len() > KG_KEY_MAX {
             return Err(Exit::refusal("Kg key is too long", true));
         }
-        self.options.kg_key = digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect();
+        self.options.kg_key = key;
         self.options.refusal_succeeds = true;
         Ok(())
     }

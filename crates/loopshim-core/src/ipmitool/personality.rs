@@ -2,6 +2,7 @@
 //! difference is a question with a name, asked where it matters.
 
 use super::Level;
+use super::interface::Kind;
 use super::text::events::EventState;
 use crate::json;
 
@@ -571,6 +572,12 @@ impl Personality {
             (Self::V1_8_18El8, "Management subsystem health") => "Management subsytem health",
             _ => name,
         }
+    }
+
+    /// Whether `tsol` runs over an interface: 1.8.18 looks at three letters of
+    /// its name.
+    pub fn has_tyan_serial(self, interface: Kind) -> bool {
+        interface == Kind::Lan || interface == Kind::LanPlus && self == Self::V1_8_18El8
     }
 
     /// The line about `set` in the help of `sol`: Rocky's 1.8.18 names the

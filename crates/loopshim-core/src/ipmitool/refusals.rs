@@ -56,7 +56,6 @@ pub(super) const TABLE: &[Refusal] = &[
          Invalid command\n",
     ),
     prints(&["ime", "info"], "Supported ME not found\n", ""),
-    fails(&["isol", "info"], "IPMI v1.5 Serial Over Lan (ISOL) not supported!\n"),
     prints(
         &["kontronoem", "setsn"],
         " This option is not implemented for this board\nFRU serial number set failed\n",
@@ -65,5 +64,4 @@ pub(super) const TABLE: &[Refusal] = &[
     fails(&["nm", "capability"], "\n    NM request failed because: Unknown (0xC1) (c1)\n"),
     fails(&["nm", "discover"], "\n    NM request failed because: Unknown (0xC1) (c1)\n"),
     fails(&["sunoem", "version"], "Sun OEM Get SP Version Failed: 193\n"),
-    fails(&["tsol"], "Error: Tyan SOL is only available over lan interface\n"),
 ];

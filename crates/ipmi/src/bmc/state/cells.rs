@@ -43,6 +43,8 @@ mod kind {
     pub(super) const USER: u8 = 20;
     /// Part.
     pub(super) const DCMI: u8 = 21;
+    /// Channel.
+    pub(super) const CHANNEL_KEY: u8 = 22;
 }
 
 type Visitor<'v> = &'v mut dyn FnMut(Key, Cell<'_>);
@@ -80,6 +82,12 @@ pub(super) fn walk(bmc: &mut Bmc, visit: Visitor<'_>) {
             visit([kind::CHANNEL_ACCESS, *number, 0, 0], &mut |archive| {
                 archive.bytes(&mut access.volatile);
                 archive.bytes(&mut access.stored);
+            });
+        }
+        if channel.lan.is_some() {
+            visit([kind::CHANNEL_KEY, *number, 0, 0], &mut |archive| {
+                archive.bytes(&mut channel.key.value);
+                archive.flag(&mut channel.key.locked);
             });
         }
         for (kind, values) in [(kind::LAN, &mut channel.lan), (kind::SOL, &mut channel.sol)] {

@@ -9,6 +9,7 @@ pub mod firewall;
 pub mod fru;
 pub mod gendev;
 pub mod i2c;
+pub mod isol;
 pub mod lan;
 pub mod lan6;
 pub mod mc;
@@ -21,6 +22,7 @@ pub mod sensor;
 pub mod session;
 pub mod shell;
 pub mod sol;
+pub mod tsol;
 pub mod user;
 pub mod vita;
 
@@ -80,8 +82,8 @@ pub const TABLE: &[Command] = &[
     modelled("sel", "Print System Event Log (SEL)", sel::run),
     modelled("pef", "Configure Platform Event Filtering (PEF)", pef::run),
     modelled("sol", "Configure and connect IPMIv2.0 Serial-over-LAN", sol::run),
-    unmodelled("tsol", "Configure and connect with Tyan IPMIv1.5 Serial-over-LAN"),
-    unmodelled("isol", "Configure IPMIv1.5 Serial-over-LAN"),
+    modelled("tsol", "Configure and connect with Tyan IPMIv1.5 Serial-over-LAN", tsol::run),
+    modelled("isol", "Configure IPMIv1.5 Serial-over-LAN", isol::run),
     modelled("user", "Configure Management Controller users", user::run),
     modelled("channel", "Configure Management Controller channels", channel::run),
     modelled("session", "Print session information", session::run),

@@ -5,6 +5,7 @@ mod access;
 mod capabilities;
 mod ciphers;
 mod info;
+mod key;
 pub mod request;
 
 use crate::ipmitool::{Arg, Failed, Outcome, Session};
@@ -40,7 +41,7 @@ pub fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
     } else if is("getciphers") {
         ciphers::run(session, rest)
     } else if personality.sets_channel_key() && is("setkg") {
-        session.unmodelled()
+        key::set(session, rest)
     } else {
         session.complain("Invalid CHANNEL command: ", verb, "\n");
         usage(session)

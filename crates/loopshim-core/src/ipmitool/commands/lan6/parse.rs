@@ -106,13 +106,8 @@ fn put_router(session: &mut Session<'_>, words: &[Arg], data: &mut [u8]) -> Opti
 
 /// Pairs of digits; those that do not fit are dropped.
 fn put_hex(word: &[u8], data: &mut [u8]) -> Option<()> {
-    if !word.len().is_multiple_of(2) || !word.iter().all(u8::is_ascii_hexdigit) {
-        return None;
-    }
-    let digit = |byte: u8| char::from(byte).to_digit(16).unwrap_or(0) as u8;
-    for (byte, pair) in data.iter_mut().zip(word.chunks_exact(2)) {
-        *byte = digit(pair[0]) << 4 | digit(pair[1]);
-    }
+    let bytes = number::hex_bytes(word).ok()?;
+    data.iter_mut().zip(bytes).for_each(|(byte, new)| *byte = new);
     Some(())
 }
 

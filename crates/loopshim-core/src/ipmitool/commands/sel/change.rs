@@ -67,7 +67,7 @@ pub(super) fn add(session: &mut Session<'_>, path: &[u8]) -> Outcome {
     let text = files::read(session, path).ok_or(Failed)?;
     // What an earlier line left counts where a later one cannot be read.
     let mut event = [0; EVENT + 1];
-    for line in lines(&text) {
+    for line in super::lines(&text, LINE_MAX) {
         let line = line.split(|&byte| byte == b'#').next().unwrap_or_default().trim_ascii();
         if line.is_empty() {
             continue;
@@ -86,14 +86,6 @@ pub(super) fn add(session: &mut Session<'_>, path: &[u8]) -> Outcome {
         super::ask(session, 0x44, &record.0, "Add SEL Entry failed")?;
     }
     Ok(())
-}
-
-/// The text as `fgets` cuts it: at line feeds, and where the buffer is full.
-fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let ends_at_nul = |line: &'_ [u8]| line.iter().position(|&byte| byte == 0).unwrap_or(line.len());
-    text.split_inclusive(|&byte| byte == b'\n')
-        .flat_map(|line| line.chunks(LINE_MAX))
-        .map(move |line| &line[..ends_at_nul(line)])
 }
 
 /// Reads bytes into `event` up to the first that is none, which counts; their
@@ -128,12 +120,5 @@ mod tests {
         assert_eq!(parse(b"9 8 x 3", &mut event), 3);
         assert_eq!(event, [9, 8, 0, 3, 4, 5, 6, 0]);
         assert_eq!(parse(b"1 2 3 4 5 6 seven", &mut event), 7);
-    }
-
-    #[test]
-    fn cuts_long_lines() {
-        let text = [vec![b'1'; 1500], b"\nab\0c\n".to_vec()].concat();
-        let lens: Vec<usize> = lines(&text).map(<[u8]>::len).collect();
-        assert_eq!(lens, [1023, 478, 2]);
     }
 }

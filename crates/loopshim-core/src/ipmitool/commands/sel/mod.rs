@@ -10,6 +10,7 @@ mod oem;
 mod oem_messages;
 mod print;
 mod record;
+mod shelf_manager;
 mod stored;
 #[cfg(test)]
 mod tests;
@@ -115,4 +116,13 @@ fn ask(session: &mut Session<'_>, cmd: u8, data: &[u8], failed: &str) -> Result<
 /// Logs an error about `arg`.
 fn log_about(session: &mut Session<'_>, before: &[u8], arg: &[u8], after: &[u8]) {
     session.console.log_bytes(Level::ERR, &[before, arg, after].concat());
+}
+
+/// The text as `fgets` cuts it: at line feeds, and where the buffer for
+/// `most` bytes is full.
+fn lines(text: &[u8], most: usize) -> impl Iterator<Item = &[u8]> {
+    let ends_at_nul = |line: &'_ [u8]| line.iter().position(|&byte| byte == 0).unwrap_or(line.len());
+    text.split_inclusive(|&byte| byte == b'\n')
+        .flat_map(move |line| line.chunks(most))
+        .map(move |line| &line[..ends_at_nul(line)])
 }

@@ -2,8 +2,12 @@
 
 use super::print;
 use super::record::Record;
+use super::shelf_manager::{self, Fault};
 use crate::ipmitool::{Arg, Failed, Outcome, Session, files, number};
 use crate::log;
+
+/// Longest line of a shelf manager's log, with its line end.
+const LINE_MAX: usize = 255;
 
 /// Prints the entries of a file that `sel writeraw` wrote.
 pub(super) fn read_raw(session: &mut Session<'_>, path: &[u8], extended: bool) -> Outcome {
@@ -24,7 +28,7 @@ pub(super) fn read_raw(session: &mut Session<'_>, path: &[u8], extended: bool) -
 
 /// `sel interpret IANA FILE FORMAT`: the log of a shelf manager as text.
 pub(super) fn interpret(session: &mut Session<'_>, words: &[Arg]) -> Outcome {
-    let [manufacturer, _, format, ..] = words else {
+    let [manufacturer, path, format, ..] = words else {
         log!(session, NOTICE, "usage: sel interpret iana filename format(pps)");
         return Ok(());
     };
@@ -36,5 +40,25 @@ pub(super) fn interpret(session: &mut Session<'_>, words: &[Arg]) -> Outcome {
         super::log_about(session, b"Given format '", format, b"' is unknown.");
         return Err(Failed);
     }
-    session.unmodelled()
+    let Some(text) = files::read(session, path) else {
+        super::log_about(session, b"Failed to open file '", path, b"' for reading.");
+        return Err(Failed);
+    };
+    // What a line does not say is as in the line before. The time is never
+    // said: the original's comes from uninitialised memory.
+    let mut record = Record::default();
+    for line in super::lines(&text, LINE_MAX) {
+        match shelf_manager::read(line, &mut record) {
+            Ok(true) => {}
+            Ok(false) => log!(session, ERR, "ipmitool: can't guess format."),
+            Err(Fault::Number(what)) => {
+                log!(session, ERR, "Invalid {what}.");
+                break;
+            }
+            Err(Fault::Form) => break,
+        }
+        print::print(session, &record, false);
+    }
+    // The end of the file counts as a failure, too.
+    Err(Failed)
 }

@@ -160,3 +160,10 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn cuts_long_lines() {
+    let text = [vec![b'1'; 1500], b"\nab\0c\n".to_vec()].concat();
+    let lens: Vec<usize> = super::lines(&text, 1023).map(<[u8]>::len).collect();
+    assert_eq!(lens, [1023, 478, 2]);
+}

@@ -72,6 +72,17 @@ fn run_line(session: &mut Session<'_>, words: &[Arg]) -> Outcome {
     Err(Failed)
 }
 
+/// The words without the empty ones: each leaves its place to the next, and
+/// there is nothing in the last places, which `echo` shows.
+fn with_places(words: Vec<Arg>) -> Vec<Arg> {
+    let (mut command, places): (Vec<Arg>, Vec<Arg>) = words.into_iter().partition(|word| !word.is_empty());
+    if command.first().is_some_and(|name| name == b"echo") {
+        command.extend(places.iter().map(|_| b"(null)".to_vec()));
+    }
+    command.truncate(MOST_WORDS);
+    command
+}
+
 const PROMPT: &str = "ipmitool> ";
 
 /// Runs `ipmitool shell`.
@@ -90,6 +101,7 @@ pub fn run(session: &mut Session<'_>, _args: &[Arg]) -> Outcome {
             continue;
         }
         let command = words::split(&line, Blanks::SpaceAndTab, MOST_WORDS);
+        let command = with_places(command);
         if !command.is_empty() {
             outcome = run_line(session, &command);
         }

@@ -23,12 +23,7 @@ pub(super) fn trim(line: &[u8]) -> &[u8] {
 pub(super) fn split(line: &[u8], blanks: Blanks, most: usize) -> Vec<Arg> {
     let line = hide_quoted_blanks(line);
     let separates = |byte: &u8| *byte == b' ' || blanks == Blanks::SpaceAndTab && *byte == b'\t';
-    let words = line.split(separates).filter(|word| !word.is_empty()).map(unquote);
-    match blanks {
-        Blanks::Space => words.take(most).collect(),
-        // An empty word leaves its place to the next.
-        Blanks::SpaceAndTab => words.filter(|word| !word.is_empty()).take(most).collect(),
-    }
+    line.split(separates).filter(|word| !word.is_empty()).map(unquote).take(most).collect()
 }
 
 /// Turns white space between quotes into tildes.
@@ -104,8 +99,8 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_word_is_skipped_at_the_prompt() {
-        assert_eq!(split(b"a\t'' b", Blanks::SpaceAndTab, 64), [b"a", b"b"]);
+    fn tabs_separate_at_the_prompt() {
+        assert_eq!(split(b"a\t'' b", Blanks::SpaceAndTab, 64), [&b"a"[..], b"", b"b"]);
         assert_eq!(split(b"a\tb c", Blanks::Space, 64), [&b"a\tb"[..], b"c"]);
     }
 

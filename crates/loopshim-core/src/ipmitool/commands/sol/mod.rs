@@ -149,7 +149,7 @@ fn test_loop(session: &mut Session<'_>, words: &[Arg]) -> Outcome {
 }
 
 /// Logs that a parameter cannot have this value.
-fn invalid_value(session: &mut Session<'_>, value: &[u8], parameter: &[u8]) {
+pub(super) fn invalid_value(session: &mut Session<'_>, value: &[u8], parameter: &[u8]) {
     let line = [b"Invalid value ", value, b" for parameter ", parameter].concat();
     session.console.log_bytes(Level::ERR, &line);
 }
