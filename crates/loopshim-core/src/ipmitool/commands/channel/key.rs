@@ -76,3 +76,60 @@ fn from_hex(session: &mut Session<'_>, text: &[u8]) -> Result<[u8; LENGTH], Fail
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use ipmi::Bmc;
+    use ipmi::bmc::{Channel, Parameters, SecurityKey};
+
+    use super::*;
+    use crate::ipmitool::transport::model::Model;
+    use crate::ipmitool::{Console, Personality};
+
+    /// What is logged, and whether the command succeeds, on a LAN with `key`.
+    fn run(key: SecurityKey, line: &str) -> (String, bool) {
+        let mut bmc = Bmc::default();
+        bmc.channels.insert(1, Channel { lan: Some(Parameters::new()), key, ..Channel::default() });
+        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        let console = Console::new(&mut stdout, false, &mut stderr);
+        let transport = Box::new(Model::new(Box::new(bmc), SystemTime::now));
+        let mut session = Session::new(console, Personality::V1_8_18El8, transport);
+        let args: Vec<_> = line.split(' ').map(|word| word.as_bytes().to_vec()).collect();
+        let outcome = super::super::run(&mut session, &args);
+        drop(session);
+        let first = String::from_utf8_lossy(&stderr).lines().next().unwrap_or_default().to_owned();
+        (first, outcome.is_ok())
+    }
+
+    #[test]
+    fn a_key_is_set_or_refused_with_the_reason() {
+        let line = |key, line: &str, logged: &str, succeeds: bool| {
+            assert_eq!(run(key, line), (logged.to_owned(), succeeds), "{line}");
+        };
+        let key = SecurityKey::default();
+        let done = "Set Channel Security Keys command succeeded";
+        let help = "Channel Commands: authcap   <channel number> <max privilege>";
+        line(key, "setkg plain opensesame", done, true);
+        line(key, "setkg hex 50415353574f5244 1", done, true);
+        line(
+            key,
+            "setkg plain 123456789012345678901",
+            "Provided key is too long, max. length is 20 bytes",
+            false,
+        );
+        line(key, "setkg hex 123", "Number of Kg key characters is not even", false);
+        line(key, "setkg hex 0x", "Kg key is not hexadecimal number", false);
+        line(key, "setkg other 12", help, false);
+        line(key, "setkg plain", help, true);
+        line(
+            key,
+            "setkg plain key 2",
+            "Error setting security key: CC (Invalid data field in request)",
+            false,
+        );
+        let locked = SecurityKey { locked: true, ..key };
+        line(locked, "setkg plain key", "Error setting security key: 80 (Key is locked)", false);
+    }
+}
