@@ -13,6 +13,8 @@ const INVOCATIONS: &str = include_str!("live/invocations.txt");
 /// A machine with wrong answers, and the invocations that meet them.
 const ODD_MODEL: &str = include_str!("live/odd.json");
 const ODD_INVOCATIONS: &str = include_str!("live/odd.txt");
+const VENDOR_MODEL: &str = include_str!("live/vendor.json");
+const VENDOR_INVOCATIONS: &str = include_str!("live/vendor.txt");
 
 /// Machines for `picmg`, `vita` and `firewall`.
 const BOARD_MODEL: &str = include_str!("live/board.json");
@@ -61,6 +63,16 @@ fn files_for_ekanalyzer() {
 #[test]
 fn vpx_module_with_a_firewall() {
     compare("vita", Some(VITA_MODEL), VITA_INVOCATIONS);
+}
+
+#[test]
+fn vendors_commands_refused() {
+    compare("default", None, VENDOR_INVOCATIONS);
+}
+
+#[test]
+fn vendors_commands_answered() {
+    compare("vendor", Some(VENDOR_MODEL), VENDOR_INVOCATIONS);
 }
 
 fn compare(name: &str, model: Option<&str>, invocations: &str) {

@@ -157,8 +157,8 @@ mod tests {
     #[test]
     fn the_words_choose_the_refusal() {
         let text = |line: &str| find(Personality::default(), &words(line)).stderr;
-        assert!(text("nm discover").ends_with("(c1)\n"));
-        assert_eq!(text("nm undiscover"), OTHERWISE.stderr);
-        assert_eq!(text("nm"), OTHERWISE.stderr);
+        assert!(text("pef status").ends_with("Last S/W processed ID\n"));
+        assert_eq!(text("pef unstatus"), OTHERWISE.stderr);
+        assert_eq!(text("pef"), OTHERWISE.stderr);
     }
 }

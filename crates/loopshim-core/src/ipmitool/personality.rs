@@ -580,6 +580,14 @@ impl Personality {
         interface == Kind::Lan || interface == Kind::LanPlus && self == Self::V1_8_18El8
     }
 
+    /// What `delloem` says of a power limit it cannot set, up to the bounds.
+    pub const fn cap_out_of_bounds(self) -> &'static str {
+        match self {
+            Self::V1_8_18El8 => "Cap value is out of boundary conditon it should be between",
+            Self::V1_8_19Deb12 => "Cap value is out of boundary condition it should be between",
+        }
+    }
+
     /// The line about `set` in the help of `sol`: Rocky's 1.8.18 names the
     /// guard.
     pub const fn sol_set_help(self) -> &'static str {

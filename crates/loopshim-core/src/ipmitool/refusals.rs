@@ -26,10 +26,6 @@ pub(super) const OTHERWISE: Refusal = fails(&[], "IPMI command failed: Invalid c
 
 /// The refusals; of several that fit, the longest counts.
 pub(super) const TABLE: &[Refusal] = &[
-    fails(&["delloem", "lan", "get"], "Error in getting nic selection (Invalid command)\n"),
-    fails(&["delloem", "lcd", "info"], "lcd is not supported on this system.\n"),
-    fails(&["delloem", "mac", "list"], "Error in getting MAC Address (Invalid command)\n"),
-    fails(&["delloem", "powermonitor"], "Error getting power management information, return code c1\n"),
     prints(
         &["fwum", "rollback"],
         "FWUM extension Version 1.3\n",
@@ -55,13 +51,5 @@ pub(super) const TABLE: &[Refusal] = &[
         "\nPICMG HPM.1 Upgrade Agent 1.0.9: \n\nError getting target upgrade capabilities, ccode: 0xc1: \
          Invalid command\n",
     ),
-    prints(&["ime", "info"], "Supported ME not found\n", ""),
-    prints(
-        &["kontronoem", "setsn"],
-        " This option is not implemented for this board\nFRU serial number set failed\n",
-        "",
-    ),
-    fails(&["nm", "capability"], "\n    NM request failed because: Unknown (0xC1) (c1)\n"),
-    fails(&["nm", "discover"], "\n    NM request failed because: Unknown (0xC1) (c1)\n"),
     fails(&["sunoem", "version"], "Sun OEM Get SP Version Failed: 193\n"),
 ];

@@ -3,16 +3,20 @@
 pub mod channel;
 pub mod chassis;
 pub mod dcmi;
+pub mod delloem;
 pub mod ekanalyzer;
 pub mod event;
 pub mod firewall;
 pub mod fru;
 pub mod gendev;
 pub mod i2c;
+pub mod ime;
 pub mod isol;
-pub mod lan;
+pub mod kontronoem;
 pub mod lan6;
+pub mod lan;
 pub mod mc;
+pub mod nm;
 pub mod pef;
 pub mod picmg;
 pub mod raw;
@@ -88,20 +92,20 @@ pub const TABLE: &[Command] = &[
     modelled("channel", "Configure Management Controller channels", channel::run),
     modelled("session", "Print session information", session::run),
     modelled("dcmi", "Data Center Management Interface", dcmi::run),
-    unmodelled("nm", "Node Manager Interface"),
+    modelled("nm", "Node Manager Interface", nm::run),
     unmodelled("sunoem", "OEM Commands for Sun servers"),
-    unmodelled("kontronoem", "OEM Commands for Kontron devices"),
+    modelled("kontronoem", "OEM Commands for Kontron devices", kontronoem::run),
     modelled("picmg", "Run a PICMG/ATCA extended cmd", picmg::run),
     unmodelled("fwum", "Update IPMC using Kontron OEM Firmware Update Manager"),
     modelled("firewall", "Configure Firmware Firewall", firewall::run),
-    unmodelled("delloem", "OEM Commands for Dell systems"),
+    modelled("delloem", "OEM Commands for Dell systems", delloem::run),
     modelled("shell", "Launch interactive IPMI shell", shell::run),
     modelled("exec", "Run list of commands from file", shell::exec),
     modelled("set", "Set runtime variable for shell and exec", shell::set),
     Command { name: "echo", summary: None, body: Body::Modelled(shell::echo) },
     unmodelled("hpm", "Update HPM components using PICMG HPM.1 file"),
     modelled("ekanalyzer", "run FRU-Ekeying analyzer using FRU files", ekanalyzer::run),
-    unmodelled("ime", "Update Intel Manageability Engine Firmware"),
+    modelled("ime", "Update Intel Manageability Engine Firmware", ime::run),
     modelled("vita", "Run a VITA 46.11 extended cmd", vita::run),
     modelled("lan6", "Configure IPv6 LAN Channels", lan6::run),
 ];

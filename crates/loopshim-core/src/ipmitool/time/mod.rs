@@ -91,6 +91,14 @@ impl Times {
         }
     }
 
+    /// Date and time where 1.8.18 prints words, in UTC, and 1.8.19 figures.
+    pub fn words_or_figures(&mut self, stamp: u32) -> Vec<u8> {
+        match self.personality.localises_times() {
+            true => self.numeric(stamp, OldClock::Utc),
+            false => self.sentence(stamp, OldClock::Utc),
+        }
+    }
+
     /// The date of an event in figures.
     pub fn date(&mut self, stamp: u32) -> Vec<u8> {
         if !self.personality.localises_times() {

@@ -6,7 +6,7 @@ mod identity;
 mod power;
 mod temperature;
 mod thermal;
-mod words;
+pub(super) mod words;
 
 use crate::ipmitool::text::completion::completion_name;
 use crate::ipmitool::text::{Name, name_of};

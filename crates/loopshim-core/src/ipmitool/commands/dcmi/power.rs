@@ -2,7 +2,6 @@
 
 use super::words::{List, code_of, list, list_across, word_of};
 use super::{ask, check, invalid, send};
-use crate::ipmitool::time::OldClock;
 use crate::ipmitool::{Arg, Failed, Outcome, Reply, Session, number};
 use crate::{log, out};
 
@@ -89,7 +88,10 @@ fn print_reading(session: &mut Session<'_>, period: Option<&Arg>) -> Outcome {
     out!(session, "    Maximum during sampling period:           {:8} Watts\n", watts(5));
     out!(session, "    Average power reading over sample period: {:8} Watts\n", watts(7));
     out!(session, "    IPMI timestamp:                           ");
-    print_time(session, long(&reply, 9));
+    let time = session.times.words_or_figures(long(&reply, 9));
+    session.console.put(&time);
+    // In 1.8.19 the next line follows at once.
+    session.console.put(if session.personality.dcmi_time_ends_line() { b"\n" } else { b"" });
     out!(session, "    Sampling period:                          ");
     let sample = long(&reply, 13);
     match period {
@@ -100,16 +102,6 @@ fn print_reading(session: &mut Session<'_>, period: Option<&Arg>) -> Outcome {
     let state = if reply.at(17) & 0x40 != 0 { "activated" } else { "deactivated" };
     out!(session, "    Power reading state is:                   {state}\n\n");
     Ok(())
-}
-
-/// The time, in 1.8.19 without the end of the line.
-fn print_time(session: &mut Session<'_>, stamp: u32) {
-    let text = if session.personality.dcmi_time_ends_line() {
-        [session.times.sentence(stamp, OldClock::Utc).as_slice(), b"\n"].concat()
-    } else {
-        session.times.numeric(stamp, OldClock::Utc)
-    };
-    session.console.put(&text);
 }
 
 fn long(reply: &Reply, at: usize) -> u32 {

@@ -4,7 +4,7 @@ use crate::ipmitool::Session;
 use crate::{log, out};
 
 /// Words with their codes and descriptions.
-pub(super) struct List {
+pub(in crate::ipmitool::commands) struct List {
     /// Columns 1.8.18 gives the words; 1.8.19 does not align.
     pub column: usize,
     /// Code, word, description.
@@ -12,12 +12,12 @@ pub(super) struct List {
 }
 
 /// The code of a word in any case.
-pub(super) fn code_of(word: &[u8], list: &List) -> Option<u8> {
+pub(in crate::ipmitool::commands) fn code_of(word: &[u8], list: &List) -> Option<u8> {
     list.words.iter().find(|row| row.1.as_bytes().eq_ignore_ascii_case(word)).map(|row| row.0)
 }
 
 /// The word for a code, or `Unknown (0x..)`.
-pub(super) fn word_of(code: u32, list: &List) -> String {
+pub(in crate::ipmitool::commands) fn word_of(code: u32, list: &List) -> String {
     match list.words.iter().find(|row| u32::from(row.0) == code) {
         Some(row) => row.1.to_owned(),
         None => format!("Unknown (0x{code:x})"),
@@ -25,14 +25,14 @@ pub(super) fn word_of(code: u32, list: &List) -> String {
 }
 
 /// Logs the words under a title.
-pub(super) fn list(session: &mut Session<'_>, title: &str, list: &List) {
+pub(in crate::ipmitool::commands) fn list(session: &mut Session<'_>, title: &str, list: &List) {
     log_rows(session, title, list, "");
     log!(session, ERR, "");
 }
 
 /// The same as on one line: the separators come out on standard output while
 /// the words are logged a line each.
-pub(super) fn list_across(session: &mut Session<'_>, title: &str, list: &List) {
+pub(in crate::ipmitool::commands) fn list_across(session: &mut Session<'_>, title: &str, list: &List) {
     log_rows(session, title, list, " | ");
 }
 
