@@ -97,7 +97,6 @@ fn has_device(world: &World, number: u8) -> bool {
 /// a request whose success could then not be told.
 pub fn refuse(console: &mut Console<'_>, personality: Personality, words: &[Arg]) {
     let refusal = find(personality, words);
-    console.put(refusal.stdout.as_bytes());
     console.put_err(refusal.stderr.as_bytes());
 }
 

@@ -8,7 +8,9 @@ pub mod ekanalyzer;
 pub mod event;
 pub mod firewall;
 pub mod fru;
+pub mod fwum;
 pub mod gendev;
+pub mod hpm;
 pub mod i2c;
 pub mod ime;
 pub mod isol;
@@ -96,14 +98,14 @@ pub const TABLE: &[Command] = &[
     unmodelled("sunoem", "OEM Commands for Sun servers"),
     modelled("kontronoem", "OEM Commands for Kontron devices", kontronoem::run),
     modelled("picmg", "Run a PICMG/ATCA extended cmd", picmg::run),
-    unmodelled("fwum", "Update IPMC using Kontron OEM Firmware Update Manager"),
+    modelled("fwum", "Update IPMC using Kontron OEM Firmware Update Manager", fwum::run),
     modelled("firewall", "Configure Firmware Firewall", firewall::run),
     modelled("delloem", "OEM Commands for Dell systems", delloem::run),
     modelled("shell", "Launch interactive IPMI shell", shell::run),
     modelled("exec", "Run list of commands from file", shell::exec),
     modelled("set", "Set runtime variable for shell and exec", shell::set),
     Command { name: "echo", summary: None, body: Body::Modelled(shell::echo) },
-    unmodelled("hpm", "Update HPM components using PICMG HPM.1 file"),
+    modelled("hpm", "Update HPM components using PICMG HPM.1 file", hpm::run),
     modelled("ekanalyzer", "run FRU-Ekeying analyzer using FRU files", ekanalyzer::run),
     modelled("ime", "Update Intel Manageability Engine Firmware", ime::run),
     modelled("vita", "Run a VITA 46.11 extended cmd", vita::run),
