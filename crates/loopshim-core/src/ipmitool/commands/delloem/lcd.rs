@@ -179,8 +179,7 @@ fn print_text(session: &mut Session<'_>) -> Outcome {
 }
 
 fn model_name(session: &mut Session<'_>) -> Result<Vec<u8>, Failed> {
-    let (text, outcome) =
-        read_text(session, MODEL_NAME, "Error getting platform model name", |length| Some(length));
+    let (text, outcome) = read_text(session, MODEL_NAME, "Error getting platform model name", Some);
     outcome.map(|()| text)
 }
 

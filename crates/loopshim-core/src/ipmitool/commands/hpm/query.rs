@@ -156,7 +156,7 @@ pub(super) fn upgrade_status(session: &mut Session<'_>, silent: bool) -> Result<
 /// Activate firmware.
 pub(super) fn activate(session: &mut Session<'_>, keeps: bool) -> Outcome {
     let reply = ask(session, 0x35, if keeps { &[1] } else { &[] });
-    if !reply.as_ref().is_some_and(|reply| reply.completion == IN_PROGRESS) {
+    if reply.as_ref().is_none_or(|reply| reply.completion != IN_PROGRESS) {
         let silence = "Error activating firmware.";
         return check(session, Level::ERR, reply, silence, "Error activating firmware").map(|_| ());
     }

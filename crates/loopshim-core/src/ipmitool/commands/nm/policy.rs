@@ -115,7 +115,7 @@ fn change(session: &mut Session<'_>, action: u8, words: &[Arg]) -> Outcome {
     if action == LIMITING {
         let reply = session.send(OEM, 0xF2, &[&INTEL[..], &[policy.domain]].concat());
         // A1h says that no policy is limiting.
-        if !reply.as_ref().is_some_and(|reply| reply.completion == 0xA1) {
+        if reply.as_ref().is_none_or(|reply| reply.completion != 0xA1) {
             check(session, reply)?;
         }
         // The original prints whether it failed, not what it was told.
