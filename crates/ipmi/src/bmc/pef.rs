@@ -83,7 +83,7 @@ fn supported(bmc: &Bmc) -> Result<&Pef, CompletionCode> {
 /// As [`supported`], to be changed: the events that came before are processed.
 fn changing<'a>(bmc: &'a mut Bmc, call: Call<'_>) -> Result<&'a mut Pef, CompletionCode> {
     let pef = bmc.pef.as_mut().ok_or(CompletionCode::INVALID_COMMAND)?;
-    pef.controller_processed = pef.processed(&bmc.sel, call.now);
+    pef.controller_processed = pef.processed(&bmc.sel, call.now());
     Ok(pef)
 }
 
@@ -96,9 +96,9 @@ pub(crate) fn capabilities(bmc: &Bmc, _: Call<'_>) -> Answer {
 pub(crate) fn postpone(bmc: &mut Bmc, call: Call<'_>) -> Answer {
     let pef = changing(bmc, call)?;
     if call.byte(0) != PRESENT {
-        (pef.postponed, pef.postponed_at) = (call.byte(0), call.now);
+        (pef.postponed, pef.postponed_at) = (call.byte(0), call.now());
     }
-    Ok([pef.countdown(call.now)].into())
+    Ok([pef.countdown(call.now())].into())
 }
 
 /// Set Last Processed Event ID (section 30.5).
@@ -117,7 +117,7 @@ pub(crate) fn set_processed(bmc: &mut Bmc, call: Call<'_>) -> Answer {
 /// in the log, and which have been processed.
 pub(crate) fn processed(bmc: &Bmc, call: Call<'_>) -> Answer {
     let (pef, sel) = (supported(bmc)?, &bmc.sel);
-    let ids = [last_record(sel), pef.software_processed, pef.processed(sel, call.now)];
+    let ids = [last_record(sel), pef.software_processed, pef.processed(sel, call.now())];
     Ok([&sel.added.to_le_bytes()[..], ids.map(u16::to_le_bytes).as_flattened()].concat())
 }
 

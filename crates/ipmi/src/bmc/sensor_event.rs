@@ -306,7 +306,7 @@ fn set_thresholds(bmc: &mut Bmc, call: Call<'_>) -> Answer {
     let sensor = bmc.sensors.get_mut(&key).ok_or(CompletionCode::NOT_PRESENT)?;
     let before = sensor.clone();
     let answer = sensor.set_thresholds(call)?;
-    threshold_event::log(&mut bmc.sel, key, &before, sensor, call.now);
+    threshold_event::log(&mut bmc.sel, key, &before, sensor, call.now());
     Ok(answer)
 }
 

@@ -19,6 +19,4 @@ const fn fails(words: &'static [&'static str], stderr: &'static str) -> Refusal 
 pub(super) const OTHERWISE: Refusal = fails(&[], "IPMI command failed: Invalid command\n");
 
 /// The refusals; of several that fit, the longest counts.
-pub(super) const TABLE: &[Refusal] = &[
-    fails(&["sunoem", "version"], "Sun OEM Get SP Version Failed: 193\n"),
-];
+pub(super) const TABLE: &[Refusal] = &[fails(&["sunoem", "version"], "Sun OEM Get SP Version Failed: 193\n")];
