@@ -11,8 +11,10 @@ use super::programs;
 use crate::readme::number_between;
 use crate::support::skip::skip;
 
-/// Largest static program we ship, in bytes.
-const SIZE_MAX: u64 = 900_000;
+/// Largest static program we ship, in bytes. The aim is 900,000, which held
+/// until the whole of ipmitool was in; this keeps it from growing further until
+/// its texts take less room.
+const SIZE_MAX: u64 = 1_120_000;
 
 fn install(root: &Path, options: &[&str]) -> Done {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/install.sh");
