@@ -156,8 +156,8 @@ mod tests {
     #[test]
     fn the_words_choose_the_refusal() {
         let text = |line: &str| find(Personality::default(), &words(line)).stderr;
-        assert!(text("pef status").ends_with("Last S/W processed ID\n"));
-        assert_eq!(text("pef unstatus"), OTHERWISE.stderr);
-        assert_eq!(text("pef"), OTHERWISE.stderr);
+        assert_eq!(text("sunoem version"), "Sun OEM Get SP Version Failed: 193\n");
+        assert_eq!(text("sunoem versions"), OTHERWISE.stderr);
+        assert_eq!(text("sunoem"), OTHERWISE.stderr);
     }
 }
