@@ -157,7 +157,7 @@ mod tests {
     fn the_words_choose_the_refusal() {
         let text = |line: &str| find(Personality::default(), &words(line)).stderr;
         assert_eq!(text("sunoem version"), "Sun OEM Get SP Version Failed: 193\n");
-        assert_eq!(text("sunoem versions"), OTHERWISE.stderr);
+        assert_eq!(text("sunoem led"), OTHERWISE.stderr);
         assert_eq!(text("sunoem"), OTHERWISE.stderr);
     }
 }
