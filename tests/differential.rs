@@ -17,6 +17,7 @@ use std::thread;
 
 use crate::support::grammar::Grammar;
 use crate::support::originals;
+use crate::support::say::say;
 use crate::support::skip::skip;
 use pair::{Pair, Verdict};
 use side::Bench;
@@ -58,7 +59,8 @@ fn run(what: &str, first: u64, pairs: u64) {
             continue;
         };
         let counts = compare(&original, personality, first, pairs);
-        println!("differential, {personality}, seeds {first} to {}: {counts}", first + pairs - 1);
+        let last = first + pairs - 1;
+        say(format_args!("differential, {personality}, seeds {first} to {last}: {counts}"));
         differences.extend(counts.differences);
     }
     assert!(differences.is_empty(), "{}", differences.join("\n\n"));

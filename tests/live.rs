@@ -6,6 +6,7 @@ use std::process::{Command, Output, Stdio};
 
 use crate::support::apart::Apart;
 use crate::support::originals;
+use crate::support::say::say;
 use crate::support::served::Served;
 use crate::support::skip::skip;
 
@@ -115,7 +116,7 @@ impl Subjects<'_> {
                 self.compare_one(&args).into_iter().map(|difference| format!("`{line}` {difference}")),
             );
         }
-        println!("live, {name} model, {}: {count} invocations", self.personality);
+        say(format_args!("live, {name} model, {}: {count} invocations", self.personality));
         assert!(differences.is_empty(), "{name}, {}:\n{}", self.personality, differences.join("\n"));
     }
 

@@ -1,5 +1,4 @@
 //! Whole-program tests: the shims as processes, against recorded and live originals.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "tests say what they counted and skipped")]
 #![expect(unreachable_pub, reason = "one program: what support offers, any module may use")]
 
 mod capture;

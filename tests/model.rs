@@ -8,6 +8,7 @@ use loopshim_core::model::Model;
 
 use crate::support::recorded_model::bmc_json;
 use crate::support::recordings::{self, Exchange, Recording};
+use crate::support::say::say;
 use crate::support::skip::skip;
 
 #[test]
@@ -31,7 +32,7 @@ fn answers_as_recorded(file: &str, model: &str) {
         exchanges += recording.traffic.as_ref().map_or(0, Vec::len);
         departures.extend(departure(model.bmc.clone(), &recording));
     }
-    println!("{file}: {exchanges} exchanges");
+    say(format_args!("{file}: {exchanges} exchanges"));
     assert!(exchanges > 1000, "{file}: only {exchanges} exchanges");
     assert!(
         departures.is_empty(),

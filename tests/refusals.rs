@@ -7,6 +7,7 @@ use ipmi::{CompletionCode, Request, Response};
 
 use crate::support::machine::{Machine, answer, run};
 use crate::support::originals;
+use crate::support::say::say;
 use crate::support::serving;
 use crate::support::skip::skip;
 
@@ -43,7 +44,7 @@ fn unmodelled_commands_are_refused_in_the_originals_words() {
                 differences.push(format!("{line}\n  ours   {ours:?}\n  theirs {theirs:?}"));
             }
         }
-        println!("refusals, {personality}: {} command lines", INVOCATIONS.lines().count());
+        say(format_args!("refusals, {personality}: {} command lines", INVOCATIONS.lines().count()));
         assert!(differences.is_empty(), "{personality}:\n{}", differences.join("\n"));
     }
 }

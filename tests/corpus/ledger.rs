@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::readme;
 use crate::support::recordings::Recording;
+use crate::support::say::say;
 
 /// Invocations that are not identical yet, and why. A row here that covers only
 /// identical ones fails the test: the ledger cannot go stale.
@@ -68,7 +69,7 @@ impl Tally {
     pub fn settle(mut self) {
         for (tool, (identical, all)) in &self.identical {
             let count = format!("{} {tool}: {identical} of {all} identical", self.file);
-            println!("{count}");
+            say(&count);
             let stated = !self.file.ends_with(".jsonl") || readme::states(&count);
             assert!(stated, "README does not say: {count}");
         }

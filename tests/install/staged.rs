@@ -9,6 +9,7 @@ use std::process::Command;
 use super::machine::{Done, is_root, run};
 use super::programs;
 use crate::readme::number_between;
+use crate::support::say::say;
 use crate::support::skip::skip;
 
 /// Largest static program we ship, in bytes. The aim is 900,000, which held
@@ -85,7 +86,7 @@ fn what_it_builds_is_static_small_and_runs_in_an_empty_root() {
     let program = tree.path().join("usr/bin/ipmitool");
     let found = fs::metadata(&program).expect("the program");
     assert_eq!(found.permissions().mode() & 0o7777, 0o755);
-    println!("static ipmitool: {} bytes of at most {SIZE_MAX}", found.len());
+    say(format_args!("static ipmitool: {} bytes of at most {SIZE_MAX}", found.len()));
     assert!(found.len() <= SIZE_MAX, "{} bytes", found.len());
     let (stated, measured) = (number_between("one static binary of ", " KB"), kilobytes(found.len()));
     assert!((stated - measured).abs() <= 0.03 * measured, "README says {stated} KB, it is {measured} KB");

@@ -7,6 +7,7 @@ pub mod originals;
 pub mod recorded_model;
 pub mod recordings;
 pub mod replay;
+pub mod say;
 pub mod served;
 pub mod serving;
 pub mod simulator;

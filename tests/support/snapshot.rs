@@ -19,6 +19,7 @@ use std::process::Command;
 
 use super::machine::{Machine, run};
 use super::originals;
+use super::say::say;
 use super::served::Served;
 use super::skip::skip;
 
@@ -78,8 +79,8 @@ impl Suite {
                 (None, Some(_)) => differences.push(format!("{}: holds now, no longer pending", case.name)),
             }
         }
-        println!("{}: {held} of {} cases", self.folder, cases.len());
-        self.pending.iter().for_each(|(name, reason)| println!("  pending: {name}: {reason}"));
+        say(format_args!("{}: {held} of {} cases", self.folder, cases.len()));
+        self.pending.iter().for_each(|(name, reason)| say(format_args!("  pending: {name}: {reason}")));
         assert!(differences.is_empty(), "{}:\n{}", self.folder, differences.join("\n"));
     }
 

@@ -92,6 +92,15 @@ impl Part {
 mod tests {
     use super::*;
 
+    /// The host tool serves the complete machine, and both remember in one file.
+    #[test]
+    fn is_remembered_as_the_complete_machine() {
+        let fingerprint = |bmc: &ipmi::Bmc| bmc.fingerprint(b"");
+        let complete = fingerprint(&Profile::default().bmc(b"host"));
+        assert_eq!(fingerprint(&Profile::default().controller(b"host")), complete);
+        assert_ne!(fingerprint(&Profile::default().bmc(b"other")), complete);
+    }
+
     #[test]
     fn answers_as_the_complete_machine() {
         for netfn in (0x00..0x40).step_by(2) {

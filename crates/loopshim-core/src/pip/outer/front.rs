@@ -7,8 +7,9 @@ use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
 
 use rustix::process::{Pid, Signal};
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -25,7 +26,10 @@ pub const SUPERVISE: &str = "--loopshim-supervise";
 const SUPERVISORS_MAX: u32 = 4;
 
 /// How much longer each further one is waited for.
-const PAUSE: std::time::Duration = std::time::Duration::from_millis(100);
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// How long a signal waits for a supervisor to hand it to.
+const START_MAX: Duration = Duration::from_secs(5);
 
 /// Has the invocation supervised and answers as pip would.
 pub fn run(world: &mut World) -> Ending {
@@ -62,8 +66,10 @@ pub fn run(world: &mut World) -> Ending {
 /// What the thread for signals shares with the rest.
 #[derive(Debug, Default)]
 struct Supervisor {
-    /// Its number; zero while there is none.
-    pid: AtomicI32,
+    /// Its number, while there is one.
+    pid: Mutex<Option<Pid>>,
+    /// A supervisor was started.
+    started: Condvar,
     /// The last signal for it; zero for none.
     signal: AtomicI32,
 }
@@ -72,16 +78,24 @@ impl Supervisor {
     /// Hands a signal to it, as soon as there is one.
     fn pass(&self, signal: i32) {
         self.signal.store(signal, Ordering::SeqCst);
-        for _ in 0..500 {
-            if let Some(pid) = Pid::from_raw(self.pid.load(Ordering::SeqCst)) {
-                if let Some(signal) = Signal::from_named_raw(signal) {
-                    // It may just have ended.
-                    let _ = rustix::process::kill_process(pid, signal);
-                }
-                return;
-            }
-            std::thread::sleep(std::time::Duration::from_millis(10));
+        let Some(signal) = Signal::from_named_raw(signal) else { return };
+        let lacking = |pid: &mut Option<Pid>| pid.is_none();
+        // Nobody panics with the lock held.
+        let Ok(pid) = self.pid.lock() else { return };
+        if let Ok((pid, _)) = self.started.wait_timeout_while(pid, START_MAX, lacking)
+            && let Some(pid) = *pid
+        {
+            // It may just have ended.
+            let _ = rustix::process::kill_process(pid, signal);
         }
+    }
+
+    /// Says which process it is by now.
+    fn is_now(&self, pid: Option<Pid>) {
+        if let Ok(mut known) = self.pid.lock() {
+            *known = pid;
+        }
+        self.started.notify_all();
     }
 }
 
@@ -90,12 +104,12 @@ fn supervised(world: &mut World, supervisor: &Supervisor) -> io::Result<Message>
     let (ours, theirs) = super::patiently(UnixStream::pair)?;
     let mut child = super::patiently(|| start(world, theirs.try_clone()?.into()))?;
     drop(theirs);
-    supervisor.pid.store(child.id() as i32, Ordering::SeqCst);
+    supervisor.is_now(Pid::from_raw(child.id() as i32));
     let shown = show(world, &ours);
     if shown.is_err() {
         // It may be busy dying; its successor must find it dead.
         let _ = child.kill();
-        supervisor.pid.store(0, Ordering::SeqCst);
+        supervisor.is_now(None);
         let _ = child.wait();
     }
     shown

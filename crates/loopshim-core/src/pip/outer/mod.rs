@@ -19,14 +19,30 @@ pub mod target;
 pub mod temporary;
 pub mod tree;
 
+use std::fs::File;
 use std::hash::{BuildHasher, Hasher};
 use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
+
+use rustix::fs::OFlags;
 
 use crate::World;
 
 /// How long a lack of files, processes or memory is waited out.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Opens a plain file in a folder that somebody else may change meanwhile: not
+/// through a symbolic link, and without waiting for the other end of a FIFO.
+///
+/// # Errors
+/// When it cannot be opened, or is no plain file.
+pub fn open_plain(path: &Path) -> io::Result<File> {
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
+    let file = File::options().read(true).custom_flags(flags.bits() as i32).open(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(io::ErrorKind::InvalidInput.into()) }
+}
 
 /// Does what needs a file or a process, and again for a while where there are
 /// none left to be had.

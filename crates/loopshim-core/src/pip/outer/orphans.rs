@@ -207,3 +207,119 @@ fn empty(folder: std::os::fd::BorrowedFd<'_>, device: u64, depth: usize) -> io::
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::os::unix::fs::symlink;
+    use std::process::Command;
+    use std::time::{Duration, SystemTime};
+
+    /// A machine with a source folder in its `/tmp` that was noted.
+    struct Machine {
+        world: World,
+        state: TrustedDir,
+        settings: Settings,
+        folder: PathBuf,
+    }
+
+    impl Machine {
+        fn new(name: &str, project: &str) -> Self {
+            let root = std::env::temp_dir().join(format!("loopshim-orphans-{}", super::super::random()));
+            let folder = root.join("tmp").join(name);
+            fs::create_dir_all(folder.join("package")).expect("a folder");
+            fs::create_dir(root.join("state")).expect("a folder");
+            fs::write(folder.join("setup.py"), format!("setup(name='{project}')")).expect("a file");
+            fs::write(folder.join("package/module.py"), "x = 1").expect("a file");
+            let state = TrustedDir::at(&root.join("state")).expect("a folder of ours");
+            let settings = Settings::read(|_| None).expect("the defaults");
+            let machine = Self { world: World { root, ..World::of_this_process() }, state, settings, folder };
+            let sources = tree::digest(&machine.folder).expect("a digest").sources;
+            note(&machine.world, &machine.state, &machine.folder, &sources);
+            machine
+        }
+
+        /// A package of the default list, in a folder as `tempfile` names it.
+        fn usual() -> Self {
+            Self::new("ab_cd3fg", "monitor-v2")
+        }
+
+        fn collect_later(&mut self) -> Vec<PathBuf> {
+            self.world.clock = || SystemTime::now() + Duration::from_secs(2 * 3600);
+            collect(&self.world, &self.settings, &self.state)
+        }
+
+        /// Nothing goes, and all of it is still there.
+        fn keeps(mut self, why: &str) {
+            assert_eq!(self.collect_later(), [PathBuf::new(); 0], "{why}");
+            assert!(self.folder.join("package/module.py").exists(), "{why}");
+        }
+    }
+
+    impl Drop for Machine {
+        fn drop(&mut self) {
+            // What is left in the temporary folder is only untidy.
+            let _ = fs::remove_dir_all(&self.world.root);
+        }
+    }
+
+    #[test]
+    fn what_was_left_long_ago_goes_with_what_pip_built_in_it() {
+        let mut machine = Machine::usual();
+        fs::create_dir(machine.folder.join("build")).expect("a folder");
+        symlink("/", machine.folder.join("build/root")).expect("a link");
+        assert_eq!(collect(&machine.world, &machine.settings, &machine.state), [PathBuf::new(); 0]);
+        assert_eq!(machine.collect_later(), [machine.folder.clone()]);
+        assert!(
+            !machine.folder.exists() && machine.world.path("/tmp").exists() && Path::new("/etc").exists()
+        );
+        assert!(machine.state.names().expect("names").is_empty());
+    }
+
+    #[test]
+    fn what_may_be_anybodys_stays() {
+        Machine::new("abcdefgh", "anything").keeps("another package");
+        Machine::new("abcdefghi", "monitor-v2").keeps("nine letters");
+        Machine::new("Abcdefgh", "monitor-v2").keeps("a capital");
+        let machine = Machine::usual();
+        fs::write(machine.folder.join("package/own.py"), "y = 2").expect("a file");
+        machine.keeps("changed since");
+        let mut machine = Machine::usual();
+        machine.settings.orphan_age = None;
+        machine.keeps("switched off");
+    }
+
+    #[test]
+    fn another_folder_of_the_name_stays() {
+        let machine = Machine::usual();
+        let elsewhere = machine.world.root.join("elsewhere");
+        fs::rename(&machine.folder, &elsewhere).expect("a rename");
+        symlink(&elsewhere, &machine.folder).expect("a link");
+        machine.keeps("a link to the very folder");
+        let machine = Machine::usual();
+        let moved = machine.world.root.join("moved");
+        fs::rename(&machine.folder, &moved).expect("a rename");
+        let copied = Command::new("cp").arg("-a").args([&moved, &machine.folder]).status();
+        assert!(copied.is_ok_and(|status| status.success()));
+        machine.keeps("an equal copy");
+    }
+
+    #[test]
+    fn what_somebody_works_in_stays_until_they_leave() {
+        let mut machine = Machine::usual();
+        let mut child = Command::new("sleep").arg("60").current_dir(&machine.folder).spawn().expect("sleep");
+        assert_eq!(machine.collect_later(), [PathBuf::new(); 0]);
+        child.kill().and_then(|()| child.wait()).expect("an end");
+        assert_eq!(machine.collect_later(), [machine.folder.clone()]);
+    }
+
+    #[test]
+    fn a_fifo_in_place_of_a_file_holds_nobody_up() {
+        let mut machine = Machine::usual();
+        fs::remove_file(machine.folder.join("setup.py")).expect("a file");
+        let made = Command::new("mkfifo").arg(machine.folder.join("setup.py")).status();
+        assert!(made.is_ok_and(|status| status.success()));
+        assert_eq!(machine.collect_later(), [PathBuf::new(); 0]);
+    }
+}

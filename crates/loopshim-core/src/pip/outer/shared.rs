@@ -136,7 +136,7 @@ pub fn project_in(folder: &Path) -> Option<String> {
     const LIMIT: u64 = 256 << 10;
     ["PKG-INFO", "setup.cfg", "pyproject.toml", "setup.py"].into_iter().find_map(|name| {
         let mut text = Vec::new();
-        std::fs::File::open(folder.join(name)).ok()?.take(LIMIT).read_to_end(&mut text).ok()?;
+        super::open_plain(&folder.join(name)).ok()?.take(LIMIT).read_to_end(&mut text).ok()?;
         crate::pip::distribution::name_in(&String::from_utf8_lossy(&text))
     })
 }

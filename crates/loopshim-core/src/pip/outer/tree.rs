@@ -86,7 +86,7 @@ impl Walk {
 
 fn contents(path: &Path, size: u64) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(size as usize);
-    super::patiently(|| std::fs::File::open(path)).ok()?.take(SIZE_MAX).read_to_end(&mut bytes).ok()?;
+    super::patiently(|| super::open_plain(path)).ok()?.take(SIZE_MAX).read_to_end(&mut bytes).ok()?;
     Some(bytes)
 }
 
