@@ -8,5 +8,5 @@ static STAMP: &str = loopshim_core::stamp!("ipmitool");
 static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 
 fn main() -> ExitCode {
-    loopshim_core::main(loopshim_core::Tool::Ipmitool)
+    loopshim_core::main(loopshim_core::Tool::Ipmitool, loopshim_core::ipmitool::run)
 }

@@ -8,5 +8,5 @@ static STAMP: &str = loopshim_core::stamp!("pip3");
 static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 
 fn main() -> ExitCode {
-    loopshim_core::main(loopshim_core::Tool::Pip3)
+    loopshim_core::main(loopshim_core::Tool::Pip3, loopshim_core::pip::run)
 }

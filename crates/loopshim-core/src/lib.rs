@@ -41,6 +41,8 @@ pub enum Tool {
     Ipmitool,
     /// `pip3`, the installer of Python packages.
     Pip3,
+    /// `rsync`, which copies files to and from other machines.
+    Rsync,
 }
 
 impl Tool {
@@ -49,14 +51,19 @@ impl Tool {
         match self {
             Self::Ipmitool => "ipmitool",
             Self::Pip3 => "pip3",
+            Self::Rsync => "rsync",
         }
     }
 }
 
+/// Answers an invocation of one tool. Each shim names its own, so that no
+/// program carries another's code.
+pub type Answer = fn(&mut World, &Config, FindOriginal) -> Ending;
+
 /// Runs `tool` on the process's own arguments, environment and streams.
-pub fn main(tool: Tool) -> ExitCode {
+pub fn main(tool: Tool, answer: Answer) -> ExitCode {
     let mut world = World::of_this_process();
-    let status = run(tool, &mut world);
+    let status = run(tool, answer, &mut world);
     // The kernel takes it back whole, and faster.
     std::mem::forget(world);
     status
@@ -75,7 +82,7 @@ pub enum Ending {
 pub type FindOriginal = fn(&World, Tool) -> Option<Original>;
 
 /// Runs `tool` in a given world.
-pub fn run(tool: Tool, world: &mut World) -> ExitCode {
+pub fn run(tool: Tool, answer: Answer, world: &mut World) -> ExitCode {
     let config = match Config::load(world) {
         Ok(config) => config,
         Err(error) => {
@@ -84,12 +91,12 @@ pub fn run(tool: Tool, world: &mut World) -> ExitCode {
         }
     };
     let recorder = config.record.then(|| Recorder::start(world, &config.recorder));
-    let mut ending = dispatch(tool, world, &config, original::find);
+    let mut ending = answer(world, &config, original::find);
     if let Ending::Original(original) = &ending {
         record(recorder.as_ref(), world, tool, recorder::Ending::Original(&original.path));
         // It returns only where the file cannot be executed: no original, then.
         original.execute(world);
-        ending = dispatch(tool, world, &config, |_, _| None);
+        ending = answer(world, &config, |_, _| None);
     }
     let Ending::Status(status) = ending else { return ExitCode::FAILURE };
     record(recorder.as_ref(), world, tool, recorder::Ending::Status(status));
@@ -99,13 +106,6 @@ pub fn run(tool: Tool, world: &mut World) -> ExitCode {
 fn record(recorder: Option<&Recorder>, world: &World, tool: Tool, ending: recorder::Ending<'_>) {
     if let Some(recorder) = recorder {
         recorder.finish(world, tool, ending);
-    }
-}
-
-fn dispatch(tool: Tool, world: &mut World, config: &Config, find: FindOriginal) -> Ending {
-    match tool {
-        Tool::Ipmitool => ipmitool::run(world, config, find),
-        Tool::Pip3 => pip::run(world, find),
     }
 }
 

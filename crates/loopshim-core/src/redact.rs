@@ -27,6 +27,8 @@ pub fn arguments(tool: Tool, world: &World) -> Redacted {
     let secrets = match tool {
         Tool::Ipmitool => ipmitool::secrets::find(&args, |name| world.var(name).map(OsString::into_vec)),
         Tool::Pip3 => pip::secrets::find(&args),
+        // Its passwords are in files and in a variable.
+        Tool::Rsync => Vec::new(),
     };
     let mut redacted = Redacted { args: vec![world.program.clone().into_vec()], secrets };
     redacted.secrets.retain(|secret| !secret.is_empty());

@@ -22,7 +22,7 @@ pub mod sharing;
 use std::fmt::Display;
 use std::io::Write;
 
-use crate::{Ending, FindOriginal, World};
+use crate::{Config, Ending, FindOriginal, World};
 
 use arguments::Command;
 use settings::Settings;
@@ -35,7 +35,7 @@ const STATUS: &str = "--loopshim-status";
 const NOT_FOUND: u8 = 1;
 
 /// Runs one `pip3` invocation.
-pub fn run(world: &mut World, find: FindOriginal) -> Ending {
+pub fn run(world: &mut World, _: &Config, find: FindOriginal) -> Ending {
     let settings = match Settings::read(|name| world.var(name)) {
         Ok(settings) => settings,
         Err(error) => return refuse(world, &error, 1),

@@ -1,0 +1,1 @@
+//! The conversation with the peer: handshake, frames, messages and time limits.

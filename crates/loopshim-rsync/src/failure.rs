@@ -1,0 +1,147 @@
+//! What ends a run, and the status it ends with (rsync(1), "EXIT VALUES").
+
+use std::fmt;
+
+use rsync_proto::Violation;
+
+/// An exit status with a meaning of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+#[expect(missing_docs, reason = "each is worded by `Status::meaning`")]
+pub enum Status {
+    Success = 0,
+    Syntax = 1,
+    Protocol = 2,
+    FileSelection = 3,
+    Unsupported = 4,
+    StartClient = 5,
+    SocketIo = 10,
+    FileIo = 11,
+    StreamIo = 12,
+    MessageIo = 13,
+    Ipc = 14,
+    Signal1 = 19,
+    Signal = 20,
+    WaitChild = 21,
+    Malloc = 22,
+    Partial = 23,
+    Vanished = 24,
+    DeletionLimit = 25,
+    Timeout = 30,
+    ConnectTimeout = 35,
+    CommandFailed = 124,
+    CommandKilled = 125,
+    CommandRun = 126,
+    CommandNotFound = 127,
+}
+
+impl Status {
+    const ALL: [Self; 24] = [
+        Self::Success,
+        Self::Syntax,
+        Self::Protocol,
+        Self::FileSelection,
+        Self::Unsupported,
+        Self::StartClient,
+        Self::SocketIo,
+        Self::FileIo,
+        Self::StreamIo,
+        Self::MessageIo,
+        Self::Ipc,
+        Self::Signal1,
+        Self::Signal,
+        Self::WaitChild,
+        Self::Malloc,
+        Self::Partial,
+        Self::Vanished,
+        Self::DeletionLimit,
+        Self::Timeout,
+        Self::ConnectTimeout,
+        Self::CommandFailed,
+        Self::CommandKilled,
+        Self::CommandRun,
+        Self::CommandNotFound,
+    ];
+
+    /// The number the process ends with.
+    pub const fn code(self) -> u8 {
+        self as u8
+    }
+
+    /// The status of that number, if it has a meaning.
+    pub fn from_code(code: i32) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| i32::from(status.code()) == code)
+    }
+
+    /// As the original words it in its last line.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Syntax => "syntax or usage error",
+            Self::Protocol => "protocol incompatibility",
+            Self::FileSelection => "errors selecting input/output files, dirs",
+            Self::Unsupported => "requested action not supported",
+            Self::StartClient => "error starting client-server protocol",
+            Self::SocketIo => "error in socket IO",
+            Self::FileIo => "error in file IO",
+            Self::StreamIo => "error in rsync protocol data stream",
+            Self::MessageIo => "errors with program diagnostics",
+            Self::Ipc => "error in IPC code",
+            Self::Signal1 => "received SIGUSR1",
+            Self::Signal => "received SIGINT, SIGTERM, or SIGHUP",
+            Self::WaitChild => "waitpid() failed",
+            Self::Malloc => "error allocating core memory buffers",
+            Self::Partial => "some files/attrs were not transferred (see previous errors)",
+            Self::Vanished => "some files vanished before they could be transferred",
+            Self::DeletionLimit => "the --max-delete limit stopped deletions",
+            Self::Timeout => "timeout in data send/receive",
+            Self::ConnectTimeout => "timeout waiting for daemon connection",
+            Self::CommandFailed => "remote shell failed",
+            Self::CommandKilled => "remote shell killed",
+            Self::CommandRun => "remote command could not be run",
+            Self::CommandNotFound => "remote command not found",
+        }
+    }
+}
+
+/// What ends a run before its time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// The status to end with.
+    pub status: Status,
+    /// What to say of it, a line without its end; nothing where the peer has
+    /// said it.
+    pub text: Option<String>,
+}
+
+impl Failure {
+    /// A failure with something to say.
+    pub fn new(status: Status, text: impl Into<String>) -> Self {
+        Self { status, text: Some(text.into()) }
+    }
+
+    /// A failure of which all has been said.
+    pub const fn silent(status: Status) -> Self {
+        Self { status, text: None }
+    }
+}
+
+impl From<Violation> for Failure {
+    fn from(violation: Violation) -> Self {
+        let status = match violation {
+            Violation::Version(_) => Status::Protocol,
+            Violation::NothingInCommon => Status::Unsupported,
+            Violation::NotOffered => Status::Syntax,
+            _ => Status::StreamIo,
+        };
+        Self::new(status, violation.to_string())
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text.as_deref().unwrap_or_else(|| self.status.meaning()))
+    }
+}
+
+impl std::error::Error for Failure {}

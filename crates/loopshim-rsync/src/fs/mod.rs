@@ -1,0 +1,1 @@
+//! Files, relative to directories that are held open.

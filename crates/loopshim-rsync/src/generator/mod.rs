@@ -1,0 +1,1 @@
+//! Decides what is to be asked of the sender.

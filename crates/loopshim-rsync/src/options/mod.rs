@@ -1,0 +1,1 @@
+//! The command line: a user's, and a server's.

@@ -1,0 +1,1 @@
+//! What is printed: items, statistics, progress and errors.
