@@ -1,1 +1,93 @@
-//! The command line: a user's, and a server's.
+//! What a command line asks for, with every implication resolved.
+//!
+//! Names, values and defaults are those of rsync(1). Whoever works by these
+//! types never sees the command line again, but for the operands.
+
+mod attributes;
+mod chmod;
+mod comparison;
+mod deletion;
+mod flags;
+mod links;
+mod output;
+mod remote;
+mod selection;
+mod wire;
+mod writing;
+
+pub use attributes::{Attributes, Identity, Super, Twice};
+pub use chmod::Chmod;
+pub use comparison::{AlternativeKind, Alternatives, Comparison, Update};
+pub use deletion::{Deletion, MissingArguments, Timing};
+pub use flags::{Debug, DebugLevels, Info, InfoLevels};
+pub use links::Links;
+pub use output::{Buffering, HumanReadable, LogFile, Output, StderrMode};
+pub use remote::{AddressFamily, Quoting, Remote};
+pub use selection::{FilesFrom, FilterSource, Recursion, Selection};
+pub use wire::{ChecksumChoice, CompressionChoice, Wire};
+pub use writing::{Append, Backup, Writing};
+
+use rsync_proto::compat::Abilities;
+
+/// Bytes of a name or a text as they were given; never with a NUL in it.
+pub type Bytes = Vec<u8>;
+
+/// Everything a run is asked for, but for its operands.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Options {
+    /// Who we are in the run.
+    pub role: Role,
+    /// `-n`: nothing is changed.
+    pub is_dry_run: bool,
+    /// Which entries take part.
+    pub selection: Selection,
+    /// What becomes of symbolic and hard links.
+    pub links: Links,
+    /// What is kept of an entry besides its content.
+    pub attributes: Attributes,
+    /// How it is found that a file is up to date, and with what else it is compared.
+    pub comparison: Comparison,
+    /// How files are written.
+    pub writing: Writing,
+    /// What is deleted at the destination, or at the source.
+    pub deletion: Deletion,
+    /// What the two sides of a transfer say to each other, and how fast.
+    pub wire: Wire,
+    /// How the other side is reached.
+    pub remote: Remote,
+    /// What is said, and where.
+    pub output: Output,
+}
+
+/// Who we are in a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Role {
+    /// Whom the user called.
+    #[default]
+    Client,
+    /// `--server --sender`: we are called to send.
+    ServerSender {
+        /// What the client offers in the value of its `-e`.
+        offered: Abilities,
+    },
+    /// `--server`: we are called to receive.
+    ServerReceiver {
+        /// What the client offers in the value of its `-e`.
+        offered: Abilities,
+    },
+}
+
+impl Role {
+    /// Whether we were called by another rsync.
+    pub const fn is_server(self) -> bool {
+        !matches!(self, Self::Client)
+    }
+
+    /// What the client offered, if we were called by one.
+    pub const fn offered(self) -> Option<Abilities> {
+        match self {
+            Self::Client => None,
+            Self::ServerSender { offered } | Self::ServerReceiver { offered } => Some(offered),
+        }
+    }
+}
