@@ -1,1 +1,32 @@
-//! Files, relative to directories that are held open.
+//! The destination's and the source's files. Everything is reached from a
+//! directory that is held open, one checked component after the other; nothing
+//! is looked up by a path that somebody could bend meanwhile.
+
+mod access;
+mod acl;
+mod copy;
+mod directory;
+mod facts;
+mod fake_super;
+mod ids;
+mod random;
+mod temporary;
+mod tree;
+mod users;
+mod walk;
+mod writing;
+mod xattr;
+
+pub use access::{Attributes, Change, Target, apply};
+pub use acl::{AclKind, from_attribute, read_acl, stripped, to_attribute, write_acl};
+pub use copy::{Copied, copy_range};
+pub use directory::{Child, Directory};
+pub use facts::{Facts, FileType, Identity};
+pub use fake_super::Fake;
+pub use ids::{IdMap, IdRule, parse_rules};
+pub use temporary::{Temporaries, Temporary};
+pub use tree::Tree;
+pub use users::{Names, Table};
+pub use walk::{Links, open_directory, open_parent};
+pub use writing::{Sparse, Writer};
+pub use xattr::{Pairs, Policy, get_attribute, read_attributes, wanted_attributes, write_attributes};

@@ -1,0 +1,155 @@
+//! From a directory that is held to one below it.
+//!
+//! Where the kernel has `openat2` it refuses by itself what leaves the tree;
+//! where not (before Linux 5.6), or where links may be followed that we have to
+//! judge, each component is opened by itself and looked at.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rustix::fd::{AsFd, OwnedFd};
+use rustix::fs::{CWD, Mode, OFlags, ResolveFlags};
+use rustix::io::Errno;
+
+use super::directory::Directory;
+use super::facts::{Facts, FileType};
+
+/// Which symbolic links on the way to a directory are followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Links {
+    /// None.
+    Refused,
+    /// Those that the system's administrator or we ourselves made: nobody else
+    /// can lead us elsewhere with them.
+    Trusted,
+}
+
+/// Most links followed on one way, as the kernel has it.
+const LINKS_MAX: u32 = 40;
+
+/// A directory to go through or work in, never read.
+const PASSAGE: OFlags = OFlags::PATH.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
+
+static HAS_OPENAT2: AtomicBool = AtomicBool::new(true);
+
+/// Opens the directory at `path`, which a user of the program named: absolute,
+/// or relative to the current directory. Links in it are followed where they
+/// are trusted.
+///
+/// # Errors
+/// What the system says; [`Errno::LOOP`] for a link that is not trusted.
+pub fn open_directory(path: &[u8]) -> Result<Directory, Errno> {
+    let start = if path.starts_with(b"/") { open_root()? } else { open_current()? };
+    walk(start, path, Links::Trusted)
+}
+
+/// Opens the directory that `path`, named by a user, lies in, and gives its
+/// last component; `.` where there is none.
+///
+/// # Errors
+/// As [`open_directory`].
+pub fn open_parent(path: &[u8]) -> Result<(Directory, Vec<u8>), Errno> {
+    let end = path.iter().rposition(|&byte| byte != b'/').map_or(0, |at| at + 1);
+    let trimmed = &path[..end];
+    let cut = trimmed.iter().rposition(|&byte| byte == b'/').map_or(0, |at| at + 1);
+    let leaf = &trimmed[cut..];
+    let leaf = if leaf.is_empty() { b"." } else { leaf };
+    let parent = if trimmed.is_empty() { path } else { &trimmed[..cut] };
+    Ok((open_directory(parent)?, leaf.to_vec()))
+}
+
+/// Opens the directory at `path` below `from`.
+pub(super) fn below(from: &Directory, path: &[u8], links: Links) -> Result<Directory, Errno> {
+    if links == Links::Refused && HAS_OPENAT2.load(Ordering::Relaxed) {
+        let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS | ResolveFlags::NO_SYMLINKS;
+        match rustix::fs::openat2(from, path, PASSAGE, Mode::empty(), resolve) {
+            // An older kernel, or a sandbox that does not know the call.
+            Err(Errno::NOSYS | Errno::PERM | Errno::INVAL) => HAS_OPENAT2.store(false, Ordering::Relaxed),
+            // A race with a rename: the walk by component decides.
+            Err(Errno::AGAIN) => {}
+            Err(errno) => return Err(errno),
+            Ok(opened) => return Ok(Directory::new(opened)),
+        }
+    }
+    walk(from.clone(), path, links)
+}
+
+fn walk(start: Directory, path: &[u8], links: Links) -> Result<Directory, Errno> {
+    let mut here = start;
+    let mut left: VecDeque<Vec<u8>> = components(path).collect();
+    let mut followed = 0;
+    while let Some(component) = left.pop_front() {
+        if component == b".." && links == Links::Refused {
+            return Err(Errno::XDEV);
+        }
+        match rustix::fs::openat(&here, &component[..], PASSAGE, Mode::empty()) {
+            Ok(opened) => here = Directory::new(opened),
+            // What is no directory may be a link to one.
+            Err(error @ (Errno::NOTDIR | Errno::LOOP)) if links == Links::Trusted => {
+                followed += 1;
+                let target = trusted_target(&here, &component)?.ok_or(error)?;
+                if followed > LINKS_MAX {
+                    return Err(Errno::LOOP);
+                }
+                if target.starts_with(b"/") {
+                    here = open_root()?;
+                }
+                components(&target).rev().for_each(|component| left.push_front(component));
+            }
+            Err(errno) => return Err(errno),
+        }
+    }
+    Ok(here)
+}
+
+/// Where a link leads that may be followed; `None` where it is no link.
+fn trusted_target(directory: &Directory, leaf: &[u8]) -> Result<Option<Vec<u8>>, Errno> {
+    let link = rustix::fs::openat(
+        directory,
+        leaf,
+        OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC,
+        Mode::empty(),
+    )?;
+    let facts = Facts::from(rustix::fs::fstat(&link)?);
+    if facts.kind != FileType::Symlink {
+        return Ok(None);
+    }
+    let ours = rustix::process::geteuid().as_raw();
+    if facts.user != 0 && facts.user != ours && !is_private(directory, facts.user)? {
+        return Err(Errno::LOOP);
+    }
+    let target = rustix::fs::readlinkat(&link, "", Vec::new())?;
+    Ok(Some(target.into_bytes()))
+}
+
+/// Whether the link's owner owns its directory too and nobody else can write
+/// there: then the link is as much theirs as all that lies in it.
+fn is_private(directory: &Directory, owner: u32) -> Result<bool, Errno> {
+    let facts = directory.own_facts()?;
+    Ok(facts.user == owner && facts.permissions & 0o022 == 0)
+}
+
+fn components(path: &[u8]) -> impl DoubleEndedIterator<Item = Vec<u8>> + '_ {
+    path.split(|&byte| byte == b'/').filter(|component| !matches!(*component, b"" | b".")).map(<[u8]>::to_vec)
+}
+
+fn open_root() -> Result<Directory, Errno> {
+    open_as_it_is(CWD, b"/")
+}
+
+fn open_current() -> Result<Directory, Errno> {
+    open_as_it_is(CWD, b".")
+}
+
+fn open_as_it_is(from: impl AsFd, path: &[u8]) -> Result<Directory, Errno> {
+    let opened: OwnedFd = rustix::fs::openat(from, path, PASSAGE, Mode::empty())?;
+    Ok(Directory::new(opened))
+}
+
+/// Runs `test` as on a kernel without `openat2`.
+#[cfg(test)]
+pub(super) fn tests_only_without_openat2(test: impl FnOnce()) {
+    HAS_OPENAT2.store(false, Ordering::Relaxed);
+    test();
+    HAS_OPENAT2.store(true, Ordering::Relaxed);
+}
