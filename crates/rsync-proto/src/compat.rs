@@ -71,6 +71,12 @@ impl Abilities {
         Self(self.0 & !ability.bit)
     }
 
+    /// What a server that can do them grants a client that `offered` those.
+    #[must_use]
+    pub const fn granted(self, offered: Self) -> Self {
+        Self(self.0 & (offered.0 | Self::OF_THE_SERVER.0))
+    }
+
     /// What the value of a client's `-e` offers: letters after a point, or
     /// after the version of a prerelease. Letters that mean nothing to us are
     /// passed over.

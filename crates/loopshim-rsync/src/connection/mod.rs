@@ -1,1 +1,22 @@
 //! The conversation with the peer: handshake, frames, messages and time limits.
+//!
+//! Data and messages go out by way of a [`Queue`], which a thread empties into
+//! the descriptor, or which the peer reads directly where it is a thread of this
+//! process. So a message never waits for data: who only receives is never held
+//! up by a peer that does not read.
+
+mod handshake;
+mod incoming;
+mod link;
+mod outgoing;
+mod queue;
+mod session;
+mod traffic;
+mod writer;
+
+pub use handshake::{Algorithms, agree, handshake};
+pub use incoming::{Incoming, Messages};
+pub use link::{Link, pair};
+pub use outgoing::{Data, Outgoing};
+pub use session::{Session, Side, abilities};
+pub use traffic::Traffic;

@@ -1,0 +1,268 @@
+//! What comes from the peer.
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::{self, Read};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rsync_proto::Input;
+use rsync_proto::multiplex::{Code, Header, Message};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+use super::queue::{Queue, Taken};
+use super::traffic::Traffic;
+use crate::{Failure, Status};
+
+/// Bytes read at a time.
+const BUFFER: usize = 128 << 10;
+
+/// Takes the messages between the data.
+pub trait Messages: Send {
+    /// Takes a message. It must not read, and must not wait for the peer.
+    ///
+    /// # Errors
+    /// What ends the run.
+    fn take(&mut self, message: Message) -> Result<(), Failure>;
+}
+
+/// The stream of data from the peer.
+pub struct Incoming {
+    source: Source,
+    traffic: Arc<Traffic>,
+    buffer: Vec<u8>,
+    /// What of the buffer has been read.
+    at: usize,
+    /// Of the present frame of data, if there are frames.
+    frame: Option<usize>,
+    messages: Option<Box<dyn Messages>>,
+}
+
+pub(super) enum Source {
+    /// A descriptor.
+    File(File),
+    /// The queue of a peer in this process, and what has been taken of it.
+    Queue(Arc<Queue>, VecDeque<Vec<u8>>),
+}
+
+impl Incoming {
+    pub(super) fn new(source: Source, traffic: Arc<Traffic>) -> Self {
+        Self { source, traffic, buffer: Vec::new(), at: 0, frame: None, messages: None }
+    }
+
+    /// From now on there are frames; `messages` gets those that carry no data.
+    pub fn begin_frames(&mut self, messages: Box<dyn Messages>) {
+        (self.frame, self.messages) = (Some(0), Some(messages));
+        self.traffic.begin_frames();
+    }
+
+    /// Whether something has arrived that was not read yet; not always data.
+    pub fn has_more(&self) -> bool {
+        self.at < self.buffer.len()
+            || match &self.source {
+                Source::File(file) => is_readable(file, Some(Duration::ZERO)).unwrap_or(true),
+                Source::Queue(queue, taken) => !taken.is_empty() || queue.has_more(),
+            }
+    }
+
+    /// Reads until the peer ends, taking messages and dropping data.
+    ///
+    /// # Errors
+    /// What the messages bring, or a time limit.
+    pub fn drain(&mut self) -> Result<(), Failure> {
+        loop {
+            self.at = self.buffer.len();
+            if !self.refill()? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Reads messages until the peer ends; data are a violation no more.
+    ///
+    /// # Errors
+    /// What the messages bring, or a time limit.
+    pub fn last_messages(&mut self) -> Result<(), Failure> {
+        while self.at < self.buffer.len() || self.refill()? {
+            match self.frame {
+                Some(0) => self.next_frame()?,
+                _ => self.at = self.buffer.len(),
+            }
+        }
+        Ok(())
+    }
+
+    /// Bytes of data that can be read without another frame or refill.
+    fn present(&mut self) -> Result<&[u8], Failure> {
+        loop {
+            if self.frame == Some(0) {
+                self.next_frame()?;
+                continue;
+            }
+            if self.at == self.buffer.len() && !self.refill()? {
+                return Err(self.closed());
+            }
+            let present = &self.buffer[self.at..];
+            let most = self.frame.unwrap_or(present.len());
+            return Ok(&present[..present.len().min(most)]);
+        }
+    }
+
+    fn consume(&mut self, bytes: usize) {
+        self.at += bytes;
+        if let Some(left) = &mut self.frame {
+            *left -= bytes;
+        }
+    }
+
+    /// Reads the next header, and what belongs to it unless that is data.
+    fn next_frame(&mut self) -> Result<(), Failure> {
+        let mut bytes = [0; 4];
+        self.fill_raw(&mut bytes)?;
+        let header = Header::decode(bytes)?;
+        if header.code == Code::Data {
+            self.frame = Some(header.length);
+            return Ok(());
+        }
+        let mut contents = vec![0; header.length];
+        self.fill_raw(&mut contents)?;
+        let message = Message::decode(header.code, &contents)?;
+        if let Some(Message::IoTimeout(Some(seconds))) = message {
+            self.traffic.lower_limit(seconds);
+        }
+        match (message, &mut self.messages) {
+            (Some(message), Some(messages)) => messages.take(message),
+            _ => Ok(()),
+        }
+    }
+
+    fn fill_raw(&mut self, mut bytes: &mut [u8]) -> Result<(), Failure> {
+        while !bytes.is_empty() {
+            if self.at == self.buffer.len() && !self.refill()? {
+                return Err(self.closed());
+            }
+            let present = &self.buffer[self.at..];
+            let length = present.len().min(bytes.len());
+            let (now, later) = bytes.split_at_mut(length);
+            now.copy_from_slice(&present[..length]);
+            self.at += length;
+            bytes = later;
+        }
+        Ok(())
+    }
+
+    fn closed(&self) -> Failure {
+        let bytes = self.traffic.bytes_read();
+        let text = format!("connection unexpectedly closed ({bytes} bytes received so far)");
+        Failure::new(Status::StreamIo, text)
+    }
+
+    /// Replaces the buffer, which has been read, by more; `false` at the end.
+    fn refill(&mut self) -> Result<bool, Failure> {
+        self.at = 0;
+        let traffic = &self.traffic;
+        match &mut self.source {
+            Source::File(file) => {
+                self.buffer.resize(BUFFER, 0);
+                let length = read(file, &mut self.buffer, traffic)?;
+                self.buffer.truncate(length);
+            }
+            Source::Queue(queue, taken) => {
+                queue.give_back(std::mem::take(&mut self.buffer));
+                if taken.is_empty() {
+                    *taken = take(queue, traffic)?;
+                }
+                self.buffer = taken.pop_front().unwrap_or_default();
+            }
+        }
+        traffic.note_read(self.buffer.len());
+        Ok(!self.buffer.is_empty())
+    }
+}
+
+impl Input for Incoming {
+    type Error = Failure;
+
+    fn fill(&mut self, mut bytes: &mut [u8]) -> Result<(), Failure> {
+        while !bytes.is_empty() {
+            let present = self.present()?;
+            let length = present.len().min(bytes.len());
+            let (now, later) = bytes.split_at_mut(length);
+            now.copy_from_slice(&present[..length]);
+            self.consume(length);
+            bytes = later;
+        }
+        Ok(())
+    }
+}
+
+/// The peer in this process is taken to be gone once its queue is dropped from
+/// here: it must not fill it for ever.
+impl Drop for Incoming {
+    fn drop(&mut self) {
+        if let Source::Queue(queue, _) = &self.source {
+            queue.break_off("the other side has ended".to_owned());
+        }
+    }
+}
+
+fn read(file: &mut File, buffer: &mut [u8], traffic: &Traffic) -> Result<usize, Failure> {
+    loop {
+        wait(file, traffic)?;
+        match file.read(buffer) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            // The descriptor is shared with somebody who wants it so.
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                is_readable(file, None).map_err(|error| read_error(&error))?;
+            }
+            // Some sockets end so.
+            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => return Ok(0),
+            read => return read.map_err(|error| read_error(&error)),
+        }
+    }
+}
+
+/// Waits for bytes where there is a time limit.
+fn wait(file: &File, traffic: &Traffic) -> Result<(), Failure> {
+    while let Some(left) = traffic.time_left() {
+        if is_readable(file, Some(left)).map_err(|error| read_error(&error))? {
+            break;
+        }
+        out_of_time(traffic)?;
+    }
+    Ok(())
+}
+
+fn take(queue: &Queue, traffic: &Traffic) -> Result<VecDeque<Vec<u8>>, Failure> {
+    loop {
+        match queue.take(traffic.time_left().map(|left| Instant::now() + left)) {
+            Taken::Buffers(buffers) => return Ok(buffers),
+            Taken::End => return Ok(VecDeque::new()),
+            Taken::Nothing => out_of_time(traffic)?,
+        }
+    }
+}
+
+fn out_of_time(traffic: &Traffic) -> Result<(), Failure> {
+    match traffic.limit() {
+        Some(limit) if traffic.time_left() == Some(Duration::ZERO) => {
+            let text = format!("io timeout after {} seconds -- exiting", limit.as_secs());
+            Err(Failure::new(Status::Timeout, text))
+        }
+        // Meanwhile bytes were written.
+        _ => Ok(()),
+    }
+}
+
+fn read_error(error: &io::Error) -> Failure {
+    Failure::new(Status::SocketIo, format!("read error: {error}"))
+}
+
+fn is_readable(file: &File, limit: Option<Duration>) -> io::Result<bool> {
+    let limit = limit.and_then(|limit| Timespec::try_from(limit).ok());
+    match poll(&mut [PollFd::new(file, PollFlags::IN)], limit.as_ref()) {
+        Ok(count) => Ok(count > 0),
+        Err(rustix::io::Errno::INTR) => Ok(false),
+        Err(errno) => Err(errno.into()),
+    }
+}

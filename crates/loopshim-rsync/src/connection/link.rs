@@ -1,0 +1,62 @@
+//! Both directions of a connection together.
+
+use std::fs::File;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use super::incoming::{Incoming, Source};
+use super::outgoing::Outgoing;
+use super::queue::Queue;
+use super::traffic::Traffic;
+use super::writer;
+
+/// A connection to a peer.
+pub struct Link {
+    /// What comes from it.
+    pub incoming: Incoming,
+    /// What goes to it.
+    pub outgoing: Outgoing,
+    /// Bytes that passed.
+    pub traffic: Arc<Traffic>,
+    writer: Option<JoinHandle<()>>,
+}
+
+impl Link {
+    /// A connection over descriptors, with a time limit and at most
+    /// `bandwidth` bytes a second outwards.
+    pub fn over(read: File, write: File, limit: Option<Duration>, bandwidth: Option<u64>) -> Self {
+        let (queue, traffic) = (Arc::new(Queue::default()), Arc::new(Traffic::new(limit)));
+        let writer = writer::start(Arc::clone(&queue), write, Arc::clone(&traffic), bandwidth);
+        Self::new(Source::File(read), queue, traffic, Some(writer))
+    }
+
+    fn new(source: Source, queue: Arc<Queue>, traffic: Arc<Traffic>, writer: Option<JoinHandle<()>>) -> Self {
+        Self {
+            incoming: Incoming::new(source, Arc::clone(&traffic)),
+            outgoing: Outgoing::new(queue, Arc::clone(&traffic)),
+            traffic,
+            writer,
+        }
+    }
+
+    /// Sends all that is queued, and then the end. What could not be sent is
+    /// no error any more: the peer has gone.
+    pub fn close(self) {
+        self.outgoing.end();
+        if let Some(writer) = self.writer {
+            // The thread does not panic, and reports its errors by the queue.
+            let _ = writer.join();
+        }
+    }
+}
+
+/// Two ends of a connection within this process.
+pub fn pair(limit: Option<Duration>) -> (Link, Link) {
+    let (there, back) = (Arc::new(Queue::default()), Arc::new(Queue::default()));
+    let end = |from: &Arc<Queue>, to: &Arc<Queue>| {
+        let source = Source::Queue(Arc::clone(from), Default::default());
+        Link::new(source, Arc::clone(to), Arc::new(Traffic::new(limit)), None)
+    };
+    (end(&back, &there), end(&there, &back))
+}
