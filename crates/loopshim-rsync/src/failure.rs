@@ -145,3 +145,11 @@ impl fmt::Display for Failure {
 }
 
 impl std::error::Error for Failure {}
+
+/// An error of the system as the original words it: text and number.
+pub fn system_text(error: &std::io::Error) -> String {
+    let Some(number) = error.raw_os_error() else { return error.to_string() };
+    let text = error.to_string();
+    let text = text.strip_suffix(&format!(" (os error {number})")).unwrap_or(&text);
+    format!("{text} ({number})")
+}

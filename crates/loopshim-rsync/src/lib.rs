@@ -15,6 +15,7 @@
 
 pub mod connection;
 pub mod failure;
+pub mod filters;
 pub mod fs;
 pub mod generator;
 pub mod log;
