@@ -8,12 +8,15 @@ use serde_json::json;
 use crate::support::machine::{Machine, answer, run};
 
 const LEDGER: &str = "var/lib/loopshim/unmodelled.jsonl";
-/// A command that stays unmodelled: its vendor's hardware has it alone.
-const UNMODELLED: [&str; 2] = ["sunoem", "version"];
+/// A command that stays unmodelled, on a board that has it: what follows the
+/// board's consent is its vendor's alone.
+const UNMODELLED: [&str; 2] = ["kontronoem", "setsn"];
+const BOARD: &str = r#"{"responses": [{"request": "3e 0c *", "data": ""}]}"#;
 
 fn machine() -> Machine {
     let machine = Machine::new();
     machine.install_shim("bin/ipmitool");
+    machine.write("etc/loopshim/bmc.json", BOARD);
     machine
 }
 
@@ -21,26 +24,26 @@ fn machine() -> Machine {
 fn an_unmodelled_invocation_is_counted_and_a_modelled_one_is_not() {
     let machine = machine();
     machine.run(&UNMODELLED);
-    machine.run(&["-c", "sunoem", "version"]);
+    machine.run(&["-c", "kontronoem", "setsn"]);
     machine.run(&UNMODELLED);
     machine.run(&["-V"]);
     machine.run(&["bogus"]);
     let seen: Vec<_> =
         machine.lines(LEDGER).iter().map(|entry| (entry["argv"].clone(), entry["count"].clone())).collect();
-    assert_eq!(seen, [(json!(UNMODELLED), json!(2)), (json!(["-c", "sunoem", "version"]), json!(1))]);
+    assert_eq!(seen, [(json!(UNMODELLED), json!(2)), (json!(["-c", "kontronoem", "setsn"]), json!(1))]);
 }
 
 #[test]
 fn an_unmodelled_command_is_answered_as_one_the_bmc_refuses() {
     let machine = machine();
-    let expected = (String::new(), "Sun OEM Get SP Version Failed: 193\n".to_owned(), Some(1));
+    let expected = (String::new(), "IPMI command failed: Invalid command\n".to_owned(), Some(1));
     assert_eq!(answer(&machine.run(&UNMODELLED)), expected);
 }
 
 #[test]
 fn a_lenient_model_prints_nothing_and_succeeds_and_still_counts() {
     let machine = machine();
-    machine.write("etc/loopshim/bmc.json", r#"{"unmodelled": "succeed"}"#);
+    machine.write("etc/loopshim/bmc.json", BOARD.replacen('{', r#"{"unmodelled": "succeed", "#, 1));
     assert_eq!(answer(&machine.run(&UNMODELLED)), (String::new(), String::new(), Some(0)));
     assert_eq!(machine.lines(LEDGER).len(), 1);
     // What the original itself does not know stays an error.
@@ -71,8 +74,10 @@ fn many_at_once_leave_a_whole_ledger() {
             let machine = &machine;
             scope.spawn(move || {
                 for call in 0..10 {
-                    run(machine
-                        .command("bin/ipmitool", &["sunoem", "cli", &format!("{}", (writer + call) % 4)]));
+                    run(machine.command(
+                        "bin/ipmitool",
+                        &["kontronoem", "setsn", &format!("{}", (writer + call) % 4)],
+                    ));
                 }
             });
         }
@@ -86,13 +91,13 @@ fn many_at_once_leave_a_whole_ledger() {
 #[test]
 fn the_ledger_does_not_grow_without_end() {
     let machine = machine();
-    let argv = |number: usize| json!(["sunoem", "cli", format!("{number}-{}", "x".repeat(100))]);
+    let argv = |number: usize| json!(["kontronoem", "setsn", format!("{number}-{}", "x".repeat(100))]);
     let line =
         |number| json!({"tool": "ipmitool", "argv": argv(number), "count": 2, "first": 1, "last": number});
     let full: Vec<String> = (0..500).map(|number| line(number).to_string() + "\n").collect();
     machine.write(LEDGER, full.concat());
     machine.run(&UNMODELLED);
-    machine.run(&["sunoem", &"y".repeat(5000)]);
+    machine.run(&["kontronoem", "setsn", &"y".repeat(5000)]);
     let ledger = machine.lines(LEDGER);
     assert_eq!(ledger.len(), 500);
     assert!(ledger.iter().any(|entry| entry["argv"] == json!(UNMODELLED)));

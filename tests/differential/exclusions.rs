@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use ipmi::Request;
+
 /// Why this difference does not count, if so.
 pub(super) fn known(files: &BTreeMap<String, Vec<u8>>) -> Option<&'static str> {
     let script = files.get("script").map(Vec::as_slice).unwrap_or_default();
@@ -16,6 +18,22 @@ pub(super) fn known(files: &BTreeMap<String, Vec<u8>>) -> Option<&'static str> {
     // `dcmi` takes words until there is none: on a command line a null pointer
     // ends them, in a file what earlier commands left on the stack goes on.
     says(b"dcmi ").then_some("dcmi in a file reads past its last word")
+}
+
+/// A request without what the original never sets in it: `sunoem nacname` sends
+/// 64 bytes of its stack with a name at the start, `setval` asks for a state
+/// with two bytes that are set and 58 that are not.
+pub(super) fn without_unset(mut request: Request) -> Request {
+    let unset = match (request.netfn, request.cmd, request.data.as_slice()) {
+        (0x2E, 0x29, [_, name @ ..]) => 1 + name.iter().take_while(|byte| **byte != 0).count(),
+        (0x2E, 0x2C, [4, _, ..]) => {
+            request.data[1] = 0;
+            3
+        }
+        _ => return request,
+    };
+    request.data.iter_mut().skip(unset).for_each(|byte| *byte = 0);
+    request
 }
 
 fn contains(text: &[u8], part: &[u8]) -> bool {

@@ -4,6 +4,7 @@ mod fru;
 mod network;
 mod sdr;
 mod sel;
+mod vendor;
 
 use serde_json::{Map, Value, json};
 
@@ -36,8 +37,16 @@ pub fn machine(random: &mut Random) -> Machine {
     if random.percent(50) {
         json.insert("system_info".into(), system_info(random));
     }
-    if random.percent(15) {
-        json.insert("responses".into(), refusals(random));
+    let mut responses = if random.percent(15) { refusals(random) } else { Vec::new() };
+    if random.percent(30) {
+        responses.extend(vendor::answers(random));
+    }
+    json.insert("responses".into(), responses.into());
+    if random.percent(40) {
+        json.insert("pef".into(), pef(random));
+    }
+    if random.percent(40) {
+        json.insert("dcmi".into(), dcmi(random));
     }
     Machine { json: json.into(), names }
 }
@@ -52,11 +61,11 @@ fn some_hex(random: &mut Random, len: usize) -> Value {
 }
 
 /// Manufacturers that the originals know by number: none, IBM, HP, Sun, Nokia,
-/// Intel, Tyan, Dell, Fujitsu-Siemens, Peppercon, Supermicro, PICMG, Kontron,
-/// Newisys, Quanta; then unknown and reserved ones.
+/// Intel, Tyan, Dell, Fujitsu-Siemens, Peppercon, Supermicro with both of its
+/// numbers, PICMG, Kontron, Newisys, Quanta; then unknown and reserved ones.
 const MANUFACTURERS: &[u32] = &[
-    0, 2, 11, 42, 94, 343, 6653, 674, 10368, 10437, 10876, 12634, 15000, 9237, 7244, 20974, 0xF_FFFF,
-    0xFF_FFFE, 123_456,
+    0, 2, 11, 42, 94, 343, 343, 6653, 674, 674, 674, 10368, 10437, 10876, 10876, 47488, 12634, 15000, 9237,
+    7244, 7244, 20974, 0xF_FFFF, 0xFF_FFFE, 123_456,
 ];
 
 fn device(random: &mut Random) -> Value {
@@ -116,8 +125,34 @@ fn system_info(random: &mut Random) -> Value {
     })
 }
 
+/// Filters and policies, counted as the capabilities and parameters 5 and 8 say.
+fn pef(random: &mut Random) -> Value {
+    let [filters, policies] = [random.below(5), random.below(5)];
+    let sets = |random: &mut Random, count: usize, len: usize| {
+        (1..=count).map(|set| (set.to_string(), some_hex(random, len))).collect::<Map<_, _>>()
+    };
+    json!({
+        "capabilities": [0x51, random.byte(), filters],
+        "parameters": {
+            "0": [random.below(4)], "1": [random.byte()], "2": [random.byte()], "3": [random.byte()],
+            "4": [random.byte()], "5": [filters], "6": sets(random, filters, 20), "7": sets(random, filters, 1),
+            "8": [policies], "9": sets(random, policies, 3), "10": some_hex(random, 17),
+        },
+        "last_processed": some_hex(random, 10),
+    })
+}
+
+fn dcmi(random: &mut Random) -> Value {
+    let text =
+        |random: &mut Random| random.one(&["", "x", "RACK-7-UNIT-12-POSITION-LEFT", "sixteen letters!"]);
+    json!({
+        "enabled": random.percent(85), "watts": random.one(&[0, 1, 210, 65535]),
+        "asset_tag": text(random), "controller_name": text(random),
+    })
+}
+
 /// Commands that a machine may refuse, with the codes it may have for that.
-fn refusals(random: &mut Random) -> Value {
+fn refusals(random: &mut Random) -> Vec<Value> {
     const REFUSED: &[&str] = &[
         "06 01", "06 37", "06 08", "06 25", "06 42 *", "06 44 *", "06 46 *", "06 40 *", "06 59 *", "0a 20",
         "0a 21", "0a 22", "0a 23 *", "0a 40", "0a 41", "0a 42", "0a 43 *", "0a 48", "0a 10 *", "0a 11 *",

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use ipmi::{Bmc, Request};
 
-use super::exclusions::without_build;
+use super::exclusions::{without_build, without_unset};
 use crate::support::serving;
 
 /// Where programs are run: a socket with a machine behind it, and a folder of
@@ -125,6 +125,7 @@ impl Bench {
         let stdout = without_build(&self.personality, &stdout);
         let stderr = without_build(&self.personality, &with_bare_name(&stderr));
         let requests = std::mem::take(&mut self.served.lock().expect("the machine").requests);
+        let requests = requests.into_iter().map(without_unset).collect();
         let shown = Shown { stdout, stderr, status, requests, files: files(&place) };
         fs::remove_dir_all(&place).expect("the folder");
         shown
@@ -152,11 +153,17 @@ fn files(place: &Path) -> BTreeMap<String, Vec<u8>> {
     entries.filter_map(named).collect()
 }
 
+/// What asks for a password.
+const QUESTION: &[u8] = b"Password: ";
+
 /// The library's complaints about options begin with the program's path: each
-/// has its own.
+/// has its own. A question for a password may stand before it.
 fn with_bare_name(stderr: &[u8]) -> Vec<u8> {
     let mut kept = Vec::with_capacity(stderr.len());
     for line in stderr.split_inclusive(|byte| *byte == b'\n') {
+        let question = if line.starts_with(QUESTION) { QUESTION } else { b"" };
+        kept.extend(question);
+        let line = &line[question.len()..];
         let path = line.windows(2).position(|two| two == b": ").map_or(&[][..], |end| &line[..end]);
         let is_path = path.starts_with(b"/") && path.ends_with(b"/ipmitool");
         kept.extend(if is_path { b"ipmitool" } else { path });

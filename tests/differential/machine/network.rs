@@ -66,12 +66,20 @@ fn lan(random: &mut Random, number: u8) -> Value {
 fn parameters(random: &mut Random) -> Value {
     let destination = |random: &mut Random| json!({"0": some_hex(random, 4), "1": some_hex(random, 4), "2": some_hex(random, 4)});
     let address = |random: &mut Random| json!({"0": some_hex(random, 13), "1": some_hex(random, 13), "2": some_hex(random, 13)});
+    let address6 = |random: &mut Random| json!({"0": some_hex(random, 19), "1": some_hex(random, 19)});
+    let duid = |random: &mut Random| json!({"0": some_hex(random, 32)});
     json!({
         "0": [random.below(4)], "1": [random.byte()], "2": some_hex(random, 5), "7": some_hex(random, 3),
         "8": some_hex(random, 2), "9": some_hex(random, 2), "10": [random.byte()], "11": [random.byte()],
         "14": some_hex(random, 4), "15": some_hex(random, 6), "17": [2], "18": destination(random), "19": address(random),
         "21": [random.below(8)], "22": [random.below(17)], "23": some_hex(random, 17), "24": some_hex(random, 9),
         "26": some_hex(random, 6),
+        "50": [random.below(8)], "51": [random.below(4)], "52": [random.byte()], "53": [random.byte()],
+        "54": some_hex(random, 3), "55": [random.below(4), random.below(4), random.below(8)],
+        "56": address6(random), "58": duid(random), "59": address6(random), "61": duid(random),
+        "57": [2], "60": [1], "62": [random.below(3)], "64": [random.below(4)],
+        "65": some_hex(random, 16), "66": some_hex(random, 6), "67": [random.byte()], "68": some_hex(random, 16),
+        "73": [random.below(3)], "78": [random.byte()], "79": [random.below(3)],
     })
 }
 

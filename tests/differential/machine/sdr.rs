@@ -44,7 +44,9 @@ fn record(
     sensors: &mut Vec<Value>,
 ) -> (u8, Vec<u8>) {
     let number = 1 + 3 * index as u8;
-    let kind = random.one(&[0x01, 0x01, 0x01, 0x01, 0x02, 0x02, 0x03, 0x08, 0x10, 0x11, 0x12, 0xC0]);
+    let kind = random.one(&[
+        0x01, 0x01, 0x01, 0x01, 0x02, 0x02, 0x03, 0x08, 0x09, 0x10, 0x11, 0x12, 0x13, 0x14, 0xC0, 0xC0,
+    ]);
     let mut body = match kind {
         0x01 | 0x02 => {
             names.numbers.push(number);
@@ -72,11 +74,39 @@ fn record(
             body.push(0);
             body
         }
-        _ => return (kind, [&[0x57, 0x01, 0x00][..], &random.bytes(8)].concat()),
+        // Association by device, confirmation of a controller, channels.
+        0x09 => return (kind, random.bytes(27)),
+        0x13 => return (kind, random.bytes(27)),
+        0x14 => return (kind, random.bytes(11)),
+        _ => return (kind, oem(random)),
     };
-    body.push(0xC0 | name.len() as u8);
-    body.extend(name.as_bytes());
+    id_string(random, name, &mut body);
     (kind, body)
+}
+
+/// A record of Intel, Dell, Quanta, Kontron or Supermicro, of any length.
+fn oem(random: &mut Random) -> Vec<u8> {
+    let maker = random.one(&[
+        [0x57, 0x01, 0x00],
+        [0xA2, 0x02, 0x00],
+        [0x4C, 0x1C, 0x00],
+        [0x98, 0x3A, 0x00],
+        [0x7C, 0x2A, 0x00],
+    ]);
+    let len = random.one(&[0, 1, 8, 8, 8, 40, 59]);
+    [&maker[..], &random.bytes(len)].concat()
+}
+
+/// The name, seldom in another coding, where it is not asked for by name.
+fn id_string(random: &mut Random, name: &str, body: &mut Vec<u8>) {
+    if random.percent(94) {
+        body.push(0xC0 | name.len() as u8);
+        body.extend(name.as_bytes());
+        return;
+    }
+    let len = random.one(&[0, 1, 3, 8, 16]);
+    body.push(random.one(&[0x00, 0x40, 0x80]) | len as u8);
+    body.extend(random.bytes(len));
 }
 
 fn entity(random: &mut Random) -> [u8; 2] {
@@ -99,8 +129,8 @@ const EVENT_TYPES: &[u8] =
 fn sensor_head(random: &mut Random, number: u8) -> (Vec<u8>, u8) {
     let event_type = random.one(EVENT_TYPES);
     let entity = entity(random);
-    let owner = if random.percent(95) { 0x20 } else { 0x22 };
-    let lun = if random.percent(90) { 0 } else { random.below(4) as u8 };
+    let owner = if random.percent(92) { 0x20 } else { random.one(&[0x22, 0x2C, 0x24, 0x41, 0x72]) };
+    let lun = if random.percent(90) { 0 } else { random.below(4) as u8 | random.one(&[0, 0, 0x10, 0x60]) };
     let mut head = vec![owner, lun, number, entity[0], entity[1], random.byte(), random.byte()];
     head.extend([sensor_type(random), event_type]);
     head.extend(random.bytes(6));
@@ -111,7 +141,7 @@ fn sensor_head(random: &mut Random, number: u8) -> (Vec<u8>, u8) {
 /// 1.8.18 reads beyond its table.
 fn units(random: &mut Random, format: u8) -> Vec<u8> {
     let flags = random.one(&[0, 0, 0, 0x01, 0x02, 0x08, 0x10, 0x04]);
-    vec![format << 6 | flags, random.one(&[0, 1, 4, 5, 6, 18, 30, 90]), random.one(&[0, 0, 0, 1, 21, 38])]
+    vec![format << 6 | flags, random.below(91) as u8, random.one(&[0, 0, 0, 1, 21, 38])]
 }
 
 fn full(random: &mut Random, event_type: u8) -> Vec<u8> {
@@ -134,7 +164,17 @@ fn full(random: &mut Random, event_type: u8) -> Vec<u8> {
 fn compact(random: &mut Random) -> Vec<u8> {
     let mut rest = units(random, 3);
     let count = random.one(&[1, 1, 1, 2, 3]);
-    rest.extend([count, 0, random.byte(), random.byte(), 0, 0, 0, random.byte()]);
+    let sharing = random.one(&[0, 0, 0x10, 0x20]) | count;
+    rest.extend([
+        sharing,
+        random.one(&[0, 0, 0x80, 5]),
+        random.byte(),
+        random.byte(),
+        0,
+        0,
+        0,
+        random.byte(),
+    ]);
     rest
 }
 

@@ -65,8 +65,22 @@ fn entry(random: &mut Random, id: u8, names: &Names) -> [u8; 16] {
     entry[11] = sensor;
     entry[12] = direction | event;
     entry[13] = if random.percent(70) { random.below(16) as u8 } else { random.byte() };
+    if random.percent(20) {
+        let (kind, event, first) = vendors_event(random);
+        (entry[10], entry[12], entry[13]) = (kind, event, first);
+    }
     for byte in &mut entry[14..] {
         *byte = if random.percent(70) { random.one(&[0xFF, 0, 1]) } else { random.byte() };
     }
     entry
+}
+
+/// Sensor type, event type and first byte of an event in whose other two bytes
+/// Dell, Supermicro or Kontron say more.
+fn vendors_event(random: &mut Random) -> (u8, u8, u8) {
+    let kind = random.one(&[
+        0x07, 0x0C, 0x0C, 0x0F, 0x10, 0x12, 0x13, 0x20, 0x23, 0x28, 0xC0, 0xC1, 0xC2, 0xC3, 0xCF, 0xD0, 0x21,
+    ]);
+    let event = random.one(&[0x6F, 0x6F, 0x6F, 0x0B, 0x70, 0x71, 0x72, 0x03, 0x07]);
+    (kind, event, random.one(&[0xA0, 0x80, 0x20, 0xC0, 0x00]) | random.below(16) as u8)
 }

@@ -22,7 +22,6 @@ pub mod personality;
 pub mod printf;
 #[cfg(test)]
 mod properties;
-mod refusals;
 pub mod sdr_repository;
 pub mod secrets;
 pub mod sensors;
@@ -80,7 +79,7 @@ pub fn run(world: &mut World, config: &Config, find: FindOriginal) -> Ending {
         return Ending::Status(0);
     }
     let mut console = Console::new(&mut *world.stdout, world.stdout_is_terminal, &mut *world.stderr);
-    fallback::refuse(&mut console, personality, &glance.words);
+    fallback::refuse(&mut console);
     console.flush();
     Ending::Status(1)
 }
@@ -378,10 +377,7 @@ fn run_command(session: &mut Session<'_>, words: &[Arg]) -> Outcome {
         session.console.log_bytes(Level::ERR, &[b"Invalid command: ", &name[..]].concat());
         return list_commands(session);
     };
-    match command.body {
-        commands::Body::Modelled(run) => run(session, rest),
-        commands::Body::Unmodelled => session.unmodelled(),
-    }
+    (command.run)(session, rest)
 }
 
 fn list_commands(session: &mut Session<'_>) -> Outcome {

@@ -65,6 +65,8 @@ pub struct Session<'w> {
     pub boot_progress_refused: bool,
     /// Whether `pef` has printed a field that the next one goes on the line of.
     pub pef_line_begun: bool,
+    /// Whether `sunoem led` has failed to read a lamp, and to set one.
+    pub sun_leds_failed: [bool; 2],
     /// The current time.
     pub clock: fn() -> SystemTime,
     /// How times are printed, in which zone and locale.
@@ -233,6 +235,7 @@ impl<'w> Session<'w> {
             users_titled: false,
             boot_progress_refused: false,
             pef_line_begun: false,
+            sun_leds_failed: [false; 2],
             clock: SystemTime::now,
             times: Times::new(personality, Environment::default()),
         }

@@ -49,7 +49,8 @@ pub fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
     let is = |word: &str| args.first().is_some_and(|verb| personality.is_verb(verb, word));
     let upgrades = is("upgrade");
     let file = args.get(1).filter(|file| !file.is_empty() && (upgrades || is("download")));
-    if file.is_some_and(|file| has_contents(file)) {
+    let length = file.map_or(0, |file| length(file));
+    if length >= LEAST_FIRMWARE {
         // What a file of firmware says of itself is not modelled.
         return session.unmodelled();
     }
@@ -70,6 +71,7 @@ pub fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
     } else if let Some(file) = file {
         let title = if upgrades { "Upgrading using file name " } else { "Firmware File Name         : " };
         session.console.put(&[title.as_bytes(), file, b"\n"].concat());
+        show_reading(session, length);
         Err(Failed)
     } else if is("download") {
         log!(session, ERR, "Path and file name must be specified.");
@@ -89,11 +91,32 @@ fn help(session: &mut Session<'_>) -> Failed {
     Failed
 }
 
-/// Whether a file can be opened and is not empty; the original says nothing of
-/// another.
-fn has_contents(path: &[u8]) -> bool {
+/// Length from which on a file can be read: the original reads pieces of this
+/// length, and miscounts how many.
+const LEAST_FIRMWARE: u64 = 1024 * 16;
+
+/// Shows how the original reads a shorter file, in vain.
+fn show_reading(session: &mut Session<'_>, length: u64) {
+    const WIDTH: usize = 42;
+    let count = length / 1024 * 16;
+    let mut shown = None;
+    for index in 0..count {
+        // In single precision, as the original computes it.
+        let part = index as f32 / count as f32;
+        let percent = (100.0 * part) as u32;
+        if shown.replace(percent) != Some(percent) {
+            let bar = "#".repeat((part * WIDTH as f32) as usize);
+            out!(session, "Reading Firmware from File : {bar:WIDTH$} {percent:3} %\r");
+            session.console.flush();
+        }
+    }
+}
+
+/// A file's length; zero if it cannot be opened: the original says nothing of
+/// either.
+fn length(path: &[u8]) -> u64 {
     let path = OsStr::from_bytes(path);
-    fs::File::open(path).and_then(|file| file.metadata()).is_ok_and(|found| found.len() > 0)
+    fs::File::open(path).and_then(|file| file.metadata()).map_or(0, |found| found.len())
 }
 
 /// Sends a request. `silence` is logged when nothing is answered, `refusal`

@@ -42,7 +42,12 @@ impl Scope {
             } else if is(&"force") {
                 force = true;
             } else if let Some(index) = WORDS.iter().position(is) {
-                let number = rest.next().ok_or(Failed)?;
+                let number = match rest.next() {
+                    Some(number) => number,
+                    // After the last word it compares with, it does not crash.
+                    None if index + 1 == WORDS.len() => break,
+                    None => return Err(Failed),
+                };
                 typed[index] = number::to_i32(number).map_err(|_| {
                     session.complain(&format!("Given {} '", WORDS[index]), number, "' is invalid.")
                 })?;

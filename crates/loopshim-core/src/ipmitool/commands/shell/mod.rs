@@ -68,7 +68,7 @@ fn run_line(session: &mut Session<'_>, words: &[Arg]) -> Outcome {
     if !std::mem::take(&mut session.met_unmodelled) {
         return outcome;
     }
-    fallback::refuse(&mut session.console, session.personality, words);
+    fallback::refuse(&mut session.console);
     Err(Failed)
 }
 
