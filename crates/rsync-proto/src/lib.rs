@@ -24,6 +24,7 @@ pub mod rolling;
 pub mod sums;
 pub mod tokens;
 mod violation;
+pub mod xattr_values;
 
 pub use input::{Input, SliceError};
 pub use violation::Violation;

@@ -80,6 +80,17 @@ impl Fake {
     }
 }
 
+/// What a file is taken for: what is kept with it, or what it is. Links and
+/// what cannot be read are what they are.
+pub fn faked(target: Target<'_>, real: Facts) -> Facts {
+    match real.kind {
+        FileType::File | FileType::Directory => {
+            Fake::read(target).ok().flatten().map_or(real, |fake| fake.over(real))
+        }
+        _ => real,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

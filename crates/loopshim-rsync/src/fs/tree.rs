@@ -10,7 +10,8 @@ use super::walk::{self, Links};
 /// The tree that names of a file list are relative to.
 #[derive(Debug, Clone)]
 pub struct Tree {
-    root: Directory,
+    /// `None`: there is none, and nothing in it.
+    root: Option<Directory>,
     /// Its path as messages show it.
     shown: Vec<u8>,
     links: Links,
@@ -23,12 +24,20 @@ pub struct Tree {
 impl Tree {
     /// The tree below `root`, whose path is shown as `shown`.
     pub fn new(root: Directory, shown: Vec<u8>, links: Links) -> Self {
-        Self { root, shown, links, way: Vec::new(), path: Vec::new() }
+        Self { root: Some(root), shown, links, way: Vec::new(), path: Vec::new() }
+    }
+
+    /// A tree that is not there, as a dry run sees what it would make.
+    pub fn missing(shown: Vec<u8>) -> Self {
+        Self { root: None, shown, links: Links::Refused, way: Vec::new(), path: Vec::new() }
     }
 
     /// Its root.
-    pub fn root(&self) -> &Directory {
-        &self.root
+    ///
+    /// # Errors
+    /// [`Errno::NOENT`] where there is none.
+    pub fn root(&self) -> Result<&Directory, Errno> {
+        self.root.as_ref().ok_or(Errno::NOENT)
     }
 
     /// The path of `name` as messages show it.
@@ -48,7 +57,7 @@ impl Tree {
     pub fn parent<'n>(&mut self, name: &'n [u8]) -> Result<(Directory, &'n [u8]), Errno> {
         match name.iter().rposition(|&byte| byte == b'/') {
             Some(at) => Ok((self.directory(&name[..at])?, &name[at + 1..])),
-            None => Ok((self.root.clone(), if name.is_empty() { b"." } else { name })),
+            None => Ok((self.root()?.clone(), if name.is_empty() { b"." } else { name })),
         }
     }
 
@@ -58,13 +67,13 @@ impl Tree {
     /// What the system says of the way there.
     pub fn directory(&mut self, path: &[u8]) -> Result<Directory, Errno> {
         if matches!(path, b"" | b".") {
-            return Ok(self.root.clone());
+            return self.root().cloned();
         }
         self.leave_for(path);
         let (from, done) = match self.way.last() {
             Some((done, directory)) if *done == path.len() => return Ok(directory.clone()),
             Some((done, directory)) => (directory, done + 1),
-            None => (&self.root, 0),
+            None => (self.root()?, 0),
         };
         let opened = walk::below(from, &path[done..], self.links)?;
         self.path = path.to_vec();

@@ -43,6 +43,16 @@ pub fn open_directory(path: &[u8]) -> Result<Directory, Errno> {
     walk(start, path, Links::Trusted)
 }
 
+/// Opens the directory at `path`, which a user of the program named: absolute,
+/// or relative to `from`. Links in it are followed where they are trusted.
+///
+/// # Errors
+/// As [`open_directory`].
+pub fn open_from(from: &Directory, path: &[u8]) -> Result<Directory, Errno> {
+    let start = if path.starts_with(b"/") { open_root()? } else { from.clone() };
+    walk(start, path, Links::Trusted)
+}
+
 /// Opens the directory that `path`, named by a user, lies in, and gives its
 /// last component; `.` where there is none.
 ///

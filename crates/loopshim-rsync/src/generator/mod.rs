@@ -1,1 +1,279 @@
-//! Decides what is to be asked of the sender.
+//! Decides what is to be asked of the sender, and does what needs no data:
+//! directories, links, devices, attributes, deletions.
+
+mod alternative;
+mod basis;
+mod directory;
+mod entry;
+mod file;
+mod fuzzy;
+mod hard_links;
+mod node;
+mod outlet;
+mod removal;
+mod sums;
+mod sweep;
+
+pub use outlet::Outlet;
+
+use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc;
+
+use rsync_proto::Version;
+use rsync_proto::index::Index;
+
+use crate::failure::{Failure, Status};
+use crate::filters::Scope;
+use crate::fs::Tree;
+use crate::options::{MissingArguments, Timing};
+use crate::receiver::places::Places;
+use crate::receiver::run::lock;
+use crate::receiver::{Destination, Event, FileList, Run};
+use hard_links::Groups;
+use sweep::Sweep;
+
+/// A list whose items are not all dealt with.
+struct Open {
+    list: Arc<FileList>,
+    /// All of its entries were looked at.
+    is_generated: bool,
+    /// Items whose data have been asked for, and links that wait for them.
+    outstanding: usize,
+}
+
+/// Decides, entry by entry.
+pub struct Generator<'g> {
+    run: &'g Run,
+    destination: Destination,
+    tree: Tree,
+    places: Places,
+    outlet: Outlet,
+    events: mpsc::Receiver<Event>,
+    lists: VecDeque<Open>,
+    has_last_list: bool,
+    /// The phases the sender has answered.
+    answered: u8,
+    is_over: bool,
+    /// What is to be asked for again.
+    redo: VecDeque<u32>,
+    groups: Groups,
+    sweep: Sweep,
+    /// Directories that this run made: nothing was in them before.
+    fresh: HashSet<Box<[u8]>>,
+    /// Directories that could not be made, or are not to be.
+    blocked: HashSet<Box<[u8]>>,
+    /// Directories whose attributes are given at the end, in the order met.
+    touched: Vec<(Arc<FileList>, u32)>,
+    /// The names in the directory last searched for a similar one.
+    similar: fuzzy::Directory,
+    /// Whether files are sent whole.
+    is_whole: bool,
+}
+
+impl<'g> Generator<'g> {
+    /// For `destination`; `filters` are the rules that protect from deletion.
+    pub fn new(
+        run: &'g Run,
+        destination: Destination,
+        outlet: Outlet,
+        events: mpsc::Receiver<Event>,
+        filters: Scope,
+        is_local: bool,
+    ) -> Self {
+        let tree = destination.tree.clone();
+        let mut fresh = HashSet::new();
+        if destination.is_fresh {
+            fresh.insert(Box::default());
+        }
+        let is_whole = run.options().comparison.whole_file.unwrap_or(is_local)
+            || run.session.checksum == rsync_proto::digest::Checksum::None;
+        let sweep = Sweep::new(filters, destination.tree.shown(b""));
+        Self {
+            run,
+            destination,
+            tree,
+            places: Places::default(),
+            outlet,
+            events,
+            lists: VecDeque::new(),
+            has_last_list: !run.session.is_incremental(),
+            answered: 0,
+            is_over: false,
+            redo: VecDeque::new(),
+            groups: Groups::default(),
+            sweep,
+            fresh,
+            blocked: HashSet::new(),
+            touched: Vec::new(),
+            similar: fuzzy::Directory::default(),
+            is_whole,
+        }
+    }
+
+    /// Goes through all lists, `first` and those that come, to the end of the
+    /// conversation.
+    ///
+    /// # Errors
+    /// Where the peer is gone.
+    pub fn run(mut self, first: Vec<Arc<FileList>>, has_last_list: bool) -> Result<(), Failure> {
+        self.has_last_list |= has_last_list;
+        first.into_iter().for_each(|list| self.open(list));
+        if self.run.options().deletion.timing == Some(Timing::Before) {
+            self.sweep_all()?;
+        }
+        self.generate_all()?;
+        self.finish_phases()
+    }
+
+    fn open(&mut self, list: Arc<FileList>) {
+        self.lists.push_back(Open { list, is_generated: false, outstanding: 0 });
+    }
+
+    fn generate_all(&mut self) -> Result<(), Failure> {
+        loop {
+            if let Some(at) = self.lists.iter().position(|open| !open.is_generated) {
+                let list = Arc::clone(&self.lists[at].list);
+                self.generate(&list)?;
+                self.lists[at].is_generated = true;
+                while let Ok(event) = self.events.try_recv() {
+                    self.take(event)?;
+                }
+                self.close_lists()?;
+            } else if self.has_last_list {
+                break;
+            } else {
+                self.wait()?;
+                self.close_lists()?;
+            }
+        }
+        if self.run.session.is_incremental() {
+            // A list is given up with all of it dealt with, so also the last.
+            while self.lists.len() > 1 || self.lists.iter().any(|open| open.outstanding > 0) {
+                self.wait()?;
+                self.close_lists()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Says of the oldest lists that they are finished, but not of the last:
+    /// for it stands the end of the phase.
+    fn close_lists(&mut self) -> Result<(), Failure> {
+        if !self.run.session.is_incremental() {
+            return Ok(());
+        }
+        while self.lists.len() > 1
+            && self.lists.front().is_some_and(|open| open.is_generated && open.outstanding == 0)
+        {
+            self.lists.pop_front();
+            self.outlet.index(Index::Done)?;
+            if !self.changes_directories_later() {
+                self.touch_up();
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether directories change once more when all is transferred.
+    fn changes_directories_later(&self) -> bool {
+        let options = self.run.options();
+        matches!(options.deletion.timing, Some(Timing::After | Timing::Delay))
+            || options.writing.delays_updates
+    }
+
+    fn finish_phases(&mut self) -> Result<(), Failure> {
+        let options = self.run.options();
+        self.outlet.index(Index::Done)?;
+        while self.answered < 1 {
+            self.wait()?;
+        }
+        while let Some(index) = self.redo.pop_front() {
+            self.ask_again(index)?;
+        }
+        while self.lists.iter().any(|open| open.outstanding > 0) {
+            self.wait()?;
+        }
+        self.outlet.index(Index::Done)?;
+        if options.writing.delays_updates {
+            while self.answered < 2 {
+                self.wait()?;
+            }
+        }
+        self.outlet.index(Index::Done)?;
+        self.outlet.flush()?;
+        match options.deletion.timing {
+            Some(Timing::After) => self.sweep_all()?,
+            Some(Timing::Delay) => self.delete_delayed()?,
+            _ => {}
+        }
+        self.report_limit();
+        self.touch_up();
+        if self.run.session.version >= Version::V31 {
+            let deletion = &options.deletion;
+            if deletion.timing.is_some() || deletion.force || deletion.missing == MissingArguments::Delete {
+                let deleted = &self.run.counts.deleted;
+                self.outlet.deletions(std::array::from_fn(|at| deleted[at].load(Ordering::Relaxed)))?;
+            }
+            self.outlet.index(Index::Done)?;
+        }
+        while !self.is_over {
+            self.wait()?;
+        }
+        self.outlet.index(Index::Done)?;
+        self.outlet.flush()
+    }
+
+    /// Waits for something to happen; all that was said goes out before.
+    fn wait(&mut self) -> Result<(), Failure> {
+        self.outlet.flush()?;
+        // The thread that reads has ended without the end of the conversation:
+        // it says why itself.
+        let event = self.events.recv().map_err(|_| Failure::silent(Status::StreamIo))?;
+        self.take(event)
+    }
+
+    fn take(&mut self, event: Event) -> Result<(), Failure> {
+        match event {
+            Event::List(list) => self.open(list),
+            Event::LastList => self.has_last_list = true,
+            Event::Phase(phase) => self.answered = phase,
+            Event::Over => self.is_over = true,
+            Event::Redo(index) if self.run.session.is_incremental() => self.ask_again(index)?,
+            Event::Redo(index) => self.redo.push_back(index),
+            Event::NoSend(index) => {
+                lock(&self.run.asked).remove(&index);
+                self.dealt_with(index, false)?;
+            }
+            Event::Finished { index, is_done } => self.dealt_with(index, is_done)?,
+        }
+        Ok(())
+    }
+
+    /// The answer to an index has come.
+    fn dealt_with(&mut self, index: u32, is_done: bool) -> Result<(), Failure> {
+        let Some(at) = self.position(index) else { return Ok(()) };
+        let list = Arc::clone(&self.lists[at].list);
+        if let Some(group) = list.slot(index).and_then(|slot| slot.group) {
+            self.leader_is_dealt_with(group, index, is_done)?;
+        }
+        // Those that waited for it are counted in their own lists.
+        if let Some(at) = self.position(index) {
+            self.lists[at].outstanding = self.lists[at].outstanding.saturating_sub(1);
+        }
+        Ok(())
+    }
+
+    /// Where the list of an index is among the open ones.
+    fn position(&self, index: u32) -> Option<usize> {
+        let after = self.lists.partition_point(|open| open.list.start.saturating_sub(1) <= index);
+        after.checked_sub(1).filter(|&at| index < self.lists[at].list.end())
+    }
+
+    fn add_outstanding(&mut self, index: u32) {
+        if let Some(at) = self.position(index) {
+            self.lists[at].outstanding += 1;
+        }
+    }
+}

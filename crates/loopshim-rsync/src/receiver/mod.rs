@@ -1,1 +1,284 @@
 //! The side that writes files, fed by the sender.
+//!
+//! One thread reads all that comes from the peer: lists, items and data. It
+//! hands lists to the thread that decides (the generator), writes the files
+//! that one asked for, and never waits for it: so a sender can always get rid
+//! of what it has, and both sides keep moving.
+
+mod accept;
+pub mod backup;
+mod data;
+mod destination;
+pub mod keep;
+pub mod list;
+pub mod outfit;
+pub mod places;
+pub mod run;
+mod session;
+mod transfer;
+
+pub use accept::{Anything, Requested};
+pub use destination::{Destination, prepare};
+pub use list::{Accept, FileList, Lists, Shape, Slot};
+pub use run::{Counts, Observer, Run, count_index};
+pub use session::{Finished, Receiving};
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+
+use rsync_proto::compat::Ability;
+use rsync_proto::file_list::Entry;
+use rsync_proto::index::{Index, Running};
+use rsync_proto::integers::{read_varint, read_varlong};
+use rsync_proto::item::{Flags, Item};
+use rsync_proto::tokens::Reader;
+use rsync_proto::{Input, Version, xattr_values};
+
+use crate::failure::{Failure, Status};
+use crate::fs::Tree;
+use places::Places;
+use run::lock;
+use transfer::Outcome;
+
+/// What the generator is told.
+#[derive(Debug)]
+pub enum Event {
+    /// A list has come.
+    List(Arc<FileList>),
+    /// No more lists will come.
+    LastList,
+    /// What was asked for has been dealt with; whether it is there now.
+    Finished {
+        /// Its index.
+        index: u32,
+        /// It is there.
+        is_done: bool,
+    },
+    /// What came was not what the sender has: it is to be asked for again.
+    Redo(u32),
+    /// The sender cannot send it.
+    NoSend(u32),
+    /// The sender has answered all of a phase, counted from 1.
+    Phase(u8),
+    /// The conversation is over.
+    Over,
+}
+
+/// What a server that sent says at the end.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SenderStats {
+    /// Bytes it read.
+    pub read: u64,
+    /// Bytes it wrote.
+    pub written: u64,
+    /// Bytes of all files in the lists.
+    pub size: u64,
+    /// Milliseconds it took to make the lists.
+    pub list_building: u64,
+    /// Milliseconds it took to send them.
+    pub list_sending: u64,
+}
+
+/// Reads all that a sender says.
+pub struct Receiver<'r> {
+    run: &'r Run,
+    destination: Destination,
+    tree: Tree,
+    places: Places,
+    lists: Lists,
+    live: VecDeque<Arc<FileList>>,
+    events: Sender<Event>,
+    reader: Reader,
+    running: Running,
+    phase: u8,
+    /// Files that wait for the end under other names (`--delay-updates`).
+    delayed: Vec<Vec<u8>>,
+}
+
+/// Deletions by type, as a peer counts them.
+const DELETIONS_MAX: i32 = 1 << 28;
+
+impl<'r> Receiver<'r> {
+    /// Writes to `destination`; `first` are the lists that were read already.
+    pub fn new(
+        run: &'r Run,
+        destination: Destination,
+        lists: Lists,
+        first: Vec<Arc<FileList>>,
+        running: Running,
+        events: Sender<Event>,
+    ) -> Self {
+        let tree = destination.tree.clone();
+        let reader = Reader::new(run.session.compression);
+        Self {
+            run,
+            destination,
+            tree,
+            places: Places::default(),
+            lists,
+            live: first.into(),
+            events,
+            reader,
+            running,
+            phase: 1,
+            delayed: Vec::new(),
+        }
+    }
+
+    /// Reads until the sender's last item, and a server's statistics after it.
+    ///
+    /// # Errors
+    /// Where the peer breaks a rule or is gone.
+    pub fn run<I: Input<Error = Failure>>(
+        mut self,
+        input: &mut I,
+        has_stats: bool,
+    ) -> Result<(Option<SenderStats>, u64), Failure> {
+        while self.step(input)? {}
+        let stats = if has_stats { Some(read_stats(input)?) } else { None };
+        if self.run.session.version >= Version::V31 {
+            self.read_last(input)?;
+        }
+        Ok((stats, self.lists.count()))
+    }
+
+    /// Takes one thing; whether more is to come.
+    fn step<I: Input<Error = Failure>>(&mut self, input: &mut I) -> Result<bool, Failure> {
+        match self.running.read(input)? {
+            Index::Done => return Ok(self.done()),
+            Index::LastList => self.tell(Event::LastList),
+            Index::DeletionCounts => read_deletions(self.run, input)?,
+            Index::ListOf(number) => {
+                let list = Arc::new(self.lists.read_of(input, number)?);
+                self.run.note(self.lists.errors());
+                self.live.push_back(Arc::clone(&list));
+                self.tell(Event::List(list));
+            }
+            Index::Entry(index) => self.item(input, index)?,
+        }
+        Ok(true)
+    }
+
+    /// The generator may have ended by itself; then nothing is to be told.
+    fn tell(&self, event: Event) {
+        let _ = self.events.send(event);
+    }
+
+    /// A list or a phase is finished.
+    fn done(&mut self) -> bool {
+        if self.lists.is_incremental() && self.live.len() > 1 {
+            self.live.pop_front();
+            return true;
+        }
+        if self.phase == 2 {
+            self.rename_delayed();
+        }
+        self.tell(Event::Phase(self.phase));
+        self.phase += 1;
+        self.phase <= 3
+    }
+
+    fn read_last<I: Input<Error = Failure>>(&mut self, input: &mut I) -> Result<(), Failure> {
+        loop {
+            match self.running.read(input)? {
+                Index::Done => return Ok(()),
+                Index::DeletionCounts => read_deletions(self.run, input)?,
+                index => {
+                    let text = format!("{index:?} came where the end was expected");
+                    return Err(Failure::new(Status::StreamIo, text));
+                }
+            }
+        }
+    }
+
+    fn list_of(&self, index: u32) -> Result<Arc<FileList>, Failure> {
+        // The index before a list's first entry is its directory's.
+        let after = self.live.partition_point(|list| list.start.saturating_sub(1) <= index);
+        let list = after.checked_sub(1).and_then(|at| self.live.get(at));
+        list.filter(|list| index < list.end()).cloned().ok_or_else(|| {
+            Failure::new(Status::Protocol, format!("File-list index {index} is not in the lists"))
+        })
+    }
+
+    fn item<I: Input<Error = Failure>>(&mut self, input: &mut I, index: u32) -> Result<(), Failure> {
+        let item = Item::read(input)?;
+        let list = self.list_of(index)?;
+        let entry = list.entry(index).ok_or_else(|| {
+            Failure::new(Status::Protocol, format!("File-list index {index} means no entry"))
+        })?;
+        let values = self.read_values(input, entry, &item)?;
+        if !item.flags.has(Flags::TRANSFER) {
+            self.run.observer.item(index, entry, &item);
+            if !values.is_empty() {
+                self.give_values(entry, &values);
+            }
+            return Ok(());
+        }
+        if entry.kind != rsync_proto::file_list::Kind::File || self.phase > 2 {
+            let text = format!("received request to transfer non-regular file: {index} [receiver]");
+            return Err(Failure::new(Status::Protocol, text));
+        }
+        let asked = lock(&self.run.asked).remove(&index);
+        let asked = asked.ok_or_else(|| {
+            Failure::new(Status::Protocol, format!("data came for index {index}, which nobody asked for"))
+        })?;
+        self.run.observer.item(index, entry, &item);
+        if self.run.options().is_dry_run {
+            self.tell(Event::Finished { index, is_done: true });
+            return Ok(());
+        }
+        match self.transfer(input, entry, &asked, &values)? {
+            Outcome::Done => self.tell(Event::Finished { index, is_done: true }),
+            Outcome::Failed => self.tell(Event::Finished { index, is_done: false }),
+            Outcome::Redo => self.tell(Event::Redo(index)),
+        }
+        Ok(())
+    }
+
+    fn read_values<I: Input<Error = Failure>>(
+        &self,
+        input: &mut I,
+        entry: &Entry,
+        item: &Item,
+    ) -> Result<Vec<(usize, Vec<u8>)>, Failure> {
+        let session = &self.run.session;
+        let options = self.run.options();
+        let Some(attributes) = entry.xattrs.as_ref().filter(|_| item.flags.has(Flags::XATTR)) else {
+            return Ok(Vec::new());
+        };
+        if options.is_dry_run || is_link_without_values(session, item) {
+            return Ok(Vec::new());
+        }
+        xattr_values::read_values(input, attributes)
+    }
+}
+
+/// A link made here brings no values of attributes, unless the peers agreed not
+/// to save them.
+pub fn is_link_without_values(session: &crate::connection::Session, item: &Item) -> bool {
+    let is_link = item.flags.has(Flags::LOCAL_CHANGE) && item.name.is_some();
+    is_link && session.version >= Version::V31 && !session.abilities.has(Ability::NO_XATTR_OPTIMIZATION)
+}
+
+fn read_stats<I: Input<Error = Failure>>(input: &mut I) -> Result<SenderStats, Failure> {
+    let mut next = || read_varlong(input, 3).map(|number| u64::try_from(number).unwrap_or(0));
+    Ok(SenderStats {
+        read: next()?,
+        written: next()?,
+        size: next()?,
+        list_building: next()?,
+        list_sending: next()?,
+    })
+}
+
+/// Our own deletions, as a server that sends repeats them; counted already.
+fn read_deletions<I: Input<Error = Failure>>(_: &Run, input: &mut I) -> Result<(), Failure> {
+    for _ in 0..5 {
+        let count = read_varint(input)?;
+        if !(0..=DELETIONS_MAX).contains(&count) {
+            return Err(Failure::new(Status::StreamIo, "a count of deletions is out of range"));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,188 @@
+//! Directories: made when they are met, given their times when nothing changes
+//! in them any more.
+
+use std::sync::Arc;
+
+use rsync_proto::file_list::Kind;
+use rsync_proto::item::Flags;
+use rustix::io::Errno;
+
+use super::Generator;
+use super::entry::{At, Say, WHO};
+use crate::failure::Failure;
+use crate::fs::{Attributes, Facts, FileType, Target, apply};
+use crate::receiver::count_index;
+
+/// What an owner needs to work in a directory.
+const WORKABLE: u16 = 0o700;
+
+impl Generator<'_> {
+    /// The directory a list is for, as the list begins.
+    pub(super) fn own_directory(&mut self, at: At<'_>) -> Result<(), Failure> {
+        let path = self.destination.path(at.entry).to_vec();
+        if self.is_blocked(&path) {
+            return Ok(());
+        }
+        let Some(there) = self.facts(&path) else { return Ok(()) };
+        let existing_only = self.run.options().comparison.update.existing_only;
+        if existing_only && there.is_none() {
+            self.blocked.insert(path.into());
+            return Ok(());
+        }
+        self.directory(at, &path, there)
+    }
+
+    /// Makes a directory before its list comes, so that nothing changes in the
+    /// one it lies in afterwards.
+    pub(super) fn make_ahead(&mut self, at: At<'_>, path: &[u8]) {
+        if self.run.options().is_dry_run {
+            return;
+        }
+        let Some(there) = self.facts(path) else { return };
+        let existing_only = self.run.options().comparison.update.existing_only;
+        if there.is_none() && !existing_only && self.make(at, path) {
+            self.fresh.insert(path.into());
+        }
+    }
+
+    /// A directory of a list.
+    pub(super) fn directory(&mut self, at: At<'_>, path: &[u8], there: Option<Facts>) -> Result<(), Failure> {
+        let is_root = at.entry.name.is_root();
+        let is_dry_run = self.run.options().is_dry_run;
+        let there = match there {
+            Some(facts) if facts.is_directory() => Some(facts),
+            Some(facts) => match self.followed(path, &facts) {
+                Some(directory) => Some(directory),
+                None if self.make_way(path, &facts, "directory") => None,
+                None => {
+                    self.blocked.insert(path.into());
+                    return Ok(());
+                }
+            },
+            None => None,
+        };
+        // Made ahead, or the destination itself: it is new all the same.
+        let own: &[u8] = if is_root { b"" } else { path };
+        let is_fresh = self.fresh.contains(own);
+        let made = there.filter(|_| is_fresh);
+        let there = there.filter(|_| !is_fresh);
+        if there.is_none() && made.is_none() && !is_dry_run {
+            if !self.make(at, path) {
+                return Ok(());
+            }
+            self.run.counts.created[count_index(FileType::Directory)]
+                .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        }
+        if there.is_none() {
+            self.fresh.insert(own.into());
+        }
+        self.say_directory(at, path, there.as_ref())?;
+        if !is_dry_run {
+            self.give(at, path, there.as_ref());
+            self.touched.push((Arc::clone(at.list), at.index));
+        }
+        let has_content = matches!(at.entry.kind, Kind::Directory { has_content: true, .. });
+        if has_content && self.sweeps_now() && there.is_some() {
+            self.sweep_directory(at.list, path)?;
+        }
+        Ok(())
+    }
+
+    /// With `-K` the directory that a link leads to.
+    fn followed(&mut self, path: &[u8], facts: &Facts) -> Option<Facts> {
+        if facts.kind != FileType::Symlink || !self.run.options().links.keeps_dirlinks {
+            return None;
+        }
+        let directory = self.tree.directory(path).ok()?;
+        directory.own_facts().ok()
+    }
+
+    fn say_directory(&mut self, at: At<'_>, path: &[u8], there: Option<&Facts>) -> Result<(), Failure> {
+        if let Some(there) = there {
+            let found = self.tree.parent(path).ok();
+            let target = found.as_ref().map(|(directory, leaf)| Target { directory, leaf, file: None });
+            self.say(at, Say { there: Some(there), target, ..Say::default() })?;
+            return Ok(());
+        }
+        let alternative = self.alternative_facts(path, FileType::Directory);
+        let flags = Flags::LOCAL_CHANGE;
+        self.say(at, Say { flags, there: alternative.as_ref(), ..Say::default() })?;
+        Ok(())
+    }
+
+    /// Makes a directory; whether there is one now.
+    fn make(&mut self, at: At<'_>, path: &[u8]) -> bool {
+        let permissions = self.run.keep.permissions(at.entry, None);
+        let workable = if self.run.keep.is_super { permissions } else { permissions | WORKABLE };
+        let made =
+            match self.tree.parent(path).and_then(|(parent, leaf)| parent.make_directory(leaf, workable)) {
+                Err(Errno::NOENT) if self.run.options().selection.is_relative => {
+                    self.make_with_parents(path, workable)
+                }
+                made => made,
+            };
+        match made {
+            Ok(()) | Err(Errno::EXIST) => true,
+            Err(errno) => {
+                self.run.failed(WHO, "recv_generator: mkdir", &self.tree, path, errno);
+                self.run.warn(&[b"*** Skipping any contents from this failed directory ***"]);
+                self.blocked.insert(path.into());
+                false
+            }
+        }
+    }
+
+    /// With `--no-implied-dirs` what lies between is made without a word.
+    pub(super) fn make_with_parents(&mut self, path: &[u8], permissions: u16) -> Result<(), Errno> {
+        let ends = path.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at);
+        for end in ends {
+            let (parent, leaf) = self.tree.parent(&path[..end])?;
+            match parent.make_directory(leaf, 0o777 & !self.run.keep.umask) {
+                Ok(()) | Err(Errno::EXIST) => {}
+                Err(errno) => return Err(errno),
+            }
+        }
+        let (parent, leaf) = self.tree.parent(path)?;
+        parent.make_directory(leaf, permissions)
+    }
+
+    /// Owner, permissions and the rest, but for times, which come at the end;
+    /// who is not the super-user keeps the right to work in it until then.
+    fn give(&mut self, at: At<'_>, path: &[u8], there: Option<&Facts>) {
+        let mut entry = at.entry.clone();
+        if !self.run.keep.is_super && self.run.keep.permissions {
+            entry.permissions |= WORKABLE;
+        }
+        if let Some(there) = there {
+            entry.modified = there.modified;
+        }
+        let now = At { entry: &entry, ..at };
+        self.outfit(now, path, there);
+    }
+
+    /// Gives all directories that were met what they are to have in the end.
+    pub(super) fn touch_up(&mut self) {
+        while let Some((list, index)) = self.touched.pop() {
+            let Some(entry) = list.entry(index) else { continue };
+            let path = self.destination.path(entry).to_vec();
+            let Ok(Some(facts)) = self.facts_followed(&path) else { continue };
+            let Ok((parent, leaf)) = self.tree.parent(&path) else { continue };
+            let keep = &self.run.keep;
+            let is_same = keep.is_same_time(entry.modified, facts.modified);
+            let wanted = Attributes {
+                permissions: (keep.permissions && !keep.is_super).then_some(entry.permissions),
+                modified: (keep.directory_times && !is_same).then_some(entry.modified),
+                ..Attributes::default()
+            };
+            let target = Target { directory: &parent, leaf, file: None };
+            if let Err((_, errno)) = apply(target, &facts, &wanted) {
+                self.run.failed(WHO, "failed to set times on", &self.tree, &path, errno);
+            }
+        }
+    }
+
+    fn facts_followed(&mut self, path: &[u8]) -> Result<Option<Facts>, Errno> {
+        let facts = self.tree.facts(path)?;
+        Ok(facts.filter(Facts::is_directory))
+    }
+}

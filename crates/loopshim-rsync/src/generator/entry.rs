@@ -1,0 +1,248 @@
+//! One entry after the other: who deals with it, and what is said of it.
+
+use std::sync::Arc;
+
+use rsync_proto::file_list::{Entry, Kind, Value};
+use rsync_proto::item::{Basis, Flags, Item};
+
+use super::Generator;
+use crate::failure::Failure;
+use crate::fs::{Facts, Target};
+use crate::options::{Info, Timing, Twice};
+use crate::receiver::outfit::{Outfit, acls_differ, compare_xattrs};
+use crate::receiver::run::Who;
+use crate::receiver::{FileList, is_link_without_values};
+
+pub(super) const WHO: Who = Who::Generator;
+
+/// An entry with its place in a list.
+#[derive(Clone, Copy)]
+pub(super) struct At<'e> {
+    pub(super) list: &'e Arc<FileList>,
+    pub(super) index: u32,
+    pub(super) entry: &'e Entry,
+}
+
+/// What is said of an entry.
+#[derive(Default)]
+pub(super) struct Say<'s> {
+    /// What is done with it.
+    pub(super) flags: Flags,
+    /// What it is compared with; nothing: it is new.
+    pub(super) there: Option<&'s Facts>,
+    /// Where that lies, for what only the file itself tells.
+    pub(super) target: Option<Target<'s>>,
+    pub(super) basis: Option<Basis>,
+    pub(super) name: Option<Vec<u8>>,
+}
+
+impl Generator<'_> {
+    /// Goes through a list.
+    pub(super) fn generate(&mut self, list: &Arc<FileList>) -> Result<(), Failure> {
+        let is_incremental = self.run.session.is_incremental();
+        if is_incremental
+            && !self.run.options().output.lists_only
+            && let Some(directory) = &list.directory
+        {
+            let index = list.start - 1;
+            self.own_directory(At { list, index, entry: directory })?;
+        }
+        for (at, slot) in list.slots.iter().enumerate() {
+            if slot.is_live && self.run.options().output.lists_only {
+                self.run.observer.listed(&slot.entry);
+            } else if slot.is_live {
+                let index = list.start + at as u32;
+                self.entry(At { list, index, entry: &slot.entry }, slot.group)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn entry(&mut self, at: At<'_>, group: Option<u32>) -> Result<(), Failure> {
+        let entry = at.entry;
+        let path = self.destination.path(entry).to_vec();
+        if self.is_blocked(&path) {
+            return Ok(());
+        }
+        if let Some(true) = self.says_nothing_yet(at) {
+            self.make_ahead(at, &path);
+            return Ok(());
+        }
+        let Some(there) = self.facts(&path) else { return Ok(()) };
+        if entry.kind == Kind::Missing {
+            return self.remove_missing(&path, there.as_ref());
+        }
+        let update = self.run.options().comparison.update;
+        if update.existing_only && there.is_none() {
+            self.leave_out(entry, &path);
+            return Ok(());
+        }
+        if entry.is_directory() {
+            return self.directory(at, &path, there);
+        }
+        if update.ignores_existing && there.is_some() {
+            if self.run.options().output.info.has(Info::Skip, 1) {
+                self.run.say(&[&path, b" exists"]);
+            }
+            return Ok(());
+        }
+        if let Some(group) = group.filter(|_| self.run.options().links.preserves_hard)
+            && self.is_link(at, &path, group, there.as_ref())?
+        {
+            return Ok(());
+        }
+        let is_asked = self.by_kind(at, &path, there)?;
+        if let Some(group) = group {
+            self.leader_is_met(group, at, &path, is_asked);
+        }
+        Ok(())
+    }
+
+    /// Deals with what is no directory; whether its data are asked for.
+    pub(super) fn by_kind(&mut self, at: At<'_>, path: &[u8], there: Option<Facts>) -> Result<bool, Failure> {
+        let attributes = &self.run.options().attributes;
+        let (makes_devices, makes_specials) = (attributes.devices, attributes.specials);
+        match &at.entry.kind {
+            Kind::File => return self.file(at, path, there),
+            Kind::Symlink(Some(target)) if self.run.options().links.preserves => {
+                let target = target.to_vec();
+                self.symlink(at, path, there, &target)?;
+            }
+            Kind::CharacterDevice(_) | Kind::BlockDevice(_)
+                if makes_devices && self.run.keep.is_super && !attributes.drops_devices =>
+            {
+                self.special(at, path, there)?;
+            }
+            Kind::Fifo | Kind::Socket if makes_specials && !attributes.drops_devices => {
+                self.special(at, path, there)?;
+            }
+            _ => {
+                if self.run.options().output.info.has(Info::Nonreg, 1) {
+                    self.run.say(&[b"skipping non-regular file \"", path, b"\""]);
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    /// In lists by directory a directory's item is said when its own list
+    /// comes; `None` where there are no such lists.
+    fn says_nothing_yet(&self, at: At<'_>) -> Option<bool> {
+        let has_own_list = matches!(at.entry.kind, Kind::Directory { has_content: true, .. });
+        self.run.session.is_incremental().then_some(has_own_list)
+    }
+
+    /// What is at `path`; the outer `None` where that cannot be told.
+    #[expect(clippy::option_option, reason = "not there, or not to be known")]
+    pub(super) fn facts(&mut self, path: &[u8]) -> Option<Option<Facts>> {
+        let cut = path.iter().rposition(|&byte| byte == b'/').unwrap_or(0);
+        if !self.fresh.is_empty() && path != b"." && self.fresh.contains(&path[..cut]) {
+            return Some(None);
+        }
+        match self.run.facts(&mut self.tree, path) {
+            Ok(facts) => Some(facts),
+            Err(errno) => {
+                self.run.failed(WHO, "recv_generator: failed to stat", &self.tree, path, errno);
+                None
+            }
+        }
+    }
+
+    /// Whether one of the directories on the way is not to be entered.
+    pub(super) fn is_blocked(&self, path: &[u8]) -> bool {
+        if self.blocked.is_empty() {
+            return false;
+        }
+        let ends = path.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at);
+        ends.chain(std::iter::once(path.len())).any(|end| self.blocked.contains(&path[..end]))
+    }
+
+    fn leave_out(&mut self, entry: &Entry, path: &[u8]) {
+        let what: &[u8] = if entry.is_directory() { b"directory" } else { b"file" };
+        if entry.is_directory() {
+            self.blocked.insert(path.into());
+        }
+        if self.run.options().output.info.has(Info::Skip, 1) {
+            self.run.say(&[b"not creating new ", what, b" \"", path, b"\""]);
+        }
+    }
+
+    /// Says an item, if there is something to say: whether there was.
+    pub(super) fn say(&mut self, at: At<'_>, say: Say<'_>) -> Result<bool, Failure> {
+        let entry = at.entry;
+        let mut flags = say.flags;
+        let mut asked = Vec::new();
+        match say.there {
+            Some(there) => {
+                let owner = self.run.owner(entry);
+                let is_updated = flags.has(Flags::TRANSFER) || flags.has(Flags::LOCAL_CHANGE);
+                flags = flags.and(self.run.keep.differences(entry, owner, there, is_updated));
+                if let Some(target) = say.target {
+                    if acls_differ(self.run, entry, target, there) {
+                        flags = flags.and(Flags::ACL);
+                    }
+                    let (differs, wanted) = compare_xattrs(self.run, entry, target);
+                    if differs {
+                        flags = flags.and(Flags::XATTR);
+                    }
+                    asked = wanted;
+                }
+            }
+            None => {
+                flags = flags.and(Flags::NEW);
+                asked = long_values(entry);
+                if !asked.is_empty() {
+                    flags = flags.and(Flags::XATTR);
+                }
+            }
+        }
+        let item = Item { flags, basis: say.basis, name: say.name };
+        let output = &self.run.options().output;
+        let is_worth = !flags.without(Flags::LOCAL_CHANGE).is_empty()
+            || output.itemizes == Twice::More
+            || output.info.has(Info::Name, 2)
+            || item.name.as_ref().is_some_and(|name| !name.is_empty());
+        if is_worth {
+            let has_values = flags.has(Flags::XATTR)
+                && self.run.keep.xattrs.is_some()
+                && !self.run.options().is_dry_run
+                && !is_link_without_values(&self.run.session, &item);
+            self.outlet.item(at.index, &item, has_values.then_some(&asked))?;
+        }
+        Ok(is_worth)
+    }
+
+    /// Gives what is at `path` the attributes of its entry.
+    pub(super) fn outfit(&mut self, at: At<'_>, path: &[u8], there: Option<&Facts>) {
+        if self.run.options().is_dry_run {
+            return;
+        }
+        let Ok((parent, leaf)) = self.tree.parent(path) else { return };
+        let current = match there {
+            Some(there) if !self.run.keep.is_fake => *there,
+            _ => match parent.facts(leaf) {
+                Ok(facts) => facts,
+                Err(errno) => {
+                    return self.run.failed(WHO, "stat", &self.tree, path, errno);
+                }
+            },
+        };
+        let shown = self.tree.shown(path);
+        let target = Target { directory: &parent, leaf, file: None };
+        let old = there.map(|_| target);
+        let outfit =
+            Outfit { run: self.run, who: WHO, entry: at.entry, shown: &shown, there, old, values: &[] };
+        outfit.give(target, &current);
+    }
+
+    /// Whether directories are swept as they are met.
+    pub(super) fn sweeps_now(&self) -> bool {
+        self.run.options().deletion.timing.is_some_and(Timing::is_during)
+    }
+}
+
+/// Values that did not come with the list.
+fn long_values(entry: &Entry) -> Vec<usize> {
+    let attributes = entry.xattrs.iter().flat_map(|attributes| attributes.iter().enumerate());
+    attributes.filter(|(_, (_, value))| matches!(value, Value::Digest { .. })).map(|(at, _)| at).collect()
+}

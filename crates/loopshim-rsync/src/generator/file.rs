@@ -1,0 +1,203 @@
+//! Regular files: is the one that is there up to date, and if not, what of it
+//! can be used.
+
+use std::sync::atomic::Ordering;
+
+use rsync_proto::digest::Sum;
+use rsync_proto::file_list::Entry;
+use rsync_proto::item::{Basis, Flags};
+use rsync_proto::sums::{Attempt, Head};
+use rustix::fd::OwnedFd;
+use rustix::io::Errno;
+
+use super::Generator;
+use super::basis::Found;
+use super::entry::{At, Say};
+use crate::failure::Failure;
+use crate::fs::{Facts, FileType, Target};
+use crate::options::{Append, Info};
+use crate::receiver::count_index;
+use crate::receiver::run::{Asked, lock};
+
+impl Generator<'_> {
+    /// Deals with a file; whether its data are asked for.
+    pub(super) fn file(&mut self, at: At<'_>, path: &[u8], there: Option<Facts>) -> Result<bool, Failure> {
+        let entry = at.entry;
+        if self.is_out_of_bounds(entry, path) {
+            return Ok(false);
+        }
+        let there = match there {
+            Some(facts) if !facts.is_file() => {
+                if !self.make_way(path, &facts, "regular file") {
+                    return Ok(false);
+                }
+                None
+            }
+            there => there,
+        };
+        if let Some(facts) = &there {
+            if self.is_newer(entry, facts) {
+                if self.run.options().output.info.has(Info::Skip, 1) {
+                    self.run.say(&[path, b" is newer"]);
+                }
+                return Ok(false);
+            }
+            if self.is_up_to_date(entry, facts, path) {
+                self.only_attributes(at, path, facts)?;
+                return Ok(false);
+            }
+            if self.run.options().writing.append != Append::No && facts.length >= entry.length {
+                return Ok(false);
+            }
+        }
+        let found = if there.is_none() { self.find_alternative(at, path)? } else { Found::Nothing };
+        let mut basis = match found {
+            Found::DealtWith => return Ok(false),
+            Found::Basis(basis) => Some(basis),
+            Found::Nothing => there.map(|facts| super::basis::Chosen::destination(&facts)),
+        };
+        if let Some(partial) = self.partial_basis(path) {
+            basis = Some(partial);
+        } else if basis.is_none() {
+            basis = self.similar_basis(entry, path);
+        }
+        self.ask(at, path, there.as_ref(), basis, Attempt::First)?;
+        Ok(true)
+    }
+
+    /// Asks for a file once more, since what came was not it.
+    pub(super) fn ask_again(&mut self, index: u32) -> Result<(), Failure> {
+        let Some(position) = self.position(index) else { return Ok(()) };
+        let list = std::sync::Arc::clone(&self.lists[position].list);
+        let Some(entry) = list.entry(index) else { return Ok(()) };
+        let path = self.destination.path(entry).to_vec();
+        let there = self.facts(&path).flatten();
+        let basis = self.partial_basis(&path);
+        let basis = basis
+            .or_else(|| there.filter(Facts::is_file).map(|facts| super::basis::Chosen::destination(&facts)));
+        // It counts as outstanding still.
+        self.lists[position].outstanding = self.lists[position].outstanding.saturating_sub(1);
+        self.ask(At { list: &list, index, entry }, &path, there.as_ref(), basis, Attempt::Second)
+    }
+
+    fn ask(
+        &mut self,
+        at: At<'_>,
+        path: &[u8],
+        there: Option<&Facts>,
+        basis: Option<super::basis::Chosen>,
+        attempt: Attempt,
+    ) -> Result<(), Failure> {
+        let mut flags = Flags::TRANSFER;
+        let comparison = &self.run.options().comparison;
+        if comparison.by_checksum && there.is_some_and(|facts| facts.length == at.entry.length) {
+            flags = flags.and(Flags::CONTENT);
+        }
+        let is_dry_run = self.run.options().is_dry_run;
+        let is_second = attempt == Attempt::Second;
+        let is_append = self.run.options().writing.append != Append::No;
+        let uses_basis = !self.is_whole || is_append;
+        let chosen = basis.filter(|_| uses_basis);
+        let file = chosen.as_ref().and_then(|chosen| self.open_chosen(path, chosen).ok());
+        let (head, file) = self.head_of(file, attempt, is_append && !is_second);
+        let basis = chosen.as_ref().map_or(Basis::Destination, |chosen| chosen.basis);
+        let fuzzy = chosen.and_then(|chosen| chosen.fuzzy);
+        let told = Some(basis).filter(|basis| *basis != Basis::Destination);
+        let found = self.tree.parent(path).ok();
+        let target = found.as_ref().map(|(directory, leaf)| Target { directory, leaf, file: None });
+        lock(&self.run.asked).insert(at.index, Asked { basis, fuzzy: fuzzy.clone(), head, is_second });
+        self.add_outstanding(at.index);
+        if there.is_none() && !is_second {
+            self.run.counts.created[count_index(FileType::File)].fetch_add(1, Ordering::Relaxed);
+        }
+        self.say(at, Say { flags, there, target, basis: told, name: fuzzy })?;
+        if is_dry_run {
+            return Ok(());
+        }
+        self.outlet.head(head)?;
+        match file.filter(|_| !is_append || is_second) {
+            Some(file) => self.send_sums(&file, head),
+            None => Ok(()),
+        }
+    }
+
+    fn head_of(
+        &self,
+        file: Option<(OwnedFd, u64)>,
+        attempt: Attempt,
+        is_append: bool,
+    ) -> (Head, Option<OwnedFd>) {
+        let Some((file, length)) = file.filter(|(_, length)| *length > 0) else { return (Head::NONE, None) };
+        let digest = self.run.session.checksum.length();
+        let block_length = self.run.options().wire.block_size;
+        let _ = is_append;
+        (Head::of_basis(length, block_length, digest, attempt), Some(file))
+    }
+
+    fn is_out_of_bounds(&self, entry: &Entry, path: &[u8]) -> bool {
+        let selection = &self.run.options().selection;
+        let says = self.run.options().output.info.has(Info::Skip, 1);
+        let bound: &[u8] = if selection.max_size.is_some_and(|most| entry.length > most) {
+            b" is over max-size"
+        } else if selection.min_size.is_some_and(|least| entry.length < least) {
+            b" is under min-size"
+        } else {
+            return false;
+        };
+        if says {
+            self.run.say(&[path, bound]);
+        }
+        true
+    }
+
+    fn is_newer(&self, entry: &Entry, there: &Facts) -> bool {
+        self.run.options().comparison.update.keeps_newer
+            && there.modified.seconds > entry.modified.seconds + i64::from(self.run.keep.window.max(0))
+    }
+
+    /// Whether the destination has the file's content, as far as is looked.
+    fn is_up_to_date(&mut self, entry: &Entry, facts: &Facts, path: &[u8]) -> bool {
+        let Ok((directory, leaf)) = self.tree.parent(path) else { return false };
+        self.is_same_content(entry, facts, || directory.open_file(leaf))
+    }
+
+    /// Whether a file has an entry's content, as far as the options ask.
+    pub(super) fn is_same_content(
+        &self,
+        entry: &Entry,
+        facts: &Facts,
+        open: impl FnOnce() -> Result<(OwnedFd, Facts), Errno>,
+    ) -> bool {
+        let comparison = &self.run.options().comparison;
+        if facts.length != entry.length {
+            return false;
+        }
+        if comparison.by_checksum {
+            let theirs = entry.checksum.filter(|_| entry.length > 0 || entry.checksum.is_some());
+            return theirs.is_some_and(|theirs| {
+                open().and_then(|(file, _)| self.sum_of(&file)).is_ok_and(|ours| ours == theirs)
+            });
+        }
+        if comparison.size_only {
+            return true;
+        }
+        !comparison.ignores_times && self.run.keep.is_same_time(entry.modified, facts.modified)
+    }
+
+    fn sum_of(&self, file: &OwnedFd) -> Result<Sum, Errno> {
+        let mut digest = self.run.session.list_checksum.of_file();
+        let mut buffer = vec![0; 256 << 10];
+        let mut at = 0;
+        loop {
+            match rustix::io::pread(file, &mut buffer[..], at) {
+                Ok(0) => return Ok(digest.finish()),
+                Ok(read) => {
+                    digest.update(&buffer[..read]);
+                    at += read as u64;
+                }
+                Err(Errno::INTR) => {}
+                Err(errno) => return Err(errno),
+            }
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! Symbolic links, devices, FIFOs and sockets: made beside their place and
+//! renamed into it.
+
+use rsync_proto::file_list::{Device, Kind};
+use rsync_proto::item::Flags;
+use rustix::io::Errno;
+
+use super::Generator;
+use super::entry::{At, Say, WHO};
+use crate::failure::Failure;
+use crate::fs::{Directory, Facts, FileType, Target, Temporary};
+use crate::options::{AlternativeKind, Info};
+use crate::receiver::backup::back_up;
+use crate::receiver::count_index;
+use crate::receiver::keep::file_type;
+
+/// What makes a link lead nowhere until it is taken off again.
+const MUNGED: &[u8] = b"/rsyncd-munged/";
+
+/// Whether a name in a directory is what is to be made.
+type IsSame<'f> = &'f dyn Fn(&Directory, &[u8]) -> bool;
+/// Makes it under a name in a directory.
+type Make<'f> = &'f dyn Fn(&Directory, &[u8]) -> Result<(), Errno>;
+
+impl Generator<'_> {
+    pub(super) fn symlink(
+        &mut self,
+        at: At<'_>,
+        path: &[u8],
+        there: Option<Facts>,
+        target: &[u8],
+    ) -> Result<(), Failure> {
+        let links = self.run.options().links;
+        if links.is_safe && is_unsafe(target, path) {
+            if self.run.options().output.info.has(Info::Symsafe, 1) {
+                self.run.say(&[b"ignoring unsafe symlink \"", path, b"\" -> \"", target, b"\""]);
+            }
+            return Ok(());
+        }
+        let target = if links.munges { [MUNGED, target].concat() } else { target.to_vec() };
+        let is_same = |directory: &Directory, leaf: &[u8]| directory.link_target(leaf) == Ok(target.clone());
+        if let Some(facts) = there.filter(|facts| facts.kind == FileType::Symlink) {
+            let same = self.tree.parent(path).is_ok_and(|(directory, leaf)| is_same(&directory, leaf));
+            if same {
+                return self.only_attributes(at, path, &facts);
+            }
+        }
+        let make = |directory: &Directory, name: &[u8]| directory.make_symlink(name, &target);
+        self.node(at, path, there, &is_same, &make)
+    }
+
+    pub(super) fn special(&mut self, at: At<'_>, path: &[u8], there: Option<Facts>) -> Result<(), Failure> {
+        let kind = file_type(&at.entry.kind);
+        let device = match at.entry.kind {
+            Kind::CharacterDevice(device) | Kind::BlockDevice(device) => device,
+            _ => Device::default(),
+        };
+        let is_alike = |facts: &Facts| facts.kind == kind && (!kind.is_device() || facts.device == device);
+        if let Some(facts) = there.filter(is_alike) {
+            return self.only_attributes(at, path, &facts);
+        }
+        let is_same =
+            |directory: &Directory, leaf: &[u8]| directory.facts(leaf).is_ok_and(|facts| is_alike(&facts));
+        let is_fake = self.run.keep.is_fake;
+        let make = |directory: &Directory, name: &[u8]| {
+            if is_fake {
+                directory.create(name, 0o600).map(drop)
+            } else {
+                directory.make_special(name, kind, 0o600, device)
+            }
+        };
+        self.node(at, path, there, &is_same, &make)
+    }
+
+    /// What is there is the same but perhaps for its attributes.
+    pub(super) fn only_attributes(&mut self, at: At<'_>, path: &[u8], there: &Facts) -> Result<(), Failure> {
+        let found = self.tree.parent(path).ok();
+        let target = found.as_ref().map(|(directory, leaf)| Target { directory, leaf, file: None });
+        let is_said = self.say(at, Say { there: Some(there), target, ..Say::default() })?;
+        self.outfit(at, path, Some(there));
+        if !is_said && self.run.options().output.info.has(Info::Name, 2) {
+            self.run.say(&[path, b" is uptodate"]);
+        }
+        Ok(())
+    }
+
+    /// Makes something in place of what is there.
+    fn node(
+        &mut self,
+        at: At<'_>,
+        path: &[u8],
+        there: Option<Facts>,
+        is_same: IsSame<'_>,
+        make: Make<'_>,
+    ) -> Result<(), Failure> {
+        let kind = file_type(&at.entry.kind);
+        let what = match kind {
+            FileType::Symlink => "symlink",
+            FileType::CharacterDevice | FileType::BlockDevice => "device file",
+            _ => "special file",
+        };
+        if let Some(facts) = &there
+            && facts.is_directory()
+            && !self.make_way(path, facts, what)
+        {
+            return Ok(());
+        }
+        if there.is_none() && self.alternative_node(at, path, kind, is_same)? {
+            return Ok(());
+        }
+        let is_replaced = there.as_ref().is_some_and(|facts| facts.kind == kind);
+        let flags = Flags::LOCAL_CHANGE.and(Flags::CONTENT);
+        let said = there.as_ref().filter(|_| is_replaced);
+        self.say(at, Say { flags, there: said, ..Say::default() })?;
+        if self.run.options().is_dry_run {
+            return Ok(());
+        }
+        if there.is_some_and(|facts| !facts.is_directory())
+            && let Some(backup) = &self.run.options().writing.backup
+            && !back_up(self.run, WHO, &mut self.tree, &mut self.places, path, backup)
+        {
+            return Ok(());
+        }
+        match self.put(path, make) {
+            Ok(()) => {
+                self.outfit(at, path, None);
+                if there.is_none() {
+                    let created = &self.run.counts.created[count_index(kind)];
+                    created.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                }
+            }
+            Err(errno) => {
+                let call = if kind == FileType::Symlink { "symlink" } else { "mknod" };
+                self.run.failed(WHO, call, &self.tree, path, errno);
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes something beside `path` and renames it there.
+    fn put(&mut self, path: &[u8], make: Make<'_>) -> Result<(), Errno> {
+        let (directory, leaf) = match self.tree.parent(path) {
+            Err(Errno::NOENT) if self.run.options().selection.is_relative => {
+                self.make_parents(path)?;
+                self.tree.parent(path)?
+            }
+            parent => parent?,
+        };
+        // Where nothing can be replaced nothing is to be renamed.
+        match make(&directory, leaf) {
+            Err(Errno::EXIST) => {}
+            made => return made,
+        }
+        let (temporary, ()): (Temporary, ()) =
+            self.run.temporaries.make(&directory, leaf, |name| make(&directory, name))?;
+        temporary.rename(&directory, leaf)
+    }
+
+    pub(super) fn make_parents(&mut self, path: &[u8]) -> Result<(), Errno> {
+        let Some(cut) = path.iter().rposition(|&byte| byte == b'/') else { return Ok(()) };
+        match self.make_with_parents(&path[..cut], 0o777 & !self.run.keep.umask) {
+            Err(Errno::EXIST) => Ok(()),
+            made => made,
+        }
+    }
+
+    /// Takes a link, device or special from an alternative directory; whether
+    /// there was one that is the same.
+    fn alternative_node(
+        &mut self,
+        at: At<'_>,
+        path: &[u8],
+        kind: FileType,
+        is_same: IsSame<'_>,
+    ) -> Result<bool, Failure> {
+        let Some(alternatives) = self.run.options().comparison.alternatives.clone() else { return Ok(false) };
+        for number in 0..alternatives.directories.len() as u8 {
+            let Some(tree) = self.places.alternative(self.run, &self.tree, number) else { continue };
+            let Ok((directory, leaf)) = tree.parent(path) else { continue };
+            let Ok(facts) = directory.facts(leaf) else { continue };
+            if facts.kind != kind || !is_same(&directory, leaf) {
+                continue;
+            }
+            let owner = self.run.owner(at.entry);
+            let differs = !self.run.keep.differences(at.entry, owner, &facts, false).is_empty();
+            if differs {
+                continue;
+            }
+            return self.take_node(at, path, &alternatives.kind, &facts, &directory, leaf);
+        }
+        Ok(false)
+    }
+
+    fn take_node(
+        &mut self,
+        at: At<'_>,
+        path: &[u8],
+        kind: &AlternativeKind,
+        facts: &Facts,
+        directory: &Directory,
+        leaf: &[u8],
+    ) -> Result<bool, Failure> {
+        match kind {
+            AlternativeKind::Compare => {
+                if self.run.options().output.info.has(Info::Name, 2) {
+                    self.run.say(&[path, b" is uptodate"]);
+                }
+                Ok(true)
+            }
+            AlternativeKind::Copy => Ok(false),
+            AlternativeKind::Link => {
+                let is_dry_run = self.run.options().is_dry_run;
+                let linked = self.tree.parent(path).and_then(|(parent, name)| {
+                    if is_dry_run { Ok(()) } else { directory.link(leaf, &parent, name) }
+                });
+                // A file system that cannot link such: it is made anew.
+                if linked.is_err() {
+                    return Ok(false);
+                }
+                let flags = Flags::LOCAL_CHANGE;
+                self.say(at, Say { flags, there: Some(facts), name: Some(Vec::new()), ..Say::default() })?;
+                Ok(true)
+            }
+        }
+    }
+}
+
+/// Whether a link leaves the tree that is transferred: it is absolute, or goes
+/// up more often than it is deep, or up again after going down.
+fn is_unsafe(target: &[u8], path: &[u8]) -> bool {
+    if target.is_empty() || target.starts_with(b"/") {
+        return true;
+    }
+    let components = target.split(|&byte| byte == b'/').filter(|part| !matches!(*part, b"" | b"."));
+    let mut depth =
+        path.split(|&byte| byte == b'/').filter(|part| !matches!(*part, b"" | b".")).count() as i64 - 1;
+    let mut went_down = false;
+    for component in components {
+        if component == b".." {
+            if went_down {
+                return true;
+            }
+            depth -= 1;
+            if depth < 0 {
+                return true;
+            }
+        } else {
+            went_down = true;
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_that_leave_the_tree_are_unsafe() {
+        for (target, path) in [
+            ("/etc", "a"),
+            ("", "a"),
+            ("..", "a"),
+            ("../x", "a"),
+            ("../../x", "d/a"),
+            ("x/../../y", "d/a"),
+            ("b/../c", "d/e/a"),
+        ] {
+            assert!(is_unsafe(target.as_bytes(), path.as_bytes()), "{target} {path}");
+        }
+        for (target, path) in
+            [("b", "a"), ("../x", "d/a"), ("./b/c", "a"), ("../../x", "d/e/a"), ("..b", "a")]
+        {
+            assert!(!is_unsafe(target.as_bytes(), path.as_bytes()), "{target} {path}");
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Which names a client accepts: those it asked for, and what lies below them.
+
+use rsync_proto::file_list::Entry;
+use rsync_proto::filter::Pattern;
+
+use super::list::Accept;
+
+/// All names, for a server: its client may send it anything below the destination.
+#[derive(Debug, Clone, Copy)]
+pub struct Anything;
+
+impl Accept for Anything {
+    fn accepts(&self, _: &Entry) -> bool {
+        true
+    }
+}
+
+/// Names that arguments ask for.
+#[derive(Debug)]
+pub struct Requested {
+    /// Each a path of patterns; an empty one asks for everything.
+    paths: Vec<Vec<Pattern>>,
+}
+
+impl Requested {
+    /// What `sources` ask for, paths on the sender's machine as they were
+    /// given; `is_relative` where names keep the paths (`-R`).
+    pub fn new<'s>(sources: impl Iterator<Item = &'s [u8]>, is_relative: bool) -> Self {
+        Self { paths: sources.map(|source| path_of(source, is_relative)).collect() }
+    }
+}
+
+fn path_of(source: &[u8], is_relative: bool) -> Vec<Pattern> {
+    let all_in_it = matches!(source, b"" | b".") || source.ends_with(b"/") || source.ends_with(b"/.");
+    let components = |path: &[u8]| -> Vec<Pattern> {
+        let plain = path.split(|&byte| byte == b'/').filter(|component| !matches!(*component, b"" | b"."));
+        plain.map(Pattern::new).collect()
+    };
+    if is_relative {
+        let cut = source.windows(3).position(|part| part == b"/./").map_or(0, |at| at + 3);
+        return components(&source[cut..]);
+    }
+    if all_in_it {
+        return Vec::new();
+    }
+    let last = source.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
+    // What these stand for only the sender's machine knows.
+    if last == b".." || last.starts_with(b"~") { Vec::new() } else { vec![Pattern::new(last)] }
+}
+
+impl Accept for Requested {
+    fn accepts(&self, entry: &Entry) -> bool {
+        if entry.name.is_root() {
+            return true;
+        }
+        let name: Vec<&[u8]> = entry.name.bytes().split(|&byte| byte == b'/').collect();
+        self.paths.iter().any(|path| {
+            let is_on_the_way = name.len() < path.len();
+            let matches = path.iter().zip(&name).all(|(pattern, component)| pattern.matches(component, true));
+            matches && (!is_on_the_way || entry.is_directory())
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rsync_proto::file_list::{Kind, Name, Time};
+
+    fn entry(name: &str) -> Entry {
+        let (name, kind) = match name.strip_suffix('/') {
+            Some(name) => (name, Kind::Directory { is_top: false, has_content: true }),
+            None => (name, Kind::File),
+        };
+        Entry {
+            name: Name::new(name.as_bytes()).expect("a name"),
+            kind,
+            permissions: 0,
+            length: 0,
+            modified: Time::default(),
+            accessed: None,
+            created: None,
+            user: None,
+            group: None,
+            user_name: None,
+            group_name: None,
+            hard_link: None,
+            checksum: None,
+            access_acl: None,
+            default_acl: None,
+            xattrs: None,
+        }
+    }
+
+    fn accepts(source: &str, is_relative: bool, name: &str) -> bool {
+        Requested::new(std::iter::once(source.as_bytes()), is_relative).accepts(&entry(name))
+    }
+
+    #[test]
+    fn only_what_was_asked_for_is_accepted() {
+        for (source, is_relative, name) in [
+            ("dir", false, "dir/"),
+            ("a/dir", false, "dir/x"),
+            ("dir/", false, "anything"),
+            ("", false, "anything"),
+            ("a/*.c", false, "b.c"),
+            ("~", false, "home/"),
+            ("/a/b", true, "a/"),
+            ("/a/b", true, "a/b/c"),
+            ("/x/./a/b", true, "a/b"),
+            ("dir", false, "./"),
+        ] {
+            assert!(accepts(source, is_relative, name), "{source} {name}");
+        }
+        for (source, is_relative, name) in [
+            ("dir", false, "other"),
+            ("dir", false, ".ssh/authorized_keys"),
+            ("a/*.c", false, "b.h"),
+            ("/a/b", true, "a/c"),
+            ("/a/b", true, "a"),
+            ("/x/./a/b", true, "x/"),
+        ] {
+            assert!(!accepts(source, is_relative, name), "{source} {name}");
+        }
+    }
+}

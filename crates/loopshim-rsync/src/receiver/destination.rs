@@ -1,0 +1,146 @@
+//! What the last operand means: a directory, or a new name for a single file.
+
+use rsync_proto::file_list::Entry;
+use rustix::io::Errno;
+
+use super::list::FileList;
+use super::run::Run;
+use crate::failure::{Failure, Status};
+use crate::fs::{self, Links, Tree, error_text};
+use crate::options::Info;
+
+/// Where entries go.
+#[derive(Debug, Clone)]
+pub struct Destination {
+    /// What names are relative to.
+    pub tree: Tree,
+    /// The name of the only entry, if it gets another.
+    pub renamed: Option<Vec<u8>>,
+    /// It was made by this run: nothing is in it.
+    pub is_fresh: bool,
+}
+
+impl Destination {
+    /// The path of an entry below the destination.
+    pub fn path<'p>(&'p self, entry: &'p Entry) -> &'p [u8] {
+        self.renamed.as_deref().unwrap_or(entry.name.bytes())
+    }
+}
+
+/// Finds out what `operand` means for these lists, and makes the directory if
+/// there is to be one.
+///
+/// # Errors
+/// Where it cannot be a directory and has to be.
+pub fn prepare(run: &Run, operand: &[u8], lists: &[&FileList]) -> Result<Destination, Failure> {
+    let operand = if operand.is_empty() { b"." } else { operand };
+    let links = links(run);
+    let shown = absolute(operand);
+    match fs::open_directory(operand) {
+        Ok(root) => {
+            let tree = Tree::new(root, shown, links);
+            return Ok(Destination { tree, renamed: None, is_fresh: false });
+        }
+        Err(Errno::NOENT | Errno::NOTDIR) => {}
+        Err(errno) => return Err(cannot("change_dir#1", &shown, errno)),
+    }
+    let (is_there, is_directory) = what_is(operand);
+    let count: usize = lists.iter().map(|list| list.slots.len()).sum();
+    let only = lists.iter().flat_map(|list| &list.slots).next();
+    let only_is_directory = only.is_some_and(|slot| slot.entry.is_directory());
+    let needs_directory = count > 1 || only_is_directory || operand.ends_with(b"/");
+    if is_there && !is_directory && (count > 1 || only_is_directory) {
+        let text = "ERROR: destination must be a directory when copying more than 1 file";
+        return Err(Failure::new(Status::FileSelection, text));
+    }
+    if needs_directory {
+        return make(run, operand, shown, links);
+    }
+    let (parent, leaf) = match fs::open_parent(operand) {
+        Ok(place) => place,
+        Err(Errno::NOENT) if run.options().selection.makes_path => {
+            let cut = operand.iter().rposition(|&byte| byte == b'/').map_or(0, |at| at + 1);
+            let made = make(run, &operand[..cut], absolute(&operand[..cut]), links)?;
+            return Ok(Destination { renamed: Some(operand[cut..].to_vec()), ..made });
+        }
+        Err(Errno::NOENT) if run.options().is_dry_run => {
+            return Ok(Destination { tree: Tree::missing(shown), renamed: None, is_fresh: true });
+        }
+        Err(errno) => {
+            let cut = shown.iter().rposition(|&byte| byte == b'/').unwrap_or(0);
+            return Err(cannot("change_dir#3", &shown[..cut], errno));
+        }
+    };
+    let cut = shown.iter().rposition(|&byte| byte == b'/').unwrap_or(0);
+    let tree = Tree::new(parent, shown[..cut.max(1)].to_vec(), links);
+    Ok(Destination { tree, renamed: Some(leaf), is_fresh: false })
+}
+
+/// Links inside the destination are followed only where the user says that
+/// directories may be links.
+fn links(run: &Run) -> Links {
+    let options = run.options();
+    let has_gaps = options.selection.is_relative && options.selection.omits_implied_directories;
+    if options.links.keeps_dirlinks || has_gaps { Links::Trusted } else { Links::Refused }
+}
+
+fn what_is(operand: &[u8]) -> (bool, bool) {
+    let facts = fs::open_parent(operand).and_then(|(parent, leaf)| parent.facts_followed(&leaf));
+    (facts.is_ok(), facts.is_ok_and(|facts| facts.is_directory()))
+}
+
+fn make(run: &Run, operand: &[u8], shown: Vec<u8>, links: Links) -> Result<Destination, Failure> {
+    let options = run.options();
+    let name = operand.strip_suffix(b"/").filter(|rest| !rest.is_empty()).unwrap_or(operand);
+    let says = options.output.info.has(Info::Name, 1) || options.output.info.has(Info::Misc, 1);
+    if options.is_dry_run {
+        if says {
+            run.say(&[b"created directory ", name]);
+        }
+        return Ok(Destination { tree: Tree::missing(shown), renamed: None, is_fresh: true });
+    }
+    let made = make_directory(operand, options.selection.makes_path);
+    let made = made.map_err(|errno| cannot("mkdir", &shown, errno))?;
+    if says {
+        run.say(&[b"created directory ", name]);
+    }
+    let tree = Tree::new(made, shown, links);
+    Ok(Destination { tree, renamed: None, is_fresh: true })
+}
+
+fn make_directory(operand: &[u8], with_parents: bool) -> Result<fs::Directory, Errno> {
+    let permissions = 0o777 & !fs::umask();
+    let (parent, leaf) = match fs::open_parent(operand) {
+        Err(Errno::NOENT) if with_parents => {
+            let end = operand.iter().rposition(|&byte| byte != b'/').map_or(0, |at| at + 1);
+            let cut = operand[..end].iter().rposition(|&byte| byte == b'/').unwrap_or(0);
+            make_directory(&operand[..cut], true)?;
+            fs::open_parent(operand)?
+        }
+        place => place?,
+    };
+    match parent.make_directory(&leaf, permissions) {
+        Ok(()) | Err(Errno::EXIST) => fs::open_directory(operand),
+        Err(errno) => Err(errno),
+    }
+}
+
+/// A path as the original shows it: absolute, but never resolved.
+fn absolute(operand: &[u8]) -> Vec<u8> {
+    use std::os::unix::ffi::OsStrExt as _;
+    let trimmed = operand.strip_suffix(b"/").filter(|rest| !rest.is_empty()).unwrap_or(operand);
+    if trimmed.starts_with(b"/") {
+        return trimmed.to_vec();
+    }
+    let here = std::env::current_dir().map(|path| path.as_os_str().as_bytes().to_vec()).unwrap_or_default();
+    match trimmed.strip_prefix(b"./").unwrap_or(trimmed) {
+        b"." => here,
+        rest => [&here[..], rest].join(&b'/'),
+    }
+}
+
+fn cannot(call: &str, path: &[u8], errno: Errno) -> Failure {
+    let path = String::from_utf8_lossy(path);
+    let text = format!("rsync: [Receiver] {call} \"{path}\" failed: {}", error_text(errno));
+    Failure::new(Status::FileIo, text)
+}

@@ -1,0 +1,334 @@
+//! File lists as they arrive: put in order, cleaned of duplicates, and checked
+//! against what a sender may name.
+
+use rsync_proto::Input;
+use rsync_proto::file_list::{Decoder, Entry, Format, HardLink, Kind, Name, Received, compare};
+use rsync_proto::multiplex::IoErrors;
+
+use crate::failure::{Failure, Status};
+
+/// An entry in its place of a list.
+#[derive(Debug)]
+pub struct Slot {
+    /// The entry.
+    pub entry: Entry,
+    /// It is no duplicate of another.
+    pub is_live: bool,
+    /// Which entries are one file: the number of the first of them.
+    pub group: Option<u32>,
+}
+
+/// A list in the order by which both peers number its entries.
+#[derive(Debug)]
+pub struct FileList {
+    /// The index of the first entry.
+    pub start: u32,
+    /// The entries; one that is left out keeps its index.
+    pub slots: Vec<Slot>,
+    /// The directory it is the list of, as the index before the first entry
+    /// names it.
+    pub directory: Option<Entry>,
+}
+
+impl FileList {
+    /// The entry of an index.
+    pub fn slot(&self, index: u32) -> Option<&Slot> {
+        self.slots.get(index.checked_sub(self.start)? as usize)
+    }
+
+    /// The entry that an item's index means, be it the list's directory itself.
+    pub fn entry(&self, index: u32) -> Option<&Entry> {
+        if index.checked_add(1) == Some(self.start) {
+            return self.directory.as_ref();
+        }
+        self.slot(index).map(|slot| &slot.entry)
+    }
+
+    /// The index after the last entry.
+    pub fn end(&self) -> u32 {
+        self.start + self.slots.len() as u32
+    }
+
+    /// Whether the list has `name`, as a directory or as anything else.
+    pub fn find(&self, name: &Name) -> Option<&Slot> {
+        let search = |is_directory| {
+            let order =
+                |slot: &Slot| compare((&slot.entry.name, slot.entry.is_directory()), (name, is_directory));
+            self.slots.binary_search_by(order).ok().map(|at| &self.slots[at])
+        };
+        search(true).or_else(|| search(false))
+    }
+}
+
+/// What of a sender's names is accepted.
+pub trait Accept {
+    /// Whether an entry was asked for.
+    fn accepts(&self, entry: &Entry) -> bool;
+}
+
+/// A directory that a list may follow for.
+#[derive(Debug)]
+struct Awaited {
+    /// `None` once its list came.
+    directory: Option<Entry>,
+}
+
+/// How lists of a session are to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    /// One list for each directory.
+    pub is_incremental: bool,
+    /// Names are paths as they were given to the sender (`-R`).
+    pub is_relative: bool,
+    /// Directories on the way to a name need not be in the list.
+    pub has_gaps: bool,
+    /// Directories are entered.
+    pub is_recursive: bool,
+}
+
+/// Changes an entry as it arrives.
+pub type Edit = Box<dyn Fn(&mut Entry) + Send>;
+
+/// Reads the lists of a session.
+pub struct Lists {
+    decoder: Decoder,
+    shape: Shape,
+    accept: Box<dyn Accept + Send>,
+    /// The index that the next list begins at.
+    next: u32,
+    awaited: Vec<Awaited>,
+    errors: IoErrors,
+    count: u64,
+    /// Changes of an entry's mode that the user asked us for.
+    change: Option<Edit>,
+}
+
+impl Lists {
+    /// Lists in `format` and `shape`.
+    pub fn new(format: Format, shape: Shape, accept: Box<dyn Accept + Send>) -> Self {
+        Self {
+            decoder: Decoder::new(format),
+            shape,
+            accept,
+            next: u32::from(shape.is_incremental),
+            awaited: Vec::new(),
+            errors: IoErrors::default(),
+            count: 0,
+            change: None,
+        }
+    }
+
+    /// Has every entry changed by `change` as it arrives.
+    pub fn set_change(&mut self, change: Edit) {
+        self.change = Some(change);
+    }
+
+    /// What went wrong at the sender so far.
+    pub fn errors(&self) -> IoErrors {
+        self.errors
+    }
+
+    /// How many entries have arrived.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Whether a list for some directory is still to come.
+    pub fn is_incremental(&self) -> bool {
+        self.shape.is_incremental
+    }
+
+    /// Reads the first list.
+    ///
+    /// # Errors
+    /// Where the sender breaks a rule, or those of the input.
+    pub fn read_first<I: Input<Error = Failure>>(&mut self, input: &mut I) -> Result<FileList, Failure> {
+        let mut list = self.read(input, None)?;
+        if self.shape.is_incremental {
+            list.directory =
+                list.slots.first().filter(|slot| slot.entry.name.is_root()).map(|slot| slot.entry.clone());
+        }
+        Ok(list)
+    }
+
+    /// Reads the list of the directory of that number.
+    ///
+    /// # Errors
+    /// Where the sender breaks a rule, or those of the input.
+    pub fn read_of<I: Input<Error = Failure>>(
+        &mut self,
+        input: &mut I,
+        number: u32,
+    ) -> Result<FileList, Failure> {
+        let awaited = self.awaited.get_mut(number as usize).filter(|_| self.shape.is_incremental);
+        // A second list of a directory could slip past what was made of the first.
+        let directory = awaited.and_then(|awaited| awaited.directory.take()).ok_or_else(|| {
+            Failure::new(
+                Status::Protocol,
+                format!("a file list came for directory {number}, which awaits none"),
+            )
+        })?;
+        self.read(input, Some(directory))
+    }
+
+    fn read<I: Input<Error = Failure>>(
+        &mut self,
+        input: &mut I,
+        directory: Option<Entry>,
+    ) -> Result<FileList, Failure> {
+        let start = self.next;
+        self.decoder.begin(start);
+        let mut slots = Vec::new();
+        loop {
+            let mut entry = match self.decoder.read(input)? {
+                Received::Entry(entry) => *entry,
+                Received::End(errors) => {
+                    self.errors = self.errors.and(errors);
+                    break;
+                }
+            };
+            self.check(&mut entry, directory.as_ref())?;
+            if let Some(change) = &self.change {
+                change(&mut entry);
+            }
+            let number = start + slots.len() as u32;
+            let group = entry.hard_link.map(|link| match link {
+                HardLink::First => number,
+                HardLink::To(first) => first,
+            });
+            slots.push(Slot { entry, is_live: true, group });
+        }
+        self.count += slots.len() as u64;
+        clean(&mut slots);
+        // The index of a directory's list is one before its first entry.
+        let end = start.checked_add(slots.len() as u32).and_then(|end| end.checked_add(1));
+        let end = end.filter(|end| *end < i32::MAX as u32);
+        self.next = end.ok_or_else(|| Failure::new(Status::StreamIo, "the file lists are too long"))?;
+        if self.shape.is_incremental {
+            self.await_lists(&slots);
+        } else if !self.shape.has_gaps {
+            check_parents(&slots)?;
+        }
+        Ok(FileList { start, slots, directory })
+    }
+
+    fn check(&self, entry: &mut Entry, directory: Option<&Entry>) -> Result<(), Failure> {
+        let unasked = |what: &str, name: &Name| {
+            let shown = String::from_utf8_lossy(name.bytes());
+            Failure::new(Status::Protocol, format!("{what}: {shown}"))
+        };
+        if let Some(directory) = directory {
+            let name = entry.name.bytes();
+            let lies_in = if directory.name.is_root() {
+                entry.name.parent().is_none() && !entry.name.is_root()
+            } else if self.shape.is_relative {
+                name.strip_prefix(directory.name.bytes()).is_some_and(|rest| rest.starts_with(b"/"))
+            } else {
+                entry.name.parent() == Some(directory.name.bytes())
+            };
+            if !lies_in {
+                return Err(unasked("ABORTING due to invalid path from sender", &entry.name));
+            }
+        }
+        if !self.accept.accepts(entry) {
+            return Err(unasked("ERROR: rejecting unrequested file-list name", &entry.name));
+        }
+        Ok(())
+    }
+
+    fn await_lists(&mut self, slots: &[Slot]) {
+        for slot in slots.iter().filter(|slot| slot.entry.is_directory()) {
+            let has_content =
+                slot.is_live && matches!(slot.entry.kind, Kind::Directory { has_content: true, .. });
+            self.awaited.push(Awaited { directory: has_content.then(|| slot.entry.clone()) });
+        }
+    }
+}
+
+/// Puts a list in order and drops what has the name of another: of two alike
+/// the second, of a directory and something else the other.
+fn clean(slots: &mut [Slot]) {
+    slots.sort_by(|left, right| order(&left.entry, &right.entry));
+    let mut first = 0;
+    for at in 1..slots.len() {
+        let (before, here) = slots.split_at_mut(at);
+        let (kept, here) = (&mut before[first], &mut here[0]);
+        if order(&kept.entry, &here.entry).is_ne() {
+            first = at;
+            continue;
+        }
+        here.is_live = false;
+        if let (
+            Kind::Directory { is_top, has_content },
+            Kind::Directory { is_top: top, has_content: content },
+        ) = (&mut kept.entry.kind, &here.entry.kind)
+        {
+            *is_top |= top;
+            *has_content |= content;
+        }
+    }
+    for at in 0..slots.len() {
+        if !slots[at].entry.is_directory() {
+            continue;
+        }
+        let name = &slots[at].entry.name;
+        let found = slots
+            .binary_search_by(|slot| compare((&slot.entry.name, slot.entry.is_directory()), (name, false)));
+        if let Ok(found) = found {
+            slots[found].is_live = false;
+        }
+    }
+}
+
+fn order(left: &Entry, right: &Entry) -> std::cmp::Ordering {
+    compare((&left.name, left.is_directory()), (&right.name, right.is_directory()))
+}
+
+/// Drops directories in which there is nothing but directories (`-m`); those
+/// that were named stay.
+pub fn prune(slots: &mut [Slot]) {
+    // The directories that the entry lies in, outermost first, by their place.
+    let mut way: Vec<usize> = Vec::new();
+    let mut needed = vec![false; slots.len()];
+    for (at, slot) in slots.iter().enumerate() {
+        let parent = slot.entry.name.parent().unwrap_or_default();
+        while way.last().is_some_and(|&last| slots[last].entry.name.bytes() != parent) {
+            way.pop();
+        }
+        if !slot.entry.is_directory() {
+            way.iter().filter(|_| slot.is_live).for_each(|&directory| needed[directory] = true);
+        } else if !slot.entry.name.is_root() {
+            way.push(at);
+        }
+    }
+    for (slot, is_needed) in slots.iter_mut().zip(needed) {
+        if slot.entry.is_directory() && !slot.entry.name.is_root() {
+            slot.is_live &= is_needed;
+        }
+    }
+}
+
+/// Every entry's directory must be in the list before it.
+fn check_parents(slots: &[Slot]) -> Result<(), Failure> {
+    // The directories that the entry before lies in, outermost first.
+    let mut way: Vec<&[u8]> = Vec::new();
+    for slot in slots {
+        let name = &slot.entry.name;
+        if let Some(parent) = name.parent() {
+            while way.last().is_some_and(|last| *last != parent) {
+                way.pop();
+            }
+            if way.is_empty() {
+                let shown = String::from_utf8_lossy(name.bytes());
+                let text = format!("ABORTING due to invalid path from sender: {shown}");
+                return Err(Failure::new(Status::Protocol, text));
+            }
+        } else {
+            way.clear();
+        }
+        if slot.entry.is_directory() && !name.is_root() {
+            way.push(name.bytes());
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,187 @@
+//! Giving a file all that is kept of its entry besides the content.
+
+use std::sync::Arc;
+
+use rsync_proto::digest::Checksum;
+use rsync_proto::file_list::{Acl, Entry, Kind, Value};
+use rustix::io::Errno;
+
+use super::keep::Owner;
+use super::run::{Run, Who};
+use crate::fs::{self, AclKind, Attributes, Change, Facts, Fake, Pairs, Target, error_text};
+
+/// A file that is to be given what its entry says.
+pub struct Outfit<'o> {
+    /// What the threads have in common.
+    pub run: &'o Run,
+    /// Who gives it.
+    pub who: Who,
+    /// Its entry.
+    pub entry: &'o Entry,
+    /// Its path as messages show it.
+    pub shown: &'o [u8],
+    /// What was in its place; `None` where nothing was.
+    pub there: Option<&'o Facts>,
+    /// The file that was in its place, for attributes that it has already.
+    pub old: Option<Target<'o>>,
+    /// Values of extended attributes that came with the item, by position.
+    pub values: &'o [(usize, Vec<u8>)],
+}
+
+impl Outfit<'_> {
+    /// Gives `target`, which is `current` now, all of it. What fails is
+    /// reported, and the rest is done.
+    pub fn give(&self, target: Target<'_>, current: &Facts) {
+        let keep = &self.run.keep;
+        let owner = self.run.owner(self.entry);
+        let wanted = keep.attributes(self.entry, owner, self.there);
+        // Who is not the super-user may only set them while the file can be written.
+        let attributes_first = !keep.is_super;
+        if attributes_first {
+            self.give_xattrs(target);
+        }
+        self.apply(target, current, wanted, owner);
+        if !attributes_first {
+            self.give_xattrs(target);
+        }
+        self.give_acls(target, wanted.permissions.unwrap_or(current.permissions));
+    }
+
+    fn apply(&self, target: Target<'_>, current: &Facts, wanted: Attributes, owner: Owner) {
+        let wanted = if self.run.keep.is_fake { self.fake(target, current, wanted, owner) } else { wanted };
+        let Err((change, errno)) = fs::apply(target, current, &wanted) else { return };
+        match change {
+            Change::Owner => self.run.failed_at(self.who, "chown", self.shown, errno),
+            Change::Permissions => {
+                self.run.failed_at(self.who, "failed to set permissions on", self.shown, errno);
+            }
+            Change::Times => self.report("failed to set times on", errno),
+        }
+    }
+
+    fn report(&self, what: &str, errno: Errno) {
+        let role = if self.who == Who::Generator { "generator" } else { "receiver" };
+        let words = error_text(errno);
+        let head = format!("rsync: [{role}] {what} \"");
+        self.run.complain(&[head.as_bytes(), self.shown, format!("\": {words}").as_bytes()]);
+    }
+
+    /// Writes down what we do not give, and says what we do.
+    fn fake(&self, target: Target<'_>, current: &Facts, wanted: Attributes, owner: Owner) -> Attributes {
+        let permissions = wanted.permissions.unwrap_or(self.there.unwrap_or(current).permissions);
+        let kind = super::keep::file_type(&self.entry.kind);
+        let device = match self.entry.kind {
+            Kind::CharacterDevice(device) | Kind::BlockDevice(device) => device,
+            _ => rsync_proto::file_list::Device::default(),
+        };
+        let fake = Fake {
+            mode: kind.bits() | u32::from(permissions),
+            device,
+            user: owner.user.unwrap_or(self.there.unwrap_or(current).user),
+            group: owner.group.unwrap_or(self.there.unwrap_or(current).group),
+        };
+        let least = if current.is_directory() { 0o700 } else { 0o600 };
+        let real = permissions & 0o777 | least;
+        let as_it_will_be = Facts { permissions: real, ..*current };
+        if (current.is_file() || current.is_directory())
+            && let Err(errno) = fake.write(target, &as_it_will_be)
+        {
+            self.report("failed to write xattr user.rsync.%stat for", errno);
+        }
+        Attributes { permissions: Some(real), user: None, group: None, ..wanted }
+    }
+
+    fn give_xattrs(&self, target: Target<'_>) {
+        let (Some(policy), Some(attributes)) = (self.run.keep.xattrs, &self.entry.xattrs) else { return };
+        let mut wanted = Pairs::new();
+        for (position, (name, value)) in attributes.iter().enumerate() {
+            let Some(local) = policy.inward(name) else { continue };
+            let value = match value {
+                Value::Whole(value) => Some(value.to_vec()),
+                Value::Digest { .. } => self.value(position, &local),
+            };
+            wanted.extend(value.map(|value| (local, value)));
+        }
+        if let Err((name, errno)) = fs::write_attributes(target, &wanted, policy) {
+            let words = error_text(errno);
+            let name = String::from_utf8_lossy(&name).into_owned();
+            let call = b"rsync: [receiver] rsync_xal_set: lsetxattr(\"";
+            let rest = format!("\",\"{name}\") failed: {words}");
+            self.run.complain(&[call, self.shown, rest.as_bytes()]);
+        }
+    }
+
+    /// A long value: it came with the item, or what was here has it already.
+    fn value(&self, position: usize, local: &[u8]) -> Option<Vec<u8>> {
+        if let Some((_, value)) = self.values.iter().find(|(at, _)| *at == position) {
+            return Some(value.clone());
+        }
+        fs::get_attribute(self.old?, local).ok().flatten()
+    }
+
+    fn give_acls(&self, target: Target<'_>, permissions: u16) {
+        if !self.run.keep.acls || self.run.keep.is_fake {
+            return;
+        }
+        let give = |acl: &Option<Arc<Acl>>, kind| {
+            let Some(acl) = acl else { return };
+            let acl = self.run.mapped_acl(acl);
+            if let Err(errno) = fs::write_acl(target, kind, &acl, permissions.into()) {
+                self.report("failed to set ACL on", errno);
+            }
+        };
+        give(&self.entry.access_acl, AclKind::Access);
+        give(&self.entry.default_acl, AclKind::Default);
+    }
+}
+
+/// Which long values of an entry's attributes differ from the file's, by
+/// position, and whether any attribute does.
+pub fn compare_xattrs(run: &Run, entry: &Entry, target: Target<'_>) -> (bool, Vec<usize>) {
+    let (Some(policy), Some(attributes)) = (run.keep.xattrs, &entry.xattrs) else {
+        return (false, Vec::new());
+    };
+    let there = fs::read_attributes(target, policy).unwrap_or_default();
+    let mut differs = false;
+    let mut asked = Vec::new();
+    let mut count = 0;
+    for (position, (name, value)) in attributes.iter().enumerate() {
+        if policy.inward(name).is_none() {
+            continue;
+        }
+        count += 1;
+        let here = there.iter().find(|(here, _)| here[..] == name[..]).map(|(_, value)| value);
+        match value {
+            Value::Whole(value) => differs |= here.map(Vec::as_slice) != Some(value),
+            Value::Digest { length, md5 } => {
+                let is_same = here.is_some_and(|here| here.len() == *length as usize && md5_of(here) == *md5);
+                if !is_same {
+                    differs = true;
+                    asked.push(position);
+                }
+            }
+        }
+    }
+    (differs || count != there.len(), asked)
+}
+
+fn md5_of(value: &[u8]) -> [u8; 16] {
+    let mut digest = Checksum::Md5.of_file();
+    digest.update(value);
+    digest.finish().bytes().try_into().unwrap_or_default()
+}
+
+/// Whether a file's access control lists differ from its entry's.
+pub fn acls_differ(run: &Run, entry: &Entry, target: Target<'_>, facts: &Facts) -> bool {
+    if !run.keep.acls || run.keep.is_fake || matches!(entry.kind, Kind::Symlink(_)) {
+        return false;
+    }
+    let mode = facts.mode();
+    let differs = |acl: &Option<Arc<Acl>>, kind| {
+        let Some(acl) = acl else { return false };
+        let wanted = fs::to_attribute(&run.mapped_acl(acl), entry.mode(), kind);
+        let here = fs::read_acl(target, kind, mode).ok();
+        here.is_none_or(|here| fs::to_attribute(&here, mode, kind) != wanted)
+    };
+    differs(&entry.access_acl, AclKind::Access) || differs(&entry.default_acl, AclKind::Default)
+}

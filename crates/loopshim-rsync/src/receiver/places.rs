@@ -1,0 +1,199 @@
+//! Where files lie besides their place in the destination: partial files,
+//! backups, alternatives, files in the making.
+
+use rustix::io::Errno;
+
+use super::run::Run;
+use crate::fs::{Directory, Links, Tree, open_from};
+use crate::options::Backup;
+
+/// The places of one thread, each opened when it is first needed.
+#[derive(Default)]
+pub struct Places {
+    alternatives: Vec<Option<Tree>>,
+    temporary: Option<Directory>,
+    backup: Option<Tree>,
+}
+
+/// A name in a directory.
+pub type Place = (Directory, Vec<u8>);
+
+impl Places {
+    /// The tree of an alternative; `None` where there is no such directory.
+    pub fn alternative(&mut self, run: &Run, destination: &Tree, number: u8) -> Option<&mut Tree> {
+        if self.alternatives.is_empty() {
+            let given = run.options().comparison.alternatives.as_ref();
+            let directories = given.map_or(&[][..], |given| &given.directories[..]);
+            self.alternatives = directories.iter().map(|path| tree_at(destination, path).ok()).collect();
+        }
+        self.alternatives.get_mut(usize::from(number))?.as_mut()
+    }
+
+    /// Where files in the making lie, if not beside the files.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn temporary(&mut self, run: &Run, destination: &Tree) -> Result<Option<Directory>, Errno> {
+        let Some(path) = &run.options().writing.temp_dir else { return Ok(None) };
+        if self.temporary.is_none() {
+            self.temporary = Some(open_from(destination.root()?, path)?);
+        }
+        Ok(self.temporary.clone())
+    }
+
+    /// Where the partial file of `name` lies; with `makes` its directory is made.
+    ///
+    /// # Errors
+    /// What the system says; [`Errno::NOENT`] where there is no such directory.
+    pub fn partial(
+        &mut self,
+        run: &Run,
+        destination: &mut Tree,
+        name: &[u8],
+        makes: bool,
+    ) -> Result<Option<Place>, Errno> {
+        let Some(path) = &run.options().writing.partial_dir else { return Ok(None) };
+        let (parent, leaf) = destination.parent(name)?;
+        if path.starts_with(b"/") {
+            return Ok(Some((open_from(&parent, path)?, leaf.to_vec())));
+        }
+        // Relative to each directory: what lies there is no more trusted than
+        // the rest of the destination, so no link is followed.
+        let mut directory = parent;
+        for component in path.split(|&byte| byte == b'/').filter(|component| !component.is_empty()) {
+            directory = match directory.child(component) {
+                Err(Errno::NOENT) if makes => {
+                    directory.make_directory(component, 0o700)?;
+                    directory.child(component)?
+                }
+                // In the way of a directory that is ours to make.
+                Err(Errno::NOTDIR | Errno::LOOP) if makes => {
+                    directory.remove(component)?;
+                    directory.make_directory(component, 0o700)?;
+                    directory.child(component)?
+                }
+                opened => opened?,
+            };
+        }
+        Ok(Some((directory, leaf.to_vec())))
+    }
+
+    /// Removes the partial directory beside `name`, if it is empty and ours.
+    pub fn remove_partial_directory(&mut self, run: &Run, destination: &mut Tree, name: &[u8]) {
+        let Some(path) = run.options().writing.partial_dir.as_ref().filter(|path| !path.starts_with(b"/"))
+        else {
+            return;
+        };
+        if path.contains(&b'/') {
+            return;
+        }
+        if let Ok((parent, _)) = destination.parent(name) {
+            // One that is not empty stays, as one that is not there does.
+            let _ = parent.remove_directory(path);
+        }
+    }
+
+    /// Where the backup of `name` goes, and the path by which it is shown.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn backup(
+        &mut self,
+        destination: &mut Tree,
+        name: &[u8],
+        backup: &Backup,
+    ) -> Result<(Place, Vec<u8>), Errno> {
+        let path = [name, &backup.suffix].concat();
+        let Some(directory) = &backup.directory else {
+            let (parent, _) = destination.parent(name)?;
+            let leaf = path.rsplit(|&byte| byte == b'/').next().unwrap_or_default().to_vec();
+            return Ok(((parent, leaf), path));
+        };
+        if self.backup.is_none() {
+            self.backup = Some(made_tree(destination, directory)?);
+        }
+        let Some(tree) = &mut self.backup else { return Err(Errno::NOENT) };
+        make_way(tree, destination, &path)?;
+        let (parent, leaf) = tree.parent(&path)?;
+        let shown = [directory.strip_suffix(b"/").unwrap_or(directory), &path[..]].join(&b'/');
+        Ok(((parent, leaf.to_vec()), shown))
+    }
+
+    /// Whether `name` is the backup directory, or one on the way to it.
+    pub fn is_backup_directory(run: &Run, name: &[u8]) -> bool {
+        let directory = run.options().writing.backup.as_ref().and_then(|backup| backup.directory.as_deref());
+        let is_way = |directory: &[u8]| {
+            directory.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
+        };
+        directory.is_some_and(|directory| is_way(directory.strip_suffix(b"/").unwrap_or(directory)))
+    }
+
+    /// Whether `name` lies in the backup directory, or is a backup itself.
+    pub fn is_backup(run: &Run, name: &[u8]) -> bool {
+        let Some(backup) = &run.options().writing.backup else { return false };
+        match &backup.directory {
+            None => !backup.suffix.is_empty() && name.ends_with(&backup.suffix),
+            Some(directory) => {
+                let directory = directory.strip_suffix(b"/").unwrap_or(directory);
+                name.strip_prefix(directory).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
+            }
+        }
+    }
+}
+
+fn tree_at(destination: &Tree, path: &[u8]) -> Result<Tree, Errno> {
+    let directory = open_from(destination.root()?, path)?;
+    let shown = if path.starts_with(b"/") { path.to_vec() } else { destination.shown(path) };
+    Ok(Tree::new(directory, shown, Links::Refused))
+}
+
+/// A tree whose root is made where it is missing, with all on the way to it.
+fn made_tree(destination: &Tree, path: &[u8]) -> Result<Tree, Errno> {
+    let mut end = 0;
+    while end < path.len() {
+        end += path[end..].iter().position(|&byte| byte == b'/').unwrap_or(path.len() - end);
+        let part = &path[..end];
+        end += 1;
+        if part.is_empty() || open_from(destination.root()?, part).is_ok() {
+            continue;
+        }
+        let cut = part.iter().rposition(|&byte| byte == b'/').map_or(0, |at| at + 1);
+        let parent = open_from(destination.root()?, if cut == 0 { b"." } else { &part[..cut] })?;
+        match parent.make_directory(&part[cut..], 0o777 & !crate::fs::umask()) {
+            Ok(()) | Err(Errno::EXIST) => {}
+            Err(errno) => return Err(errno),
+        }
+    }
+    tree_at(destination, path)
+}
+
+/// Makes the directories of `path` in `tree` that it lacks, as those of the
+/// destination are.
+fn make_way(tree: &mut Tree, destination: &mut Tree, path: &[u8]) -> Result<(), Errno> {
+    let ends = path.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at);
+    for end in ends {
+        let part = &path[..end];
+        let (parent, leaf) = tree.parent(part)?;
+        match parent.facts(leaf) {
+            Ok(facts) if facts.is_directory() => continue,
+            // A backup of something else has the name.
+            Ok(_) => parent.remove(leaf)?,
+            Err(Errno::NOENT) => {}
+            Err(errno) => return Err(errno),
+        }
+        let model = destination.facts(part)?.filter(crate::fs::Facts::is_directory);
+        parent.make_directory(leaf, 0o700)?;
+        if let Some(model) = model {
+            let target = crate::fs::Target { directory: &parent, leaf, file: None };
+            let wanted = crate::fs::Attributes {
+                permissions: Some(model.permissions),
+                user: Some(model.user),
+                group: Some(model.group),
+                ..crate::fs::Attributes::default()
+            };
+            // As good as we may: a backup of less is better than none.
+            let _ = crate::fs::apply(target, &parent.facts(leaf)?, &wanted);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,276 @@
+//! What the threads of the receiving side have in common.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rsync_proto::file_list::{Acl, Entry};
+use rsync_proto::item::{Basis, Item};
+use rsync_proto::multiplex::IoErrors;
+use rsync_proto::sums::Head;
+use rustix::io::Errno;
+
+use super::keep::{Keep, Owner};
+use crate::connection::Session;
+use crate::failure::{Failure, Status};
+use crate::fs::{self, Facts, FileType, IdMap, Names, Target, Temporaries, Tree};
+use crate::log::{Kind, Log};
+use crate::options::Options;
+
+/// Sees what happens on the receiving side, to tell it to the user. Called from
+/// several threads.
+pub trait Observer: Send + Sync {
+    /// An item has been dealt with, or its data begin to arrive.
+    fn item(&self, index: u32, entry: &Entry, item: &Item);
+    /// An entry of a list that is only shown (`--list-only`).
+    fn listed(&self, entry: &Entry);
+    /// Something was deleted, or would be in a dry run.
+    fn deleted(&self, name: &[u8], kind: FileType);
+    /// So many bytes of a file's data have arrived or been found here; `is_last`
+    /// when it is complete.
+    fn progress(&self, entry: &Entry, bytes: u64, is_last: bool);
+}
+
+/// What was asked of the sender and has not been answered.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// The file's data were compared with this.
+    pub basis: Basis,
+    /// The name of a fuzzy basis.
+    pub fuzzy: Option<Vec<u8>>,
+    /// How the basis was cut into blocks.
+    pub head: Head,
+    /// It is asked for a second time.
+    pub is_second: bool,
+}
+
+/// Counts for the end of a run.
+#[derive(Debug, Default)]
+pub struct Counts {
+    /// What was made that was not there, by type, as [`count_index`] numbers them.
+    pub created: [AtomicU64; 5],
+    /// What was deleted.
+    pub deleted: [AtomicU64; 5],
+    /// Files whose data came.
+    pub transferred_files: AtomicU64,
+    /// Bytes of those files.
+    pub transferred_size: AtomicU64,
+    /// Bytes that came as they are.
+    pub literal: AtomicU64,
+    /// Bytes that were found here.
+    pub matched: AtomicU64,
+    /// Bytes of all files and links in the lists.
+    pub total_size: AtomicU64,
+}
+
+/// The place of a type in [`Counts`]: files, directories, links, devices, specials.
+pub const fn count_index(kind: FileType) -> usize {
+    match kind {
+        FileType::File => 0,
+        FileType::Directory => 1,
+        FileType::Symlink => 2,
+        FileType::CharacterDevice | FileType::BlockDevice => 3,
+        FileType::Fifo | FileType::Socket => 4,
+    }
+}
+
+/// What the threads of the receiving side have in common.
+pub struct Run {
+    /// What the peers agreed on.
+    pub session: Session,
+    /// What is kept of entries.
+    pub keep: Keep,
+    /// Names of this machine.
+    pub names: Names,
+    /// What numbers of users become.
+    pub users: Mutex<IdMap>,
+    /// What numbers of groups become.
+    pub groups: Mutex<IdMap>,
+    /// Files in the making.
+    pub temporaries: Temporaries,
+    /// Lines for the user.
+    pub log: Arc<dyn Log>,
+    /// Who is told what happens.
+    pub observer: Arc<dyn Observer>,
+    /// What was asked of the sender.
+    pub asked: Mutex<HashMap<u32, Asked>>,
+    /// What is counted.
+    pub counts: Counts,
+    /// Which of us a message is from.
+    errors: AtomicU8,
+    has_transfer_error: AtomicBool,
+}
+
+/// Which thread a message is from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// The one that decides.
+    Generator,
+    /// The one that writes.
+    Receiver,
+}
+
+impl Run {
+    /// For a session; `log` and `observer` tell the user.
+    ///
+    /// # Errors
+    /// Where maps of users or groups cannot be understood.
+    pub fn new(
+        session: Session,
+        temporaries: Temporaries,
+        log: Arc<dyn Log>,
+        observer: Arc<dyn Observer>,
+    ) -> Result<Self, Failure> {
+        let names = Names::default();
+        let options = Arc::clone(&session.options);
+        let attributes = &options.attributes;
+        let map = |value: &Option<Vec<u8>>, table: &fs::Table, what: &str| {
+            let rules = value.as_deref().map_or(Ok(Vec::new()), |value| fs::parse_rules(value, table));
+            let rules = rules.map_err(|rule| {
+                let text = format!("Unknown --{what} name on receiver: {}", String::from_utf8_lossy(&rule));
+                Failure::new(Status::Syntax, text)
+            })?;
+            Ok::<_, Failure>(Mutex::new(IdMap::new(rules, attributes.numeric_ids)))
+        };
+        let users = match &attributes.usermap {
+            Some(_) => map(&attributes.usermap, names.users(), "usermap")?,
+            None => Mutex::new(IdMap::new(Vec::new(), attributes.numeric_ids)),
+        };
+        let groups = match &attributes.groupmap {
+            Some(_) => map(&attributes.groupmap, names.groups(), "groupmap")?,
+            None => Mutex::new(IdMap::new(Vec::new(), attributes.numeric_ids)),
+        };
+        let euid = rustix::process::geteuid().as_raw();
+        let mut ours: Vec<u32> = vec![rustix::process::getegid().as_raw()];
+        ours.extend(rustix::process::getgroups().unwrap_or_default().into_iter().map(|group| group.as_raw()));
+        let keep = Keep::new(&options, euid, ours, fs::umask());
+        Ok(Self {
+            session,
+            keep,
+            names,
+            users,
+            groups,
+            temporaries,
+            log,
+            observer,
+            asked: Mutex::default(),
+            counts: Counts::default(),
+            errors: AtomicU8::new(0),
+            has_transfer_error: AtomicBool::new(false),
+        })
+    }
+
+    /// What we were asked for.
+    pub fn options(&self) -> &Options {
+        &self.session.options
+    }
+
+    /// Adds to what went wrong with files.
+    pub fn note(&self, errors: IoErrors) {
+        self.errors.fetch_or(errors.bits() as u8, Ordering::Relaxed);
+    }
+
+    /// What went wrong with files.
+    pub fn errors(&self) -> IoErrors {
+        IoErrors::from_bits(self.errors.load(Ordering::Relaxed).into())
+    }
+
+    /// Notes that something was not transferred.
+    pub fn note_transfer_error(&self) {
+        self.has_transfer_error.store(true, Ordering::Relaxed);
+    }
+
+    /// The status of a run that came to its end.
+    pub fn status(&self) -> Status {
+        let errors = self.errors();
+        if errors.contains(IoErrors::GENERAL) || self.has_transfer_error.load(Ordering::Relaxed) {
+            Status::Partial
+        } else if errors.contains(IoErrors::VANISHED) {
+            Status::Vanished
+        } else if errors.contains(IoErrors::DELETION_LIMIT) {
+            Status::DeletionLimit
+        } else {
+            Status::Success
+        }
+    }
+
+    /// Reports that `call` failed on a file.
+    pub fn failed(&self, who: Who, call: &str, tree: &Tree, name: &[u8], errno: Errno) {
+        self.failed_at(who, call, &tree.shown(name), errno);
+    }
+
+    /// Reports that `call` failed on the file at a path.
+    pub fn failed_at(&self, who: Who, call: &str, path: &[u8], errno: Errno) {
+        let role = match who {
+            Who::Generator => "generator",
+            Who::Receiver => "receiver",
+        };
+        let text = [
+            format!("rsync: [{role}] {call} \"").as_bytes(),
+            path,
+            format!("\" failed: {}\n", crate::fs::error_text(errno)).as_bytes(),
+        ]
+        .concat();
+        self.note_transfer_error();
+        self.log.line(Kind::TransferError, &text);
+    }
+
+    /// Says something for standard output: `parts` together are a line.
+    pub fn say(&self, parts: &[&[u8]]) {
+        let mut line = parts.concat();
+        line.push(b'\n');
+        self.log.line(Kind::Info, &line);
+    }
+
+    /// Says what was not transferred.
+    pub fn complain(&self, parts: &[&[u8]]) {
+        let mut line = parts.concat();
+        line.push(b'\n');
+        self.note_transfer_error();
+        self.log.line(Kind::TransferError, &line);
+    }
+
+    /// Says what the user should know.
+    pub fn warn(&self, parts: &[&[u8]]) {
+        let mut line = parts.concat();
+        line.push(b'\n');
+        self.log.line(Kind::Warning, &line);
+    }
+
+    /// Whose an entry is to be here.
+    pub fn owner(&self, entry: &Entry) -> Owner {
+        let user = entry.user.filter(|_| self.keep.owner).map(|user| lock(&self.users).map(user));
+        let group = entry.group.filter(|_| self.keep.group).map(|group| lock(&self.groups).map(group));
+        self.keep.owner(Owner { user, group })
+    }
+
+    /// A list with the numbers that users and groups have here.
+    pub fn mapped_acl(&self, acl: &Acl) -> Acl {
+        let mut acl = acl.clone();
+        for named in &mut acl.named {
+            let map = if named.is_user { &self.users } else { &self.groups };
+            named.id = lock(map).map(named.id);
+            named.name = None;
+        }
+        acl.named.sort_by_key(|named| (!named.is_user, named.id));
+        acl
+    }
+
+    /// What `name` is, or is taken for; `None` where it is nothing.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn facts(&self, tree: &mut Tree, name: &[u8]) -> Result<Option<Facts>, Errno> {
+        let Some(facts) = tree.facts(name)? else { return Ok(None) };
+        if !self.keep.is_fake {
+            return Ok(Some(facts));
+        }
+        let (directory, leaf) = tree.parent(name)?;
+        Ok(Some(fs::faked(Target { directory: &directory, leaf, file: None }, facts)))
+    }
+}
+
+/// A lock; what a thread left that panicked is still whole.
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

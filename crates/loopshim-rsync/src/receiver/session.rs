@@ -1,0 +1,237 @@
+//! The receiving side of a session, from the first list to the last word.
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, mpsc};
+
+use rsync_proto::file_list::{Kind, read_ids};
+use rsync_proto::index::{Index, Running};
+use rsync_proto::multiplex::Message;
+
+use super::destination::{Destination, prepare};
+use super::list::{Accept, FileList, Lists, Shape, prune};
+use super::run::{Observer, Run, lock};
+use super::{Event, Receiver, SenderStats};
+use crate::connection::{Incoming, Messages, Outgoing, Session};
+use crate::failure::{Failure, Status};
+use crate::filters::Scope;
+use crate::fs::{Temporaries, Tree};
+use crate::generator::{Generator, Outlet};
+use crate::log::Log;
+use crate::options::Recursion;
+
+/// The receiving side of a session.
+pub struct Receiving {
+    run: Arc<Run>,
+    sender: mpsc::Sender<Event>,
+    events: mpsc::Receiver<Event>,
+}
+
+/// What came of a session.
+pub struct Finished {
+    /// The status to end with.
+    pub status: Status,
+    /// What a server that sent says of itself.
+    pub stats: Option<SenderStats>,
+    /// How many entries the lists had.
+    pub entries: u64,
+    /// What was counted, and more.
+    pub run: Arc<Run>,
+}
+
+/// Hands to the generator what concerns it, and all else to somebody else.
+struct Intake {
+    run: Arc<Run>,
+    sender: mpsc::Sender<Event>,
+    other: Box<dyn Messages>,
+}
+
+impl Messages for Intake {
+    fn take(&mut self, message: Message) -> Result<(), Failure> {
+        match message {
+            Message::NoSend(index) => {
+                let index = u32::try_from(index)
+                    .map_err(|_| Failure::new(Status::StreamIo, format!("no file has index {index}")))?;
+                // A generator that has ended needs no telling.
+                let _ = self.sender.send(Event::NoSend(index));
+                Ok(())
+            }
+            Message::IoError(errors) => {
+                self.run.note(errors);
+                Ok(())
+            }
+            Message::Text(kind, text) => {
+                if kind == rsync_proto::multiplex::TextKind::TransferError {
+                    self.run.note_transfer_error();
+                }
+                self.other.take(Message::Text(kind, text))
+            }
+            other => self.other.take(other),
+        }
+    }
+}
+
+impl Receiving {
+    /// For a session; `log` and `observer` tell the user.
+    ///
+    /// # Errors
+    /// As [`Run::new`].
+    pub fn new(
+        session: Session,
+        temporaries: Temporaries,
+        log: Arc<dyn Log>,
+        observer: Arc<dyn Observer>,
+    ) -> Result<Self, Failure> {
+        let (sender, events) = mpsc::channel();
+        let run = Arc::new(Run::new(session, temporaries, log, observer)?);
+        Ok(Self { run, sender, events })
+    }
+
+    /// What the threads have in common.
+    pub fn common(&self) -> &Arc<Run> {
+        &self.run
+    }
+
+    /// Takes messages of the peer; those that do not concern the receiving side
+    /// go to `other`.
+    pub fn messages(&self, other: Box<dyn Messages>) -> Box<dyn Messages> {
+        Box::new(Intake { run: Arc::clone(&self.run), sender: self.sender.clone(), other })
+    }
+
+    /// Receives everything to `operand`. `filters` are the rules that protect
+    /// from deletion, `accept` the names that were asked for, `has_stats` tells
+    /// of a server that sends, `is_local` that both sides are on this machine.
+    ///
+    /// # Errors
+    /// What ends the run before its time.
+    pub fn run(
+        self,
+        incoming: &mut Incoming,
+        outgoing: &Outgoing,
+        operand: &[u8],
+        filters: Scope,
+        accept: Box<dyn Accept + Send>,
+        is_local: bool,
+    ) -> Result<Finished, Failure> {
+        let has_stats = !self.run.session.is_server() && !is_local;
+        let mut running = Running::default();
+        let mut lists = Lists::new(self.run.session.format(), self.shape(), accept);
+        lists.set_change(change(&self.run));
+        let (first, has_last) = self.read_first(incoming, &mut lists, &mut running)?;
+        let destination = self.destination(operand, &first)?;
+        let Self { run, sender, events } = self;
+        let outlet = Outlet::new(outgoing.data());
+        let generator = {
+            let (run, destination, first) = (Arc::clone(&run), destination.clone(), first.clone());
+            std::thread::spawn(move || {
+                Generator::new(&run, destination, outlet, events, filters, is_local).run(first, has_last)
+            })
+        };
+        let receiver = Receiver::new(&run, destination, lists, first, running, sender.clone());
+        let (stats, entries) = receiver.run(incoming, has_stats)?;
+        // The generator may have ended with a failure of its own.
+        let _ = sender.send(Event::Over);
+        match generator.join() {
+            Ok(outcome) => outcome?,
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+        Ok(Finished { status: run.status(), stats, entries, run })
+    }
+
+    fn shape(&self) -> Shape {
+        let options = self.run.options();
+        let is_relative = options.selection.is_relative;
+        Shape {
+            is_incremental: self.run.session.is_incremental(),
+            is_relative,
+            has_gaps: is_relative,
+            is_recursive: options.selection.recursion != Recursion::Skip,
+        }
+    }
+
+    /// The first list, and with it what decides what the destination is.
+    fn read_first(
+        &self,
+        incoming: &mut Incoming,
+        lists: &mut Lists,
+        running: &mut Running,
+    ) -> Result<(Vec<Arc<FileList>>, bool), Failure> {
+        let mut first = lists.read_first(incoming)?;
+        let is_incremental = self.run.session.is_incremental();
+        if !is_incremental {
+            self.read_names(incoming)?;
+            if self.run.options().selection.prunes_empty_directories {
+                prune(&mut first.slots);
+            }
+        }
+        self.run.note(lists.errors());
+        let is_single = first.slots.len() == 1;
+        let mut read = vec![Arc::new(first)];
+        if !is_incremental || !is_single {
+            return Ok((read, !is_incremental));
+        }
+        match running.read(incoming)? {
+            Index::LastList => Ok((read, true)),
+            Index::ListOf(number) => {
+                read.push(Arc::new(lists.read_of(incoming, number)?));
+                self.run.note(lists.errors());
+                Ok((read, false))
+            }
+            index => {
+                Err(Failure::new(Status::Protocol, format!("{index:?} came where a file list was expected")))
+            }
+        }
+    }
+
+    /// Names of users and groups after a list that came whole.
+    fn read_names(&self, incoming: &mut Incoming) -> Result<(), Failure> {
+        let attributes = &self.run.options().attributes;
+        if attributes.numeric_ids {
+            return Ok(());
+        }
+        let with_zero = self.run.session.abilities.has(rsync_proto::compat::Ability::NAMES_OF_ZERO);
+        let named = |name: &[u8]| (!name.is_empty()).then(|| name.to_vec());
+        if attributes.owner || attributes.acls {
+            for (id, name) in read_ids(incoming, with_zero)? {
+                lock(&self.run.users).learn(id, named(&name).as_deref(), self.run.names.users());
+            }
+        }
+        if attributes.group || attributes.acls {
+            for (id, name) in read_ids(incoming, with_zero)? {
+                lock(&self.run.groups).learn(id, named(&name).as_deref(), self.run.names.groups());
+            }
+        }
+        Ok(())
+    }
+
+    fn destination(&self, operand: &[u8], first: &[Arc<FileList>]) -> Result<Destination, Failure> {
+        if self.run.options().output.lists_only {
+            let tree = Tree::missing(operand.to_vec());
+            return Ok(Destination { tree, renamed: None, is_fresh: true });
+        }
+        let lists: Vec<&FileList> = first.iter().map(Arc::as_ref).collect();
+        prepare(&self.run, operand, &lists)
+    }
+}
+
+/// What is done with every entry as it arrives.
+fn change(run: &Arc<Run>) -> Box<dyn Fn(&mut rsync_proto::file_list::Entry) + Send> {
+    let run = Arc::clone(run);
+    let chmod = run.options().attributes.chmod.clone().filter(|_| !run.session.is_server());
+    Box::new(move |entry| {
+        if let (Some(id), Some(name)) = (entry.user, entry.user_name.take()) {
+            lock(&run.users).learn(id, Some(&name), run.names.users());
+        }
+        if let (Some(id), Some(name)) = (entry.group, entry.group_name.take()) {
+            lock(&run.groups).learn(id, Some(&name), run.names.groups());
+        }
+        if let Some(chmod) = &chmod
+            && !matches!(entry.kind, Kind::Symlink(_))
+        {
+            let mode = chmod.apply(entry.mode(), entry.is_directory(), run.keep.umask.into());
+            entry.permissions = (mode & 0o7777) as u16;
+        }
+        if matches!(entry.kind, Kind::File | Kind::Symlink(_)) {
+            run.counts.total_size.fetch_add(entry.length, Ordering::Relaxed);
+        }
+    })
+}
