@@ -23,6 +23,7 @@ pub mod options;
 pub mod receiver;
 pub mod report;
 pub mod sender;
+pub mod symlinks;
 
 use std::io::Write as _;
 

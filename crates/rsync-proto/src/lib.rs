@@ -20,6 +20,7 @@ pub mod item;
 pub mod matching;
 pub mod multiplex;
 pub mod negotiation;
+pub mod recursion;
 pub mod rolling;
 pub mod sums;
 pub mod tokens;

@@ -56,6 +56,11 @@ impl Incoming {
         self.traffic.begin_frames();
     }
 
+    /// Counts of the connection's bytes.
+    pub fn traffic(&self) -> &Traffic {
+        &self.traffic
+    }
+
     /// Whether something has arrived that was not read yet; not always data.
     pub fn has_more(&self) -> bool {
         self.at < self.buffer.len()

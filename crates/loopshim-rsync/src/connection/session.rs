@@ -75,7 +75,8 @@ pub fn abilities(options: &Options, sends: bool) -> Abilities {
     }
 }
 
-/// A receiver that must know all names first cannot take lists one by one.
+/// A receiver that must know all names first cannot take lists one by one; a
+/// sender of whole paths would have to take them apart.
 fn is_incremental(options: &Options, sends: bool) -> bool {
     let selection = &options.selection;
     let is_wanted = selection.recursion == Recursion::Recurse && selection.incremental != Some(false);
@@ -83,5 +84,5 @@ fn is_incremental(options: &Options, sends: bool) -> bool {
     let Writing { delays_updates, .. } = options.writing;
     let deletes_apart = matches!(timing, Some(Timing::Before | Timing::After));
     let needs_all = deletes_apart || delays_updates || selection.prunes_empty_directories;
-    is_wanted && (sends || !needs_all)
+    is_wanted && if sends { !selection.is_relative } else { !needs_all }
 }

@@ -90,6 +90,30 @@ impl Directory {
         if facts.is_file() { Ok((file, facts)) } else { Err(Errno::INVAL) }
     }
 
+    /// Opens what is to be sent, a link only where links are followed, and says
+    /// what it is. `keeps_access_time`: reading it does not count as access,
+    /// where the system lets us.
+    ///
+    /// # Errors
+    /// What the system says; [`Errno::INVAL`] where it is no regular file.
+    pub fn open_source(
+        &self,
+        leaf: &[u8],
+        follows: bool,
+        keeps_access_time: bool,
+    ) -> Result<(OwnedFd, Facts), Errno> {
+        let mut flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY | OFlags::NONBLOCK;
+        flags.set(OFlags::NOFOLLOW, !follows);
+        let open = |flags| rustix::fs::openat(&self.0, single(leaf)?, flags, Mode::empty());
+        let file = match keeps_access_time {
+            // Only the owner and the super-user may.
+            true => open(flags | OFlags::NOATIME).or_else(|_| open(flags))?,
+            false => open(flags)?,
+        };
+        let facts = Facts::from(rustix::fs::fstat(&file)?);
+        if facts.is_file() { Ok((file, facts)) } else { Err(Errno::INVAL) }
+    }
+
     /// Creates a file that was not there, for reading and writing.
     ///
     /// # Errors

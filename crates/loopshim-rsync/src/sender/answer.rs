@@ -1,0 +1,351 @@
+//! Answering what the receiving side asks for.
+
+use std::fs::File;
+use std::sync::Arc;
+
+use rsync_proto::compat::Ability;
+use rsync_proto::file_list::Kind;
+use rsync_proto::index::{Index, Running};
+use rsync_proto::integers::{read_varint, write_varint, write_varlong};
+use rsync_proto::item::{Basis, Flags, Item};
+use rsync_proto::matching::Signature;
+use rsync_proto::multiplex::{IoErrors, Message};
+use rsync_proto::sums::{BlockSums, Head};
+use rsync_proto::tokens::Writer;
+use rsync_proto::{Version, xattr_values};
+use rustix::io::Errno;
+
+use super::content::Sending;
+use super::listed::Listed;
+use super::lists::Lists;
+use super::requests::Told;
+use super::scan::{Scanner, quoted};
+use super::{Observer, Summary};
+use crate::connection::{Data, Incoming, Session};
+use crate::fs::{Facts, Target, get_attribute};
+use crate::options::{Append, Info};
+use crate::{Failure, Status};
+
+/// Deletions of a type, at most, as a peer counts them.
+const DELETIONS_MAX: i32 = 1 << 28;
+
+/// Answers requests until there are no more.
+pub(super) struct Answering<'a, 's> {
+    pub(super) session: &'s Session,
+    pub(super) incoming: &'a mut Incoming,
+    pub(super) data: &'a mut Data,
+    pub(super) scanner: Scanner<'s>,
+    pub(super) lists: Lists<'s>,
+    pub(super) told: Arc<Told>,
+    pub(super) observer: &'a dyn Observer,
+    /// Of the indexes that go out.
+    pub(super) outward: Running,
+    /// Of those that come.
+    pub(super) inward: Running,
+    pub(super) writer: Writer,
+    pub(super) summary: Summary,
+}
+
+impl Answering<'_, '_> {
+    /// Answers until the receiver has no more requests.
+    ///
+    /// # Errors
+    /// Where the peer breaks a rule or is gone.
+    pub(super) fn run(&mut self) -> Result<(), Failure> {
+        let mut phase = 0;
+        loop {
+            self.lists.send_ahead(&mut self.scanner, &mut self.outward, self.data)?;
+            let index = self.next_index()?;
+            self.remove_arrived();
+            match index {
+                Index::Done if !self.lists.finish_oldest() => self.send_done(),
+                Index::Done => {
+                    phase += 1;
+                    self.send_done();
+                    if phase == 3 {
+                        return Ok(());
+                    }
+                }
+                Index::DeletionCounts => self.deletion_counts()?,
+                Index::Entry(index) => self.item(index, phase)?,
+                Index::LastList | Index::ListOf(_) => return Err(unexpected(index)),
+            }
+        }
+    }
+
+    /// What follows the last phase.
+    ///
+    /// # Errors
+    /// Where the peer breaks a rule or is gone.
+    pub(super) fn say_goodbye(&mut self) -> Result<(), Failure> {
+        if self.session.is_server() {
+            self.write_stats();
+        }
+        self.data.flush()?;
+        self.read_done()?;
+        if self.session.version >= Version::V31 {
+            self.send_done();
+            self.data.flush()?;
+            self.read_done()?;
+        }
+        self.remove_arrived();
+        Ok(())
+    }
+
+    fn read_done(&mut self) -> Result<(), Failure> {
+        loop {
+            match self.next_index()? {
+                Index::Done => return Ok(()),
+                Index::DeletionCounts => self.deletion_counts()?,
+                other => return Err(unexpected(other)),
+            }
+        }
+    }
+
+    /// Whoever waits for requests lets go of the answers first.
+    fn next_index(&mut self) -> Result<Index, Failure> {
+        if !self.incoming.has_more() {
+            self.data.flush()?;
+        }
+        self.inward.read(self.incoming)
+    }
+
+    fn send_done(&mut self) {
+        self.outward.write(self.data.buffer(), Index::Done);
+    }
+
+    fn write_stats(&mut self) {
+        let traffic = self.incoming.traffic();
+        let (read, written) = (traffic.bytes_read(), traffic.bytes_written());
+        let numbers = [read, written, self.lists.totals.size, self.summary.list_milliseconds, 0];
+        for number in numbers {
+            write_varlong(self.data.buffer(), i64::try_from(number).unwrap_or(i64::MAX), 3);
+        }
+    }
+
+    /// The receiver's deletions; a client wants to know them.
+    fn deletion_counts(&mut self) -> Result<(), Failure> {
+        for slot in 0..5 {
+            let count = read_varint(self.incoming)?;
+            if !(0..=DELETIONS_MAX).contains(&count) {
+                return Err(Failure::new(Status::StreamIo, "a count of deletions is out of range"));
+            }
+            self.summary.deleted[slot] = count as u64;
+        }
+        if self.session.is_server() {
+            self.outward.write(self.data.buffer(), Index::DeletionCounts);
+            for count in self.summary.deleted {
+                write_varint(self.data.buffer(), count as i32);
+            }
+        }
+        Ok(())
+    }
+
+    fn item(&mut self, index: u32, phase: u8) -> Result<(), Failure> {
+        let item = Item::read(self.incoming)?;
+        let Some(listed) = self.lists.get(index) else {
+            return Err(Failure::new(Status::Protocol, format!("File-list index {index} is not in the lists")));
+        };
+        let listed = listed.clone();
+        let positions = self.requested_values(&listed, &item)?;
+        if !item.flags.has(Flags::TRANSFER) {
+            self.echo(index, &item, &listed, &positions)?;
+            self.observer.item(index, &listed.entry, &item);
+            return Ok(());
+        }
+        if listed.entry.kind != Kind::File || phase > 1 {
+            let text = format!("received request to transfer non-regular file: {index} [sender]");
+            return Err(Failure::new(Status::Protocol, text));
+        }
+        if self.session.options.is_dry_run {
+            self.observer.item(index, &listed.entry, &item);
+            self.summary.count(&listed.entry, &item);
+            return self.echo(index, &item, &listed, &positions);
+        }
+        self.transfer(index, &item, &listed, &positions)
+    }
+
+    fn requested_values(&mut self, listed: &Listed, item: &Item) -> Result<Vec<usize>, Failure> {
+        let session = self.session;
+        let Some(attributes) = listed.entry.xattrs.as_ref().filter(|_| item.flags.has(Flags::XATTR)) else {
+            return Ok(Vec::new());
+        };
+        // A link made there brings no values, unless the peers agreed otherwise.
+        let is_link = item.flags.has(Flags::LOCAL_CHANGE) && item.name.is_some();
+        let saves_values =
+            session.version >= Version::V31 && !session.abilities.has(Ability::NO_XATTR_OPTIMIZATION);
+        if session.options.is_dry_run || is_link && saves_values {
+            return Ok(Vec::new());
+        }
+        xattr_values::read_requests(self.incoming, attributes)
+    }
+
+    /// Repeats an item, with the values that were asked for.
+    fn echo(&mut self, index: u32, item: &Item, listed: &Listed, positions: &[usize]) -> Result<(), Failure> {
+        self.outward.write(self.data.buffer(), Index::Entry(index));
+        item.write(self.data.buffer());
+        self.write_values(item, listed, positions);
+        self.data.settle()
+    }
+
+    fn write_values(&mut self, item: &Item, listed: &Listed, positions: &[usize]) {
+        let session = self.session;
+        let Some(attributes) = listed.entry.xattrs.as_ref().filter(|_| item.flags.has(Flags::XATTR)) else {
+            return;
+        };
+        let is_link = item.flags.has(Flags::LOCAL_CHANGE) && item.name.is_some();
+        let saves_values =
+            session.version >= Version::V31 && !session.abilities.has(Ability::NO_XATTR_OPTIMIZATION);
+        if session.options.is_dry_run || is_link && saves_values {
+            return;
+        }
+        let tree = &mut self.scanner.bases[listed.base as usize].tree;
+        let values: Vec<(usize, Vec<u8>)> = match tree.parent(listed.entry.name.bytes()) {
+            // What cannot be read any more is sent empty: the numbers must follow.
+            Err(_) => positions.iter().map(|&position| (position, Vec::new())).collect(),
+            Ok((directory, leaf)) => {
+                let target = Target { directory: &directory, leaf, file: None };
+                let read = |&position: &usize| {
+                    let name = &attributes[position].0;
+                    let value = get_attribute(target, name).ok().flatten();
+                    (position, value.unwrap_or_default())
+                };
+                positions.iter().map(read).collect()
+            }
+        };
+        let values: Vec<(usize, &[u8])> =
+            values.iter().map(|(position, value)| (*position, value.as_slice())).collect();
+        xattr_values::write_values(self.data.buffer(), &values);
+    }
+
+    fn transfer(&mut self, index: u32, item: &Item, listed: &Listed, positions: &[usize]) -> Result<(), Failure> {
+        let head = Head::read(self.incoming, self.session.checksum.length())?;
+        let is_append = self.session.options.writing.append != Append::No;
+        let mut sums = Vec::new();
+        if !is_append {
+            for _ in 0..head.count() {
+                sums.push(BlockSums::read(self.incoming, head)?);
+            }
+        }
+        let (file, facts) = match self.open(listed) {
+            Ok(opened) => opened,
+            Err(errno) => return self.cannot_send(index, listed, errno),
+        };
+        self.observer.item(index, &listed.entry, item);
+        self.summary.count(&listed.entry, item);
+        self.echo(index, item, listed, positions)?;
+        head.write(self.data.buffer());
+        let outcome = self.send(listed, item, head, sums, file, &facts)?;
+        if let Err(error) = outcome {
+            self.scanner.errors = self.scanner.errors.and(IoErrors::GENERAL);
+            let path = self.scanner.shown(listed.base, listed.entry.name.bytes());
+            let why = crate::failure::system_text(&error);
+            self.scanner.speaker.error(&[b"read errors mapping ", &quoted(&path), b": ", why.as_bytes()]);
+        }
+        Ok(())
+    }
+
+    fn open(&mut self, listed: &Listed) -> Result<(File, Facts), Errno> {
+        let follows = self.scanner.follows_links();
+        let tree = &mut self.scanner.bases[listed.base as usize].tree;
+        let (directory, leaf) = tree.parent(listed.entry.name.bytes())?;
+        let noatime = self.session.options.attributes.opens_noatime;
+        let (file, facts) = directory.open_source(leaf, follows, noatime)?;
+        Ok((file.into(), facts))
+    }
+
+    fn cannot_send(&mut self, index: u32, listed: &Listed, errno: Errno) -> Result<(), Failure> {
+        let path = self.scanner.shown(listed.base, listed.entry.name.bytes());
+        if errno == Errno::NOENT {
+            self.scanner.errors = self.scanner.errors.and(IoErrors::VANISHED);
+            self.scanner.speaker.warning(&[b"file has vanished: ", &quoted(&path)]);
+        } else {
+            self.scanner.errors = self.scanner.errors.and(IoErrors::GENERAL);
+            let why = crate::failure::system_text(&errno.into());
+            let text = [b"send_files failed to open ", &quoted(&path)[..], b": ", why.as_bytes()];
+            self.scanner.speaker.error(&text);
+        }
+        self.data.flush()?;
+        let index = i32::try_from(index).unwrap_or(i32::MAX);
+        self.data.outgoing().message(&Message::NoSend(index))
+    }
+
+    fn send(
+        &mut self,
+        listed: &Listed,
+        item: &Item,
+        head: Head,
+        sums: Vec<BlockSums>,
+        file: File,
+        facts: &Facts,
+    ) -> Result<std::io::Result<()>, Failure> {
+        let (session, observer) = (self.session, self.observer);
+        let entry = &listed.entry;
+        let mut progress = |bytes| observer.progress(entry, bytes, false);
+        let mut sending = Sending {
+            data: self.data,
+            writer: &mut self.writer,
+            digest: session.checksum.of_file(),
+            sent: Default::default(),
+            progress: &mut progress,
+        };
+        let append = session.options.writing.append;
+        let outcome = if append != Append::No {
+            sending.whole(file, head.basis_length(), facts.length, append == Append::Verify)?
+        } else if sums.is_empty() {
+            sending.whole(file, 0, facts.length, false)?
+        } else {
+            let is_partial = item.basis == Some(Basis::Partial);
+            let in_place = session.options.writing.inplace
+                || is_partial && session.abilities.has(Ability::INPLACE_PARTIAL_DIR);
+            let signature = Signature::new(head, sums);
+            sending.difference(file, facts.length, &signature, (session.checksum, session.seed), in_place)?
+        };
+        let (sent, digest) = (sending.sent, sending.digest);
+        self.writer.end(self.data.buffer())?;
+        self.data.buffer().extend_from_slice(digest.finish().bytes());
+        observer.progress(entry, facts.length, true);
+        self.summary.literal += sent.literal;
+        self.summary.matched += sent.matched;
+        self.data.settle()?;
+        Ok(outcome)
+    }
+
+    /// Removes the sources of what has arrived.
+    fn remove_arrived(&mut self) {
+        while let Some(index) = self.told.take_arrived() {
+            let Some(listed) = self.lists.get(index).cloned() else { continue };
+            if self.session.options.deletion.removes_source_files && !listed.entry.is_directory() {
+                self.remove(&listed);
+            }
+        }
+    }
+
+    fn remove(&mut self, listed: &Listed) {
+        let name = listed.entry.name.bytes();
+        let tree = &mut self.scanner.bases[listed.base as usize].tree;
+        let outcome = tree.parent(name).and_then(|(directory, leaf)| {
+            let facts = directory.facts(leaf)?;
+            let entry = &listed.entry;
+            // What has changed since was not sent.
+            let is_same = facts.length == entry.length || entry.kind != Kind::File;
+            if !is_same || facts.modified != entry.modified { Err(Errno::BUSY) } else { directory.remove(leaf) }
+        });
+        let speaker = self.scanner.speaker;
+        match outcome {
+            Ok(()) => speaker.info(Info::Remove, 1, &[b"sender removed ", name]),
+            Err(Errno::NOENT) => {}
+            Err(Errno::BUSY) => {
+                speaker.error(&[b"ERROR: Skipping sender remove for changed file: ", name]);
+            }
+            Err(errno) => {
+                let why = crate::failure::system_text(&errno.into());
+                speaker.error(&[b"sender failed to remove ", name, b": ", why.as_bytes()]);
+            }
+        }
+    }
+}
+
+fn unexpected(index: Index) -> Failure {
+    Failure::new(Status::StreamIo, format!("{index:?} came where a request was expected"))
+}

@@ -1,0 +1,291 @@
+//! The lists of a session: made, sent, and kept until they are done.
+
+use std::collections::{BTreeSet, HashMap, VecDeque};
+
+use rsync_proto::compat::Ability;
+use rsync_proto::file_list::{Encoder, Entry, HardLink, Kind, write_ids};
+use rsync_proto::index::{Index, Running};
+use rsync_proto::multiplex::{IoErrors, Message};
+use rsync_proto::recursion::Directories;
+
+use super::listed::Listed;
+use super::scan::{Place, Scanner, sort};
+use crate::Failure;
+use crate::connection::{Data, Session};
+use crate::fs::{Identity, Names};
+use crate::filters::Scope;
+
+/// Entries sent before the receiver asked for them.
+const AHEAD_LEAST: usize = 1000;
+
+/// A list that is not done yet.
+#[derive(Debug)]
+struct List {
+    /// The index of its first entry.
+    start: u32,
+    /// In the order of their indexes.
+    entries: Vec<Listed>,
+    /// The directory it is of, whose index is the one before its first.
+    directory: Option<Box<Listed>>,
+}
+
+/// All lists of a session.
+pub(super) struct Lists<'s> {
+    session: &'s Session,
+    encoder: Encoder,
+    names: Names,
+    lists: VecDeque<List>,
+    /// Entries of the list in the making.
+    building: Vec<Listed>,
+    start: u32,
+    directories: Directories,
+    /// Directories whose lists were not sent, by number.
+    places: HashMap<u32, (Place, Box<Listed>)>,
+    is_complete: bool,
+    /// The first of files that have several names, by their identity.
+    linked: HashMap<Identity, u32>,
+    users: BTreeSet<u32>,
+    groups: BTreeSet<u32>,
+    /// Of what was listed.
+    pub(super) totals: Totals,
+}
+
+/// What is listed, for statistics.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Entries by type: files, directories, links, devices, specials.
+    pub entries: [u64; 5],
+    /// Bytes of all files and links.
+    pub size: u64,
+    /// Bytes of the lists on the wire.
+    pub list_bytes: u64,
+}
+
+impl<'s> Lists<'s> {
+    pub(super) fn new(session: &'s Session) -> Self {
+        let start = u32::from(session.is_incremental());
+        let mut encoder = Encoder::new(session.format());
+        encoder.begin(start);
+        Self {
+            session,
+            encoder,
+            names: Names::default(),
+            lists: VecDeque::new(),
+            building: Vec::new(),
+            start,
+            directories: Directories::default(),
+            places: HashMap::new(),
+            is_complete: false,
+            linked: HashMap::new(),
+            users: BTreeSet::new(),
+            groups: BTreeSet::new(),
+            totals: Totals::default(),
+        }
+    }
+
+    /// Sends an entry of the list in the making.
+    pub(super) fn add(&mut self, mut listed: Listed, data: &mut Data) -> Result<(), Failure> {
+        self.count(&listed.entry);
+        self.link(&mut listed);
+        self.name_owners(&mut listed.entry);
+        let before = data.buffer().len();
+        self.encoder.write(data.buffer(), &listed.entry);
+        self.totals.list_bytes += (data.buffer().len() - before) as u64;
+        self.building.push(listed);
+        data.settle()
+    }
+
+    fn count(&mut self, entry: &Entry) {
+        let at = match entry.kind {
+            Kind::File => 0,
+            Kind::Directory { .. } => 1,
+            Kind::Symlink(_) => 2,
+            Kind::CharacterDevice(_) | Kind::BlockDevice(_) => 3,
+            Kind::Fifo | Kind::Socket | Kind::Missing => 4,
+        };
+        self.totals.entries[at] += 1;
+        if matches!(entry.kind, Kind::File | Kind::Symlink(_)) {
+            self.totals.size += entry.length;
+        }
+    }
+
+    /// Tells which earlier entry is the same file.
+    fn link(&mut self, listed: &mut Listed) {
+        let Some(identity) = listed.links else { return };
+        let number = self.encoder.number();
+        listed.entry.hard_link = Some(match self.linked.get(&identity) {
+            Some(&first) => HardLink::To(first),
+            None => {
+                self.linked.insert(identity, number);
+                HardLink::First
+            }
+        });
+    }
+
+    fn name_owners(&mut self, entry: &mut Entry) {
+        if let Some(user) = entry.user {
+            self.users.insert(user);
+            if self.encoder.wants_user_name(user) {
+                entry.user_name = self.names.users().name(user).map(Into::into);
+            }
+        }
+        if let Some(group) = entry.group {
+            self.groups.insert(group);
+            if self.encoder.wants_group_name(group) {
+                entry.group_name = self.names.groups().name(group).map(Into::into);
+            }
+        }
+    }
+
+    /// Ends the list in the making.
+    fn end_list(&mut self, directory: Option<Box<Listed>>, errors: IoErrors, data: &mut Data) -> Result<(), Failure> {
+        let before = data.buffer().len();
+        self.encoder.end(data.buffer(), errors);
+        self.totals.list_bytes += (data.buffer().len() - before) as u64;
+        if errors != IoErrors::default() && self.encoder.errors_need_a_message() {
+            data.flush()?;
+            data.outgoing().message(&Message::IoError(errors))?;
+        }
+        let mut entries = std::mem::take(&mut self.building);
+        sort(&mut entries);
+        let start = self.start;
+        self.start = start + entries.len() as u32 + 1;
+        self.encoder.begin(self.start);
+        self.lists.push_back(List { start, entries, directory });
+        Ok(())
+    }
+
+    /// Ends the one list of a session without incremental recursion.
+    pub(super) fn end_only(&mut self, errors: IoErrors, data: &mut Data) -> Result<(), Failure> {
+        self.end_list(None, errors, data)?;
+        self.is_complete = true;
+        if !self.session.options.attributes.numeric_ids {
+            self.write_names(data);
+        }
+        data.flush()
+    }
+
+    /// Names of users and groups after a list.
+    fn write_names(&self, data: &mut Data) {
+        let attributes = &self.session.options.attributes;
+        let with_zero = self.session.abilities.has(Ability::NAMES_OF_ZERO);
+        let tables = [
+            (attributes.owner || attributes.acls, &self.users, self.names.users()),
+            (attributes.group || attributes.acls, &self.groups, self.names.groups()),
+        ];
+        for (_, numbers, table) in tables.into_iter().filter(|(is_sent, ..)| *is_sent) {
+            let named: Vec<_> =
+                numbers.iter().filter_map(|&number| Some((number, table.name(number)?.into()))).collect();
+            write_ids(data.buffer(), &named, with_zero.then(|| table.name(0).unwrap_or_default()));
+        }
+    }
+
+    /// Ends the first list of a session with incremental recursion; `place` is
+    /// what its directories lie in.
+    pub(super) fn end_first(
+        &mut self,
+        scopes: &HashMap<u32, (Scope, u64)>,
+        errors: IoErrors,
+        data: &mut Data,
+    ) -> Result<(), Failure> {
+        self.end_list(None, errors, data)?;
+        self.number_directories(|listed| scopes.get(&listed.base).cloned());
+        Ok(())
+    }
+
+    /// Gives numbers to the directories of the last list.
+    fn number_directories(&mut self, scope_of: impl Fn(&Listed) -> Option<(Scope, u64)>) {
+        let Some(list) = self.lists.back() else { return };
+        let directories = list.entries.iter().filter(|listed| listed.entry.is_directory());
+        let found: Vec<&Listed> = directories.collect();
+        let numbers = self.directories.add(found.len() as u32);
+        for (number, listed) in numbers.zip(found) {
+            let has_content = matches!(listed.entry.kind, Kind::Directory { has_content: true, .. });
+            let Some((scope, device)) = scope_of(listed).filter(|_| has_content && !listed.entry.name.is_root())
+            else {
+                continue;
+            };
+            let place = Place { base: listed.base, name: listed.entry.name.clone(), scope, device };
+            self.places.insert(number, (place, Box::new(listed.clone())));
+        }
+    }
+
+    /// Sends lists until the receiver has enough to go on with.
+    pub(super) fn send_ahead(
+        &mut self,
+        scanner: &mut Scanner<'_>,
+        running: &mut Running,
+        data: &mut Data,
+    ) -> Result<(), Failure> {
+        while !self.is_complete && (self.lists.len() < 2 || self.ahead() < AHEAD_LEAST) {
+            self.send_next(scanner, running, data)?;
+        }
+        Ok(())
+    }
+
+    fn ahead(&self) -> usize {
+        self.lists.iter().skip(1).map(|list| list.entries.len()).sum()
+    }
+
+    /// Sends the next directory's list, or that there is none.
+    pub(super) fn send_next(
+        &mut self,
+        scanner: &mut Scanner<'_>,
+        running: &mut Running,
+        data: &mut Data,
+    ) -> Result<(), Failure> {
+        let Some(number) = self.directories.next_directory() else {
+            running.write(data.buffer(), Index::LastList);
+            self.is_complete = true;
+            return data.settle();
+        };
+        let mut places = Vec::from_iter(self.places.remove(&number));
+        let Some(name) = places.first().map(|(place, _)| place.name.clone()) else { return Ok(()) };
+        // Of a directory named more than once all contents are one list.
+        while let Some(sibling) = self.directories.peek_sibling()
+            && self.places.get(&sibling).is_some_and(|(place, _)| place.name == name)
+        {
+            self.directories.next_directory();
+            places.extend(self.places.remove(&sibling));
+        }
+        running.write(data.buffer(), Index::ListOf(number));
+        let before = scanner.errors;
+        let mut scopes = HashMap::new();
+        let mut directory = None;
+        for (place, listed) in places {
+            let (children, scope) = scanner.children(&place);
+            scopes.insert(place.base, (scope, place.device));
+            children.into_iter().try_for_each(|child| self.add(child, data))?;
+            directory.get_or_insert(listed);
+        }
+        let errors = if scanner.errors == before { IoErrors::default() } else { scanner.errors };
+        self.end_list(directory, errors, data)?;
+        self.number_directories(|listed| scopes.get(&listed.base).cloned());
+        Ok(())
+    }
+
+    /// The entry of an index.
+    pub(super) fn get(&self, index: u32) -> Option<&Listed> {
+        let after = self.lists.partition_point(|list| list.start.saturating_sub(1) <= index);
+        let list = self.lists.get(after.checked_sub(1)?)?;
+        match index.checked_sub(list.start) {
+            Some(at) => list.entries.get(at as usize),
+            None => list.directory.as_deref(),
+        }
+    }
+
+    /// The receiver is done with the oldest list; whether it is done with a
+    /// phase instead.
+    pub(super) fn finish_oldest(&mut self) -> bool {
+        let is_only = self.lists.len() <= 1 && self.is_complete;
+        if !is_only {
+            self.lists.pop_front();
+        }
+        is_only
+    }
+
+    /// How many entries the first list has.
+    pub(super) fn first_length(&self) -> usize {
+        self.lists.front().map_or(0, |list| list.entries.len())
+    }
+}

@@ -1,0 +1,283 @@
+//! The first list: what the user named, and, where lists are not sent one by
+//! one, all below it.
+
+use std::collections::{HashMap, HashSet};
+
+use rsync_proto::file_list::{Entry, Kind, Name, Time};
+use rsync_proto::multiplex::IoErrors;
+use rustix::io::Errno;
+
+use super::Sources;
+use super::listed::Listed;
+use super::lists::Lists;
+use super::operand::{Operand, collapsed};
+use super::scan::{Found, Place, Scanner};
+use crate::Failure;
+use crate::connection::{Data, Incoming, Session};
+use crate::filters::Scope;
+use crate::fs::{Directory, Facts, FileType};
+use crate::options::{Bytes, Info, MissingArguments, Recursion};
+
+/// What is needed to make the first list.
+pub(super) struct Listing<'l, 's> {
+    pub(super) session: &'s Session,
+    pub(super) scanner: &'l mut Scanner<'s>,
+    pub(super) lists: &'l mut Lists<'s>,
+    pub(super) data: &'l mut Data,
+    pub(super) incoming: &'l mut Incoming,
+    pub(super) scope: &'l Scope,
+}
+
+/// Makes and sends the first list.
+///
+/// # Errors
+/// Where the peer does not take any more, or gives names no more.
+pub(super) fn list(listing: &mut Listing<'_, '_>, sources: Sources<'_>) -> Result<(), Failure> {
+    let mut state = State::default();
+    let is_relative = listing.session.options.selection.is_relative;
+    match sources {
+        Sources::Operands(operands) => {
+            for path in operands {
+                let operand = if is_relative { Operand::relative(path) } else { Operand::plain(path) };
+                listing.operand(&operand, path, &mut state)?;
+            }
+        }
+        Sources::Named { directory, mut next } => {
+            while let Some(name) = next(listing.incoming)? {
+                let operand = named(directory, &name, is_relative);
+                listing.operand(&operand, &name, &mut state)?;
+            }
+        }
+    }
+    let errors = listing.scanner.errors;
+    if listing.session.is_incremental() {
+        listing.lists.end_first(&state.scopes, errors, listing.data)
+    } else {
+        listing.lists.end_only(errors, listing.data)
+    }
+}
+
+/// A name of `--files-from`: it lies below the directory, whatever it says.
+fn named(directory: &[u8], name: &[u8], is_relative: bool) -> Operand {
+    let means_contents = name.ends_with(b"/");
+    let cut = if is_relative { name.windows(3).position(|three| three == b"/./") } else { None };
+    let (before, rest) = cut.map_or((&b""[..], name), |at| (&name[..at], &name[at + 3..]));
+    let (before, mut name) = (collapsed(before), collapsed(rest));
+    let mut base = if before.is_empty() { directory.to_vec() } else { [directory, b"/", &before].concat() };
+    if !is_relative && let Some(at) = name.iter().rposition(|&byte| byte == b'/') {
+        base = [&base, b"/".as_slice(), &name[..at]].concat();
+        name.drain(..=at);
+    }
+    if name.is_empty() {
+        name = b".".to_vec();
+    }
+    Operand { base, name, means_contents }
+}
+
+#[derive(Default)]
+struct State {
+    /// Directories on the way that were listed, with their bases.
+    implied: HashSet<(u32, Bytes)>,
+    /// The scopes and file systems that what is listed lies in, by base.
+    scopes: HashMap<u32, (Scope, u64)>,
+}
+
+impl Listing<'_, '_> {
+    fn operand(&mut self, operand: &Operand, path: &[u8], state: &mut State) -> Result<(), Failure> {
+        let base = match self.scanner.base(&operand.base) {
+            Ok(base) => base,
+            Err(errno) => {
+                self.cannot_enter(operand, errno);
+                return Ok(());
+            }
+        };
+        let Ok(name) = Name::new(&operand.name) else { return Ok(()) };
+        let found = self.look(&name, base, operand.means_contents);
+        let (directory, facts) = match found {
+            Ok(found) => found,
+            Err(errno) => return self.missing(&name, base, path, errno),
+        };
+        let selection = &self.session.options.selection;
+        if facts.is_directory() && selection.recursion == Recursion::Skip {
+            let shown = if name.is_root() { b"." } else { name.bytes() };
+            self.scanner.speaker.info(Info::Nonreg, 1, &[b"skipping directory ", shown]);
+            return Ok(());
+        }
+        let scope = self.scope_above(&name, base);
+        if !name.is_root() && self.scanner.is_excluded(&scope, &name, facts.is_directory(), base) {
+            return Ok(());
+        }
+        if selection.is_relative && !selection.omits_implied_directories {
+            self.implied(operand, base, &scope, state)?;
+        }
+        let means_contents = operand.means_contents || name.is_root();
+        let has_content = match selection.recursion {
+            Recursion::Recurse => true,
+            Recursion::Dirs => means_contents,
+            Recursion::Skip => false,
+        };
+        let leaf = name.leaf().to_vec();
+        let shown = name.clone();
+        let found = Found { base, directory: &directory, leaf: &leaf, name: shown.bytes(), scope: &scope };
+        let Some(listed) = self.scanner.entry(&found, name, &facts, true, has_content) else { return Ok(()) };
+        let is_directory = listed.entry.is_directory();
+        let place = Place { base, name: shown, scope, device: facts.identity.device };
+        self.lists.add(listed, self.data)?;
+        if is_directory && has_content {
+            self.contents(&place, state)?;
+        }
+        Ok(())
+    }
+
+    /// What is in a directory that was listed: all of it now, or, where lists
+    /// are sent one by one, only what is in the base itself.
+    fn contents(&mut self, place: &Place, state: &mut State) -> Result<(), Failure> {
+        let is_incremental = self.session.is_incremental();
+        if is_incremental && !place.name.is_root() {
+            state.scopes.insert(place.base, (place.scope.clone(), place.device));
+            return Ok(());
+        }
+        if is_incremental {
+            let (children, scope) = self.scanner.children(place);
+            state.scopes.insert(place.base, (scope, place.device));
+            return children.into_iter().try_for_each(|child| self.lists.add(child, self.data));
+        }
+        self.descend(place)
+    }
+
+    fn descend(&mut self, place: &Place) -> Result<(), Failure> {
+        let (children, scope) = self.scanner.children(place);
+        for child in children {
+            let enters = matches!(child.entry.kind, Kind::Directory { has_content: true, .. });
+            let below = enters.then(|| Place {
+                name: child.entry.name.clone(),
+                scope: scope.clone(),
+                ..place.clone()
+            });
+            self.lists.add(child, self.data)?;
+            below.iter().try_for_each(|below| self.descend(below))?;
+        }
+        Ok(())
+    }
+
+    /// What an operand is; links are followed where it means what is in it.
+    fn look(&mut self, name: &Name, base: u32, means_contents: bool) -> Result<(Directory, Facts), Errno> {
+        let tree = &mut self.scanner.bases[base as usize].tree;
+        let (directory, leaf) = tree.parent(name.bytes())?;
+        let facts = directory.facts(leaf)?;
+        let links = &self.session.options.links;
+        if facts.kind != FileType::Symlink {
+            return Ok((directory, facts));
+        }
+        let follows = links.copies || means_contents;
+        let followed = directory.facts_followed(leaf);
+        let facts = match followed {
+            Ok(followed) if follows || links.copies_dirlinks && followed.is_directory() => followed,
+            Err(errno) if follows => return Err(errno),
+            _ => facts,
+        };
+        let leaf = leaf.to_vec();
+        if facts.kind == FileType::Symlink && links.copies_unsafe {
+            let facts = self.scanner.facts(&directory, &leaf, name.bytes(), base).ok_or(Errno::CANCELED)?;
+            return Ok((directory, facts));
+        }
+        Ok((directory, facts))
+    }
+
+    fn cannot_enter(&mut self, operand: &Operand, errno: Errno) {
+        let missing = self.session.options.deletion.missing;
+        if missing != MissingArguments::Report && errno == Errno::NOENT {
+            return;
+        }
+        self.scanner.errors = self.scanner.errors.and(IoErrors::GENERAL);
+        let path = self.scanner.speaker.absolute(&operand.base);
+        self.scanner.speaker.failed("change_dir", &path, errno);
+    }
+
+    /// An operand that is not there.
+    fn missing(&mut self, name: &Name, base: u32, _: &[u8], errno: Errno) -> Result<(), Failure> {
+        match self.session.options.deletion.missing {
+            // It has been complained of.
+            _ if errno == Errno::CANCELED => Ok(()),
+            MissingArguments::Ignore if errno == Errno::NOENT => Ok(()),
+            MissingArguments::Delete if errno == Errno::NOENT => {
+                self.lists.add(missing_entry(name.clone(), base, self.session), self.data)
+            }
+            _ => {
+                self.scanner.cannot_stat(errno, "link_stat", name.bytes(), base);
+                Ok(())
+            }
+        }
+    }
+
+    /// The directories on the way to an operand, as directories whatever they
+    /// are here.
+    fn implied(&mut self, operand: &Operand, base: u32, scope: &Scope, state: &mut State) -> Result<(), Failure> {
+        for parent in operand.parents() {
+            if !state.implied.insert((base, parent.to_vec())) {
+                continue;
+            }
+            let Ok(name) = Name::new(parent) else { continue };
+            let tree = &mut self.scanner.bases[base as usize].tree;
+            let outcome = tree.parent(parent).and_then(|(directory, leaf)| {
+                directory.facts_followed(leaf).map(|facts| (directory.clone(), leaf.to_vec(), facts))
+            });
+            let (directory, leaf, facts) = match outcome {
+                Ok(found) => found,
+                Err(errno) => {
+                    self.scanner.cannot_stat(errno, "link_stat", parent, base);
+                    continue;
+                }
+            };
+            let found = Found { base, directory: &directory, leaf: &leaf, name: parent, scope };
+            let Some(listed) = self.scanner.entry(&found, name, &facts, true, false) else { continue };
+            self.lists.add(listed, self.data)?;
+        }
+        Ok(())
+    }
+
+    /// The rules that hold where an operand lies.
+    fn scope_above(&mut self, name: &Name, base: u32) -> Scope {
+        let mut scope = self.scope.clone();
+        if name.is_root() {
+            return scope;
+        }
+        let slashes = name.bytes().iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at);
+        for end in std::iter::once(0).chain(slashes) {
+            let path = &name.bytes()[..end];
+            let tree = &mut self.scanner.bases[base as usize].tree;
+            let (Ok(directory), Ok(name)) =
+                (tree.directory(path), Name::new(if path.is_empty() { b"." } else { path }))
+            else {
+                continue;
+            };
+            let place = Place { base, name, scope, device: 0 };
+            scope = self.scanner.enter(&place, &directory);
+        }
+        scope
+    }
+}
+
+/// What tells the receiver to delete a name.
+fn missing_entry(name: Name, base: u32, session: &Session) -> Listed {
+    let attributes = &session.options.attributes;
+    let entry = Entry {
+        name,
+        kind: Kind::Missing,
+        permissions: 0,
+        length: 0,
+        modified: Time::default(),
+        accessed: attributes.atimes.is_given().then_some(0),
+        created: None,
+        user: attributes.owner.then_some(0),
+        group: attributes.group.then_some(0),
+        user_name: None,
+        group_name: None,
+        hard_link: None,
+        checksum: None,
+        access_acl: attributes.acls.then(Default::default),
+        default_acl: None,
+        xattrs: attributes.xattrs.is_given().then(Default::default),
+    };
+    Listed { entry, base, links: None }
+}

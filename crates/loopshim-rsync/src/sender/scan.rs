@@ -1,0 +1,410 @@
+//! Looking at what is to be sent.
+
+use std::sync::Arc;
+
+use rsync_proto::digest::{Checksum, Sum};
+use rsync_proto::file_list::{Attributes, Entry, Kind, Name, Value, WHOLE_MAX};
+use rsync_proto::multiplex::IoErrors;
+use rustix::io::Errno;
+
+use super::listed::Listed;
+use super::speaker::Speaker;
+use crate::connection::Session;
+use crate::filters::Scope;
+use crate::fs::{
+    AclKind, Directory, Facts, FileType, Links, Policy, Target, Tree, open_directory, read_acl, read_attributes,
+};
+use crate::options::{Info, Options, Recursion, Twice};
+use crate::symlinks::leaves_tree;
+
+/// A directory that names are relative to.
+#[derive(Debug)]
+pub(super) struct Base {
+    /// The files below it.
+    pub(super) tree: Tree,
+    /// Its absolute path, as messages show it.
+    pub(super) path: Vec<u8>,
+}
+
+/// A directory whose entries are to be listed.
+#[derive(Debug, Clone)]
+pub(super) struct Place {
+    /// The number of its base.
+    pub(super) base: u32,
+    /// Its name, `.` for the base.
+    pub(super) name: Name,
+    /// The rules that hold above it.
+    pub(super) scope: Scope,
+    /// The file system that the scan began in.
+    pub(super) device: u64,
+}
+
+/// Looks at files for a sender.
+pub(super) struct Scanner<'s> {
+    session: &'s Session,
+    pub(super) speaker: Speaker<'s>,
+    pub(super) bases: Vec<Base>,
+    /// What went wrong so far.
+    pub(super) errors: IoErrors,
+}
+
+impl<'s> Scanner<'s> {
+    pub(super) fn new(session: &'s Session, speaker: Speaker<'s>) -> Self {
+        Self { session, speaker, bases: Vec::new(), errors: IoErrors::default() }
+    }
+
+    fn options(&self) -> &'s Options {
+        &self.session.options
+    }
+
+    /// The number of the base at `path`, which was given by the user.
+    pub(super) fn base(&mut self, path: &[u8]) -> Result<u32, Errno> {
+        let shown = self.speaker.absolute(path);
+        if let Some(last) = self.bases.iter().rposition(|base| base.path == shown) {
+            return Ok(last as u32);
+        }
+        let directory = open_directory(if path.is_empty() { b"." } else { path })?;
+        let links = if self.follows_links() { Links::Followed } else { Links::Refused };
+        self.bases.push(Base { tree: Tree::new(directory, shown.clone(), links), path: shown });
+        Ok(self.bases.len() as u32 - 1)
+    }
+
+    /// Whether what is listed may lie behind symbolic links.
+    pub(super) fn follows_links(&self) -> bool {
+        let links = &self.options().links;
+        links.copies || links.copies_dirlinks || links.copies_unsafe || self.options().selection.is_relative
+    }
+
+    /// What `name` is, following links as the options say; `None` where that
+    /// has been complained of.
+    pub(super) fn facts(&mut self, directory: &Directory, leaf: &[u8], name: &[u8], base: u32) -> Option<Facts> {
+        let facts = match directory.facts(leaf) {
+            Ok(facts) => facts,
+            Err(errno) => {
+                self.cannot_stat(errno, "readlink_stat", name, base);
+                return None;
+            }
+        };
+        let links = &self.options().links;
+        if facts.kind != FileType::Symlink {
+            return Some(facts);
+        }
+        if links.copies {
+            return self.referent(directory, leaf, name, base);
+        }
+        if links.copies_unsafe
+            && let Ok(target) = directory.link_target(leaf)
+            && leaves_tree(name, &target)
+        {
+            self.speaker.info(Info::Symsafe, 1, &[b"copying unsafe symlink \"", name, b"\" -> \"", &target, b"\""]);
+            return self.referent(directory, leaf, name, base);
+        }
+        if links.copies_dirlinks
+            && let Ok(referent) = directory.facts_followed(leaf)
+            && referent.is_directory()
+        {
+            return Some(referent);
+        }
+        Some(facts)
+    }
+
+    fn referent(&mut self, directory: &Directory, leaf: &[u8], name: &[u8], base: u32) -> Option<Facts> {
+        match directory.facts_followed(leaf) {
+            Ok(facts) => Some(facts),
+            Err(Errno::NOENT) => {
+                self.errors = self.errors.and(IoErrors::GENERAL);
+                let path = self.shown(base, name);
+                self.speaker.transfer_error(&[b"symlink has no referent: ", &quoted(&path)]);
+                None
+            }
+            Err(errno) => {
+                self.cannot_stat(errno, "readlink_stat", name, base);
+                None
+            }
+        }
+    }
+
+    /// A file that cannot be looked at is an error, unless it has just gone.
+    pub(super) fn cannot_stat(&mut self, errno: Errno, call: &str, name: &[u8], base: u32) {
+        let path = self.shown(base, name);
+        if errno == Errno::NOENT && call == "readlink_stat" {
+            self.errors = self.errors.and(IoErrors::VANISHED);
+            self.speaker.warning(&[b"file has vanished: ", &quoted(&path)]);
+        } else {
+            self.errors = self.errors.and(IoErrors::GENERAL);
+            self.speaker.failed(call, &path, errno);
+        }
+    }
+
+    /// The path of a name as messages show it.
+    pub(super) fn shown(&self, base: u32, name: &[u8]) -> Vec<u8> {
+        self.bases[base as usize].tree.shown(name)
+    }
+
+    /// The entry of a file; `None` where it has been complained of.
+    pub(super) fn entry(
+        &mut self,
+        place: &Found<'_>,
+        name: Name,
+        facts: &Facts,
+        is_top: bool,
+        has_content: bool,
+    ) -> Option<Listed> {
+        let kind = self.kind(place, facts, is_top, has_content)?;
+        let attributes = &self.options().attributes;
+        let is_directory = facts.is_directory();
+        let length = match &kind {
+            Kind::Symlink(Some(target)) => target.len() as u64,
+            Kind::File | Kind::Directory { .. } | Kind::Symlink(None) => facts.length,
+            _ => 0,
+        };
+        let accessed = attributes.atimes.is_given() && !is_directory;
+        let mut listed = Listed {
+            entry: Entry {
+                name,
+                kind,
+                permissions: facts.permissions,
+                length,
+                modified: facts.modified,
+                accessed: accessed.then_some(facts.accessed.seconds),
+                created: None,
+                user: attributes.owner.then_some(facts.user),
+                group: attributes.group.then_some(facts.group),
+                user_name: None,
+                group_name: None,
+                hard_link: None,
+                checksum: None,
+                access_acl: None,
+                default_acl: None,
+                xattrs: None,
+            },
+            base: place.base,
+            links: None,
+        };
+        if self.options().links.preserves_hard && facts.links > 1 && !is_directory {
+            listed.links = Some(facts.identity);
+        }
+        self.add_metadata(place, facts, &mut listed.entry)?;
+        if self.options().comparison.by_checksum && facts.is_file() {
+            listed.entry.checksum = Some(checksum(place, self.session.list_checksum));
+        }
+        Some(listed)
+    }
+
+    fn kind(&mut self, place: &Found<'_>, facts: &Facts, is_top: bool, has_content: bool) -> Option<Kind> {
+        Some(match facts.kind {
+            FileType::File => Kind::File,
+            FileType::Directory => Kind::Directory { is_top, has_content },
+            FileType::CharacterDevice => Kind::CharacterDevice(facts.device),
+            FileType::BlockDevice => Kind::BlockDevice(facts.device),
+            FileType::Fifo => Kind::Fifo,
+            FileType::Socket => Kind::Socket,
+            FileType::Symlink if !self.options().links.preserves => Kind::Symlink(None),
+            FileType::Symlink => match place.directory.link_target(place.leaf) {
+                Ok(target) => Kind::Symlink(Some(self.unmunged(target).into())),
+                Err(errno) => {
+                    self.cannot_stat(errno, "readlink_stat", place.name, place.base);
+                    return None;
+                }
+            },
+        })
+    }
+
+    /// With `--munge-links` the receiver puts the prefix back.
+    fn unmunged(&self, target: Vec<u8>) -> Vec<u8> {
+        match target.strip_prefix(MUNGED) {
+            Some(rest) if self.options().links.munges => rest.to_vec(),
+            _ => target,
+        }
+    }
+
+    fn add_metadata(&mut self, place: &Found<'_>, facts: &Facts, entry: &mut Entry) -> Option<()> {
+        let attributes = &self.options().attributes;
+        let target = Target { directory: place.directory, leaf: place.leaf, file: None };
+        if attributes.acls && facts.kind != FileType::Symlink {
+            let acl = read_acl(target, AclKind::Access, facts.mode());
+            entry.access_acl = Some(Arc::new(self.or_complain(acl, "get_acl", place)?));
+            if facts.is_directory() {
+                let acl = read_acl(target, AclKind::Default, facts.mode());
+                entry.default_acl = Some(Arc::new(self.or_complain(acl, "get_acl", place)?));
+            }
+        }
+        if attributes.xattrs.is_given() {
+            let pairs = read_attributes(target, policy(self.options()));
+            let mut pairs = self.or_complain(pairs, "get_xattr_data", place)?;
+            if place.scope.has_xattr_rules() {
+                pairs.retain(|(name, _)| !place.scope.excludes_xattr(name));
+            }
+            entry.xattrs = Some(Arc::new(pairs.into_iter().map(sent_attribute).collect::<Attributes>()));
+        }
+        Some(())
+    }
+
+    fn or_complain<T>(&mut self, outcome: Result<T, Errno>, call: &str, place: &Found<'_>) -> Option<T> {
+        match outcome {
+            Ok(value) => Some(value),
+            Err(errno) => {
+                self.cannot_stat(errno, call, place.name, place.base);
+                None
+            }
+        }
+    }
+
+    /// What is in a directory, sorted, and the rules that hold there.
+    pub(super) fn children(&mut self, place: &Place) -> (Vec<Listed>, Scope) {
+        let base = &mut self.bases[place.base as usize];
+        let directory = match base.tree.directory(place.name.bytes()) {
+            Ok(directory) => directory,
+            Err(errno) => {
+                self.cannot_open(errno, place);
+                return (Vec::new(), place.scope.clone());
+            }
+        };
+        let scope = self.enter(place, &directory);
+        let names = match directory.children() {
+            Ok(names) => names,
+            Err(errno) => {
+                self.cannot_open(errno, place);
+                return (Vec::new(), scope);
+            }
+        };
+        let links = &self.options().links;
+        let is_known = !(links.copies || links.copies_dirlinks);
+        let mut listed = Vec::with_capacity(names.len());
+        for child in names {
+            let Some(name) = self.name_of(place, &child.name) else { continue };
+            // What is left out need not be looked at.
+            let kind = child.kind.filter(|kind| is_known && *kind != FileType::Symlink);
+            if kind.is_some_and(|kind| {
+                self.is_excluded(&scope, &name, kind == FileType::Directory, place.base)
+            }) {
+                continue;
+            }
+            listed.extend(self.child(place, &directory, &scope, &child.name, name));
+        }
+        sort(&mut listed);
+        (listed, scope)
+    }
+
+    fn cannot_open(&mut self, errno: Errno, place: &Place) {
+        let path = self.shown(place.base, place.name.bytes());
+        if errno == Errno::NOENT {
+            self.errors = self.errors.and(IoErrors::VANISHED);
+            self.speaker.warning(&[b"directory has vanished: ", &quoted(&path)]);
+        } else {
+            self.errors = self.errors.and(IoErrors::GENERAL);
+            self.speaker.failed("opendir", &path, errno);
+        }
+    }
+
+    /// The rules that hold in a directory.
+    pub(super) fn enter(&mut self, place: &Place, directory: &Directory) -> Scope {
+        let speaker = self.speaker;
+        place.scope.enter(directory, place.name.bytes(), &mut |text| {
+            speaker.transfer_error(&[text.as_bytes()]);
+        })
+    }
+
+    pub(super) fn is_excluded(&self, scope: &Scope, name: &Name, is_directory: bool, base: u32) -> bool {
+        !scope.is_empty() && scope.excludes(name.bytes(), is_directory, &self.bases[base as usize].path)
+    }
+
+    fn name_of(&mut self, place: &Place, leaf: &[u8]) -> Option<Name> {
+        let name = match place.name.is_root() {
+            true => Name::new(leaf),
+            false => Name::new(&[place.name.bytes(), leaf].join(&b'/')),
+        };
+        if name.is_err() {
+            self.errors = self.errors.and(IoErrors::GENERAL);
+            let directory = self.shown(place.base, place.name.bytes());
+            self.speaker.transfer_error(&[b"cannot send file with overlong pathname: ", &directory, b"/", leaf]);
+        }
+        name.ok()
+    }
+
+    fn child(
+        &mut self,
+        place: &Place,
+        directory: &Directory,
+        scope: &Scope,
+        leaf: &[u8],
+        name: Name,
+    ) -> Option<Listed> {
+        let facts = self.facts(directory, leaf, name.bytes(), place.base)?;
+        if self.is_excluded(scope, &name, facts.is_directory(), place.base) {
+            return None;
+        }
+        let selection = &self.options().selection;
+        let is_elsewhere = selection.is_one_file_system && facts.identity.device != place.device;
+        if facts.is_directory() && is_elsewhere && selection.omits_mount_points {
+            self.speaker.info(Info::Mount, 1, &[
+                b"[sender] skipping mount-point dir ",
+                name.bytes(),
+            ]);
+            return None;
+        }
+        let has_content = selection.recursion == Recursion::Recurse && !is_elsewhere;
+        let shown = name.clone();
+        let found = Found { base: place.base, directory, leaf, name: shown.bytes(), scope };
+        self.entry(&found, name, &facts, false, has_content)
+    }
+}
+
+/// Where a file was found.
+pub(super) struct Found<'f> {
+    pub(super) base: u32,
+    pub(super) directory: &'f Directory,
+    pub(super) leaf: &'f [u8],
+    pub(super) name: &'f [u8],
+    pub(super) scope: &'f Scope,
+}
+
+/// What `--munge-links` puts before where links lead (rsync(1)).
+const MUNGED: &[u8] = b"/rsyncd-munged/";
+
+/// Puts entries in the order both peers number them by.
+pub(super) fn sort(listed: &mut [Listed]) {
+    listed.sort_by(|left, right| {
+        let key = |listed: &'_ Listed| listed.entry.is_directory();
+        rsync_proto::file_list::compare(
+            (&left.entry.name, key(left)),
+            (&right.entry.name, key(right)),
+        )
+    });
+}
+
+/// Which extended attributes are sent.
+pub(super) fn policy(options: &Options) -> Policy {
+    Policy {
+        all_namespaces: rustix::process::geteuid().is_root(),
+        own: options.attributes.xattrs == Twice::More,
+        is_fake: options.attributes.super_user == crate::options::Super::Fake,
+    }
+}
+
+fn sent_attribute((name, value): (Vec<u8>, Vec<u8>)) -> (Box<[u8]>, Value) {
+    let value = if value.len() <= WHOLE_MAX {
+        Value::Whole(value.into())
+    } else {
+        let sum = {
+            let mut digest = Checksum::Md5.of_file();
+            digest.update(&value);
+            digest.finish()
+        };
+        let mut md5 = [0; 16];
+        md5.copy_from_slice(sum.bytes());
+        Value::Digest { length: value.len() as u32, md5 }
+    };
+    (name.into(), value)
+}
+
+/// The checksum of a whole file; zeros where it cannot be read.
+fn checksum(place: &Found<'_>, algorithm: Checksum) -> Sum {
+    let zeros = || Sum::new(&[0; Sum::MAX][..algorithm.length()]);
+    super::content::checksum(place.directory, place.leaf, algorithm).unwrap_or_else(|_| zeros())
+}
+
+/// A path between quotation marks.
+pub(super) fn quoted(path: &[u8]) -> Vec<u8> {
+    [b"\"", path, b"\""].concat()
+}
