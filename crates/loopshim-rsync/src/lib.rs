@@ -22,6 +22,7 @@ pub mod log;
 pub mod options;
 pub mod receiver;
 pub mod report;
+pub mod roles;
 pub mod sender;
 pub mod symlinks;
 

@@ -32,6 +32,9 @@ impl Outgoing {
     /// # Errors
     /// Where the peer does not take any more.
     pub fn raw(&self, bytes: Vec<u8>) -> Result<(), Failure> {
+        if bytes.is_empty() {
+            return Ok(());
+        }
         self.traffic.note_written(bytes.len());
         self.queue.add(bytes).map_err(broken)
     }

@@ -84,5 +84,5 @@ fn is_incremental(options: &Options, sends: bool) -> bool {
     let Writing { delays_updates, .. } = options.writing;
     let deletes_apart = matches!(timing, Some(Timing::Before | Timing::After));
     let needs_all = deletes_apart || delays_updates || selection.prunes_empty_directories;
-    is_wanted && if sends { !selection.is_relative } else { !needs_all }
+    is_wanted && !needs_all && !(sends && selection.is_relative)
 }

@@ -144,7 +144,10 @@ impl Answering<'_, '_> {
     fn item(&mut self, index: u32, phase: u8) -> Result<(), Failure> {
         let item = Item::read(self.incoming)?;
         let Some(listed) = self.lists.get(index) else {
-            return Err(Failure::new(Status::Protocol, format!("File-list index {index} is not in the lists")));
+            return Err(Failure::new(
+                Status::Protocol,
+                format!("File-list index {index} is not in the lists"),
+            ));
         };
         let listed = listed.clone();
         let positions = self.requested_values(&listed, &item)?;
@@ -218,7 +221,13 @@ impl Answering<'_, '_> {
         xattr_values::write_values(self.data.buffer(), &values);
     }
 
-    fn transfer(&mut self, index: u32, item: &Item, listed: &Listed, positions: &[usize]) -> Result<(), Failure> {
+    fn transfer(
+        &mut self,
+        index: u32,
+        item: &Item,
+        listed: &Listed,
+        positions: &[usize],
+    ) -> Result<(), Failure> {
         let head = Head::read(self.incoming, self.session.checksum.length())?;
         let is_append = self.session.options.writing.append != Append::No;
         let mut sums = Vec::new();
@@ -329,7 +338,11 @@ impl Answering<'_, '_> {
             let entry = &listed.entry;
             // What has changed since was not sent.
             let is_same = facts.length == entry.length || entry.kind != Kind::File;
-            if !is_same || facts.modified != entry.modified { Err(Errno::BUSY) } else { directory.remove(leaf) }
+            if !is_same || facts.modified != entry.modified {
+                Err(Errno::BUSY)
+            } else {
+                directory.remove(leaf)
+            }
         });
         let speaker = self.scanner.speaker;
         match outcome {

@@ -12,8 +12,8 @@ use super::listed::Listed;
 use super::scan::{Place, Scanner, sort};
 use crate::Failure;
 use crate::connection::{Data, Session};
-use crate::fs::{Identity, Names};
 use crate::filters::Scope;
+use crate::fs::{Identity, Names};
 
 /// Entries sent before the receiver asked for them.
 const AHEAD_LEAST: usize = 1000;
@@ -138,7 +138,12 @@ impl<'s> Lists<'s> {
     }
 
     /// Ends the list in the making.
-    fn end_list(&mut self, directory: Option<Box<Listed>>, errors: IoErrors, data: &mut Data) -> Result<(), Failure> {
+    fn end_list(
+        &mut self,
+        directory: Option<Box<Listed>>,
+        errors: IoErrors,
+        data: &mut Data,
+    ) -> Result<(), Failure> {
         let before = data.buffer().len();
         self.encoder.end(data.buffer(), errors);
         self.totals.list_bytes += (data.buffer().len() - before) as u64;
@@ -180,8 +185,8 @@ impl<'s> Lists<'s> {
         }
     }
 
-    /// Ends the first list of a session with incremental recursion; `place` is
-    /// what its directories lie in.
+    /// Ends the first list of a session with incremental recursion; `scopes` are
+    /// the rules and file systems that its directories lie in, by base.
     pub(super) fn end_first(
         &mut self,
         scopes: &HashMap<u32, (Scope, u64)>,
@@ -189,6 +194,11 @@ impl<'s> Lists<'s> {
         data: &mut Data,
     ) -> Result<(), Failure> {
         self.end_list(None, errors, data)?;
+        if let Some(list) = self.lists.back_mut() {
+            // The index before the first list means its root, where it has one.
+            list.directory =
+                list.entries.first().filter(|first| first.entry.name.is_root()).cloned().map(Box::new);
+        }
         self.number_directories(|listed| scopes.get(&listed.base).cloned());
         Ok(())
     }
@@ -201,7 +211,8 @@ impl<'s> Lists<'s> {
         let numbers = self.directories.add(found.len() as u32);
         for (number, listed) in numbers.zip(found) {
             let has_content = matches!(listed.entry.kind, Kind::Directory { has_content: true, .. });
-            let Some((scope, device)) = scope_of(listed).filter(|_| has_content && !listed.entry.name.is_root())
+            let Some((scope, device)) =
+                scope_of(listed).filter(|_| has_content && !listed.entry.name.is_root())
             else {
                 continue;
             };

@@ -130,11 +130,10 @@ pub type NextName<'t> =
 pub fn run(link: &mut Link, task: Task<'_>) -> Result<Summary, Failure> {
     let Task { session, sources, scope, log, observer } = task;
     let told = Arc::new(Told::default());
-    let (deleted, lines) = (Arc::clone(&observer), Arc::clone(&log));
     link.incoming.begin_frames(Box::new(FromReceiver {
         told: Arc::clone(&told),
-        log: lines,
-        deleted: Box::new(move |name, is_directory| deleted.deleted(name, is_directory)),
+        log: Arc::clone(&log),
+        observer: Arc::clone(&observer),
     }));
     let current = current_directory();
     let speaker = Speaker::new(&*log, &session.options, &current);
@@ -143,14 +142,17 @@ pub fn run(link: &mut Link, task: Task<'_>) -> Result<Summary, Failure> {
     let mut data = link.outgoing.data();
     let start = Instant::now();
     let mut outward = Running::default();
-    operands::list(&mut operands::Listing {
-        session,
-        scanner: &mut scanner,
-        lists: &mut lists,
-        data: &mut data,
-        incoming: &mut link.incoming,
-        scope: &scope,
-    }, sources)?;
+    operands::list(
+        &mut operands::Listing {
+            session,
+            scanner: &mut scanner,
+            lists: &mut lists,
+            data: &mut data,
+            incoming: &mut link.incoming,
+            scope: &scope,
+        },
+        sources,
+    )?;
     if session.is_incremental() && lists.first_length() == 1 {
         // The receiver waits for it to know what its destination is.
         lists.send_next(&mut scanner, &mut outward, &mut data)?;

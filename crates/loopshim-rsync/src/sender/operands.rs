@@ -212,7 +212,13 @@ impl Listing<'_, '_> {
 
     /// The directories on the way to an operand, as directories whatever they
     /// are here.
-    fn implied(&mut self, operand: &Operand, base: u32, scope: &Scope, state: &mut State) -> Result<(), Failure> {
+    fn implied(
+        &mut self,
+        operand: &Operand,
+        base: u32,
+        scope: &Scope,
+        state: &mut State,
+    ) -> Result<(), Failure> {
         for parent in operand.parents() {
             if !state.implied.insert((base, parent.to_vec())) {
                 continue;

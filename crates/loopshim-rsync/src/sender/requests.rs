@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rsync_proto::multiplex::{IoErrors, Message, TextKind};
 
+use super::Observer;
 use crate::connection::Messages;
 use crate::log::{Kind, Log};
 use crate::{Failure, Status};
@@ -48,8 +49,7 @@ impl Told {
 pub(super) struct FromReceiver {
     pub(super) told: Arc<Told>,
     pub(super) log: Arc<dyn Log>,
-    /// Told of names that were deleted.
-    pub(super) deleted: Box<dyn FnMut(&[u8], bool) + Send>,
+    pub(super) observer: Arc<dyn Observer>,
 }
 
 impl Messages for FromReceiver {
@@ -65,7 +65,7 @@ impl Messages for FromReceiver {
                     .map_err(|_| Failure::new(Status::Protocol, "a negative index has arrived"))?;
                 self.told.lock().arrived.push_back(index);
             }
-            Message::Deleted { name, is_directory } => (self.deleted)(&name, is_directory),
+            Message::Deleted { name, is_directory } => self.observer.deleted(&name, is_directory),
             Message::ErrorExit(status) => {
                 let status = status.and_then(Status::from_code).unwrap_or(Status::Partial);
                 return Err(Failure::silent(status));

@@ -12,7 +12,8 @@ use super::speaker::Speaker;
 use crate::connection::Session;
 use crate::filters::Scope;
 use crate::fs::{
-    AclKind, Directory, Facts, FileType, Links, Policy, Target, Tree, open_directory, read_acl, read_attributes,
+    AclKind, Directory, Facts, FileType, Links, Policy, Target, Tree, open_directory, read_acl,
+    read_attributes,
 };
 use crate::options::{Info, Options, Recursion, Twice};
 use crate::symlinks::leaves_tree;
@@ -77,7 +78,13 @@ impl<'s> Scanner<'s> {
 
     /// What `name` is, following links as the options say; `None` where that
     /// has been complained of.
-    pub(super) fn facts(&mut self, directory: &Directory, leaf: &[u8], name: &[u8], base: u32) -> Option<Facts> {
+    pub(super) fn facts(
+        &mut self,
+        directory: &Directory,
+        leaf: &[u8],
+        name: &[u8],
+        base: u32,
+    ) -> Option<Facts> {
         let facts = match directory.facts(leaf) {
             Ok(facts) => facts,
             Err(errno) => {
@@ -96,7 +103,11 @@ impl<'s> Scanner<'s> {
             && let Ok(target) = directory.link_target(leaf)
             && leaves_tree(name, &target)
         {
-            self.speaker.info(Info::Symsafe, 1, &[b"copying unsafe symlink \"", name, b"\" -> \"", &target, b"\""]);
+            self.speaker.info(
+                Info::Symsafe,
+                1,
+                &[b"copying unsafe symlink \"", name, b"\" -> \"", &target, b"\""],
+            );
             return self.referent(directory, leaf, name, base);
         }
         if links.copies_dirlinks
@@ -275,9 +286,9 @@ impl<'s> Scanner<'s> {
             let Some(name) = self.name_of(place, &child.name) else { continue };
             // What is left out need not be looked at.
             let kind = child.kind.filter(|kind| is_known && *kind != FileType::Symlink);
-            if kind.is_some_and(|kind| {
-                self.is_excluded(&scope, &name, kind == FileType::Directory, place.base)
-            }) {
+            if kind
+                .is_some_and(|kind| self.is_excluded(&scope, &name, kind == FileType::Directory, place.base))
+            {
                 continue;
             }
             listed.extend(self.child(place, &directory, &scope, &child.name, name));
@@ -317,7 +328,12 @@ impl<'s> Scanner<'s> {
         if name.is_err() {
             self.errors = self.errors.and(IoErrors::GENERAL);
             let directory = self.shown(place.base, place.name.bytes());
-            self.speaker.transfer_error(&[b"cannot send file with overlong pathname: ", &directory, b"/", leaf]);
+            self.speaker.transfer_error(&[
+                b"cannot send file with overlong pathname: ",
+                &directory,
+                b"/",
+                leaf,
+            ]);
         }
         name.ok()
     }
@@ -337,10 +353,7 @@ impl<'s> Scanner<'s> {
         let selection = &self.options().selection;
         let is_elsewhere = selection.is_one_file_system && facts.identity.device != place.device;
         if facts.is_directory() && is_elsewhere && selection.omits_mount_points {
-            self.speaker.info(Info::Mount, 1, &[
-                b"[sender] skipping mount-point dir ",
-                name.bytes(),
-            ]);
+            self.speaker.info(Info::Mount, 1, &[b"[sender] skipping mount-point dir ", name.bytes()]);
             return None;
         }
         let has_content = selection.recursion == Recursion::Recurse && !is_elsewhere;
@@ -366,10 +379,7 @@ const MUNGED: &[u8] = b"/rsyncd-munged/";
 pub(super) fn sort(listed: &mut [Listed]) {
     listed.sort_by(|left, right| {
         let key = |listed: &'_ Listed| listed.entry.is_directory();
-        rsync_proto::file_list::compare(
-            (&left.entry.name, key(left)),
-            (&right.entry.name, key(right)),
-        )
+        rsync_proto::file_list::compare((&left.entry.name, key(left)), (&right.entry.name, key(right)))
     });
 }
 

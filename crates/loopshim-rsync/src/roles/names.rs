@@ -1,0 +1,75 @@
+//! Names of `--files-from`: from a file, or from the peer who has it.
+
+use std::io::{BufRead, Read};
+
+use rsync_proto::Input as _;
+
+use crate::connection::Incoming;
+use crate::options::Bytes;
+use crate::{Failure, Status};
+
+/// Longest name accepted.
+const NAME_MAX: usize = 4095;
+
+/// The next name in a file: up to a zero byte, or else to the end of a line.
+/// Lines that are empty or begin with `#` or `;` are passed over.
+///
+/// # Errors
+/// Where it cannot be read.
+pub fn from_file(file: &mut impl BufRead, is_from0: bool) -> Result<Option<Bytes>, Failure> {
+    loop {
+        let mut name = Bytes::new();
+        let end = if is_from0 { 0 } else { b'\n' };
+        // A name that is too long is refused by whoever looks for it.
+        let read = file.by_ref().take(NAME_MAX as u64 + 2).read_until(end, &mut name);
+        let read = read.map_err(|error| Failure::new(Status::FileIo, crate::failure::system_text(&error)))?;
+        if read == 0 {
+            return Ok(None);
+        }
+        if name.last() == Some(&end) {
+            name.pop();
+        }
+        if !is_from0 && name.last() == Some(&b'\r') {
+            name.pop();
+        }
+        let is_comment = !is_from0 && matches!(name.first(), Some(b'#' | b';'));
+        if !name.is_empty() && !is_comment {
+            return Ok(Some(name));
+        }
+    }
+}
+
+/// The next name that the peer sends: each is ended by a zero byte, an empty
+/// one is the end.
+///
+/// # Errors
+/// Where the peer is gone, or a name is too long.
+pub fn from_peer(incoming: &mut Incoming) -> Result<Option<Bytes>, Failure> {
+    let mut name = Bytes::new();
+    loop {
+        match incoming.byte()? {
+            0 => return Ok(Some(name).filter(|name| !name.is_empty())),
+            byte if name.len() < NAME_MAX => name.push(byte),
+            _ => return Err(Failure::new(Status::StreamIo, "a name of --files-from is too long")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comments_and_empty_lines_are_passed_over() {
+        let mut file = &b"a\n\n# no\n;\nb c\r\nlast"[..];
+        let mut names = Vec::new();
+        while let Some(name) = from_file(&mut file, false).expect("read") {
+            names.push(name);
+        }
+        assert_eq!(names, [b"a".to_vec(), b"b c".to_vec(), b"last".to_vec()]);
+        let mut file = &b"#a\nb\0\0c"[..];
+        assert_eq!(from_file(&mut file, true).expect("read"), Some(b"#a\nb".to_vec()));
+        assert_eq!(from_file(&mut file, true).expect("read"), Some(b"c".to_vec()));
+        assert_eq!(from_file(&mut file, true).expect("read"), None);
+    }
+}

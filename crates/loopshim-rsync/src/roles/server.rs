@@ -1,0 +1,165 @@
+//! What a client calls at the other end of a remote shell.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::sync::Arc;
+
+use rsync_proto::Version;
+use rsync_proto::filter::{Sides, read as read_rules};
+use rsync_proto::multiplex::Message;
+use rustix::fd::AsFd;
+
+use super::names::{from_file, from_peer};
+use super::{Quiet, RemoteLog};
+use crate::connection::{Algorithms, Link, Messages, Session, Side, handshake};
+use crate::failure::system_text;
+use crate::filters::Filters;
+use crate::fs::Temporaries;
+use crate::log::{Kind, Log};
+use crate::options::{Bytes, FilesFrom, Options, Role};
+use crate::receiver::{Anything, Receiving};
+use crate::sender::{self, Sources, Task};
+use crate::{Failure, Status};
+
+/// Serves the client on standard input and output. `operands` are those after
+/// the `.` that stands for the directory.
+pub fn serve(
+    options: Options,
+    operands: &[Bytes],
+    algorithms: &Algorithms,
+    temporaries: Temporaries,
+) -> Status {
+    let limit = options.wire.timeout;
+    let (Ok(read), Ok(write)) = (duplicate(rustix::stdio::stdin()), duplicate(rustix::stdio::stdout()))
+    else {
+        return Status::Ipc;
+    };
+    let mut link = Link::over(read, write, limit, options.wire.bandwidth);
+    let log = Arc::new(RemoteLog::new(link.outgoing.clone(), options.output.stderr));
+    let options = Arc::new(options);
+    let mut version = None;
+    let serving = Serving { options, operands, algorithms, log: Arc::clone(&log), temporaries };
+    let status = match serving.run(&mut link, &mut version) {
+        Ok(status) => status,
+        Err(failure) => {
+            report(&failure, &*log);
+            if log.has_frames() && version.is_some_and(|version| version >= Version::V31) {
+                tell_of(&failure, &mut link);
+            }
+            failure.status
+        }
+    };
+    link.close();
+    status
+}
+
+fn duplicate(descriptor: impl AsFd) -> std::io::Result<File> {
+    descriptor.as_fd().try_clone_to_owned().map(File::from)
+}
+
+fn report(failure: &Failure, log: &dyn Log) {
+    if let Some(text) = &failure.text {
+        log.line(Kind::Error, format!("rsync: {text}\n").as_bytes());
+        let (meaning, code) = (failure.status.meaning(), failure.status.code());
+        log.line(Kind::Error, format!("rsync error: {meaning} (code {code})\n").as_bytes());
+    }
+}
+
+/// Lets the peer end with the same status, and takes what it still sends: it
+/// may be unable to read before it has written.
+fn tell_of(failure: &Failure, link: &mut Link) {
+    let status = failure.text.is_some().then_some(i32::from(failure.status.code()));
+    if link.outgoing.message(&Message::ErrorExit(status)).is_ok() {
+        link.traffic.lower_limit(LAST_SECONDS);
+        // Whatever comes is too late.
+        let _ = link.incoming.drain();
+    }
+}
+
+/// How long a peer that was told of our end may take for its own.
+const LAST_SECONDS: u32 = 10;
+
+struct Serving<'s> {
+    options: Arc<Options>,
+    operands: &'s [Bytes],
+    algorithms: &'s Algorithms,
+    log: Arc<RemoteLog>,
+    temporaries: Temporaries,
+}
+
+impl Serving<'_> {
+    fn run(self, link: &mut Link, version: &mut Option<Version>) -> Result<Status, Failure> {
+        let sends = matches!(self.options.role, Role::ServerSender { .. });
+        let options = Arc::clone(&self.options);
+        let session = handshake(link, options, Side::Server, sends, self.algorithms)?;
+        *version = Some(session.version);
+        self.log.begin_frames();
+        if sends { self.send(link, &session) } else { self.receive(link, session) }
+    }
+
+    fn send(self, link: &mut Link, session: &Session) -> Result<Status, Failure> {
+        // Rules come before anything else, in frames of which nobody needs the messages yet.
+        link.incoming.begin_frames(Box::new(Nobody));
+        let rules = read_rules(&mut link.incoming)?;
+        let filters = Filters::from_wire(&rules, &self.options)?;
+        let (directory, is_from0) =
+            (self.operands.first().map_or(&b"."[..], |path| path), self.options.selection.is_from0);
+        let sources = match &self.options.selection.files_from {
+            None => Sources::Operands(self.operands),
+            Some(FilesFrom::Stdin) => Sources::Named { directory, next: Box::new(from_peer) },
+            Some(FilesFrom::Local(path) | FilesFrom::Remote(path)) => {
+                let mut file = BufReader::new(open(path)?);
+                Sources::Named { directory, next: Box::new(move |_| from_file(&mut file, is_from0)) }
+            }
+        };
+        let task = Task {
+            session,
+            sources,
+            scope: filters.scope(Sides::Sender),
+            log: Arc::clone(&self.log) as Arc<dyn Log>,
+            observer: Arc::new(Quiet),
+        };
+        sender::run(link, task).map(|summary| summary.status())
+    }
+
+    fn receive(self, link: &mut Link, session: Session) -> Result<Status, Failure> {
+        let options = Arc::clone(&self.options);
+        let log = Arc::clone(&self.log) as Arc<dyn Log>;
+        let receiving = Receiving::new(session, self.temporaries, log, Arc::new(Quiet))?;
+        link.incoming.begin_frames(receiving.messages(Box::new(Nobody)));
+        let wants_rules = options.deletion.timing.is_some() || options.selection.prunes_empty_directories;
+        let rules = if wants_rules { read_rules(&mut link.incoming)? } else { Vec::new() };
+        let filters = Filters::from_wire(&rules, &options)?;
+        let operand = self.operands.first().map_or(&b"."[..], |path| path);
+        let scope = filters.scope(Sides::Receiver);
+        let outgoing = link.outgoing.clone();
+        let finished =
+            receiving.run(&mut link.incoming, &outgoing, operand, scope, Box::new(Anything), false)?;
+        Ok(finished.status)
+    }
+}
+
+fn open(path: &[u8]) -> Result<File, Failure> {
+    use std::os::unix::ffi::OsStrExt as _;
+    File::open(std::ffi::OsStr::from_bytes(path)).map_err(|error| {
+        let path = String::from_utf8_lossy(path);
+        Failure::new(
+            Status::FileIo,
+            format!("failed to open files-from file {path}: {}", system_text(&error)),
+        )
+    })
+}
+
+/// Takes messages that a client has no reason to send.
+struct Nobody;
+
+impl Messages for Nobody {
+    fn take(&mut self, message: Message) -> Result<(), Failure> {
+        match message {
+            Message::ErrorExit(status) => {
+                Err(Failure::silent(status.and_then(Status::from_code).unwrap_or(Status::Partial)))
+            }
+            _ => Ok(()),
+        }
+    }
+}
