@@ -7,6 +7,7 @@
 
 pub mod config;
 mod file_start;
+pub mod handles;
 pub mod ipmitool;
 mod json;
 pub mod json_file;

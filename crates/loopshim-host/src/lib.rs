@@ -1,173 +1,32 @@
-//! The host tool `loopshim`. The shims bring their originals' argument
-//! grammars; only this tool has one of its own.
+//! The host tool `loopshim`: prepares a machine, verifies it, cleans up, takes
+//! everything back; and keeps the model of a BMC. The shims bring their
+//! originals' argument grammars; only this tool has one of its own.
+//!
+//! Facts, fixes and checks are data: see [`facts`], [`fixes`], [`checks`].
+
+pub mod clean;
+pub mod facts;
+pub mod fixes;
+pub mod journal;
+pub mod machine;
+pub mod output;
 
 mod bmc;
-mod capture;
-mod check;
-mod export;
-mod file;
-mod show;
-mod socket;
+mod cli;
+mod commands;
+mod lock;
+mod shim;
 
 use std::ffi::OsString;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::Parser;
 use loopshim_core::World;
-use loopshim_core::model::{self, Model};
 
-/// Stand-ins for hardware and software that a machine lacks.
-///
-/// The shims (`ipmitool`, …) are called as their originals are. This program is
-/// for what is behind them: the model of a machine that they answer from.
-#[derive(Debug, Parser)]
-#[command(name = "loopshim", version)]
-struct Arguments {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// The modelled BMC: copy it from a real server, look at it, change it, use it elsewhere.
-    ///
-    /// The model is /etc/loopshim/bmc.json, or without that file a machine that is
-    /// compiled in.
-    #[command(subcommand)]
-    Bmc(Bmc),
-}
-
-#[derive(Debug, Subcommand)]
-enum Bmc {
-    /// Answers the original ipmitool: `IPMI_DUMMY_SOCK=PATH ipmitool -I dummy …`.
-    Serve(Serve),
-    /// Reads a real BMC and writes a model of it.
-    Capture(Capture),
-    /// Says what a model file describes.
-    Show(Show),
-    /// Says whether a model file can be used, and if not where it is wrong.
-    Check(Check),
-    /// Edits a model file; only one that can be used takes its place.
-    Edit(Edit),
-    /// Writes the model in the form of other programs.
-    Export(Export),
-}
-
-#[derive(Debug, Args)]
-struct Serve {
-    /// The UNIX socket to listen on. It must not exist, unless as one that a
-    /// server of the same user left behind.
-    #[arg(long, value_name = "PATH")]
-    dummy: PathBuf,
-    /// The description of the machine, instead of /etc/loopshim/bmc.json.
-    #[arg(long, value_name = "FILE")]
-    model: Option<PathBuf>,
-    /// Appends each request and its answer to FILE, a JSON array a line.
-    #[arg(long, value_name = "FILE")]
-    trace: Option<PathBuf>,
-    /// Starts every connection from the machine as described, instead of
-    /// sharing one state among all.
-    #[arg(long, conflicts_with = "state")]
-    fresh_each: bool,
-    /// Keeps what is written in DIR; /var/lib/loopshim is where this machine's
-    /// ipmitool keeps it. Otherwise it lasts as long as the server.
-    #[arg(long, value_name = "DIR")]
-    state: Option<PathBuf>,
-}
-
-/// Reads a real BMC through the real ipmitool, by requests that change nothing,
-/// and writes a model file that answers as that BMC did.
-///
-/// What the BMC does not answer is noted in the file and on standard error; the
-/// file is usable all the same. Passwords and keys are never read.
-#[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  loopshim bmc capture -o bmc.json
-        this machine's own BMC, through /dev/ipmi0
-  loopshim bmc capture -o bmc.json -- -I lanplus -H bmc7 -U admin -f password-file
-        another machine's BMC, over the network
-  install -m 644 bmc.json /etc/loopshim/bmc.json
-        on the VM: from now on it answers as that server")]
-struct Capture {
-    /// The file to write.
-    #[arg(short, long, value_name = "FILE")]
-    output: PathBuf,
-    /// Replaces the file if it is there.
-    #[arg(long)]
-    force: bool,
-    /// The real ipmitool, instead of the one that is installed.
-    #[arg(long, value_name = "PROGRAM")]
-    ipmitool: Option<PathBuf>,
-    /// Keeps the SNMP community string, for which otherwise `public` stands.
-    #[arg(long)]
-    with_community: bool,
-    /// Arguments that lead ipmitool to the BMC, such as `-I lanplus -H HOST -U USER -f FILE`.
-    #[arg(last = true, value_name = "IPMITOOL-ARGUMENTS")]
-    ipmitool_arguments: Vec<OsString>,
-}
-
-#[derive(Debug, Args)]
-struct Show {
-    /// The model file, instead of /etc/loopshim/bmc.json or the compiled-in machine.
-    file: Option<PathBuf>,
-    /// Prints one JSON object, for programs.
-    #[arg(long)]
-    json: bool,
-}
-
-/// Says whether a model file can be used, and if not where it is wrong: file,
-/// line, column and field.
-#[derive(Debug, Args)]
-#[command(after_help = "Status: 0 it is good, 1 it is not, 2 it cannot be read.")]
-struct Check {
-    /// The model file, instead of /etc/loopshim/bmc.json.
-    file: Option<PathBuf>,
-    /// Prints one JSON object, for programs.
-    #[arg(long)]
-    json: bool,
-}
-
-/// Opens a copy of a model file in $VISUAL, $EDITOR or vi. A copy that can be
-/// used takes the file's place in one step; with another one may go on editing.
-#[derive(Debug, Args)]
-struct Edit {
-    /// The model file, instead of /etc/loopshim/bmc.json.
-    file: Option<PathBuf>,
-}
-
-/// Writes the model in the form of other programs, for those who can give a
-/// virtual machine a BMC of its own: it then has a true /dev/ipmi0.
-#[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  loopshim bmc export --qemu /etc/pve/bmc7 bmc.json
-        files for QEMU's own BMC; prints QEMU's options and Proxmox's args: line
-  loopshim bmc export --ipmi-sim /etc/ipmi/bmc7 bmc.json
-        a configuration of OpenIPMI's ipmi_sim; prints how to start and ask it")]
-struct Export {
-    #[command(flatten)]
-    target: Targets,
-    /// The model file, instead of /etc/loopshim/bmc.json or the compiled-in machine.
-    file: Option<PathBuf>,
-    /// Replaces files that are there.
-    #[arg(long)]
-    force: bool,
-    /// The UDP port that ipmi_sim is to listen on.
-    #[arg(long, value_name = "PORT", default_value_t = 623)]
-    port: u16,
-}
-
-#[derive(Debug, Args)]
-#[group(required = true, multiple = true)]
-struct Targets {
-    /// Writes fru.bin and sdr.bin for QEMU's ipmi-bmc-sim into DIR.
-    #[arg(long, value_name = "DIR")]
-    qemu: Option<PathBuf>,
-    /// Writes lan.conf, bmc.emu and FRU images for OpenIPMI's ipmi_sim into DIR.
-    #[arg(long, value_name = "DIR")]
-    ipmi_sim: Option<PathBuf>,
-}
+use cli::{Arguments, Command, Common};
+use commands::Session;
+use output::{Outcome, say};
 
 /// Runs the tool on these arguments, the program's name first.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -180,50 +39,44 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    let Command::Bmc(command) = arguments.command;
-    let outcome = match command {
-        Bmc::Serve(arguments) => bmc::serve(&arguments),
-        Bmc::Capture(arguments) => capture::capture(&arguments),
-        Bmc::Show(arguments) => show::show(&arguments),
-        Bmc::Check(arguments) => return check::check(&arguments),
-        Bmc::Edit(arguments) => check::edit(&arguments),
-        Bmc::Export(arguments) => export::export(&arguments),
-    };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(message) => {
-            say(&message);
-            ExitCode::FAILURE
+    let common = arguments.common;
+    match arguments.command {
+        Command::Bmc(command) => bmc::run(&world(&common), command, common.json),
+        command => match dispatch(common, command) {
+            Ok(status) => status.into(),
+            Err(failure) => {
+                say(&failure.message);
+                failure.status.into()
+            }
+        },
+    }
+}
+
+fn dispatch(common: Common, command: Command) -> Outcome {
+    match command {
+        Command::Shim(command) => return shim::run(&root(&common), &command),
+        Command::Completions { shell } => return commands::documents::completions(shell),
+        Command::Man { folder } => return commands::documents::man(&folder),
+        _ => {}
+    }
+    let session = Session::open(&common, root(&common))?;
+    match command {
+        Command::Plan(arguments) => commands::plan::run(&session, &arguments),
+        Command::Apply(arguments) => commands::apply::run(&session, &arguments),
+        Command::Undo(arguments) => commands::undo::run(&session, &arguments),
+        Command::Clean(arguments) => commands::clean::run(&session, &arguments),
+        Command::Bmc(_) | Command::Shim(_) | Command::Completions { .. } | Command::Man { .. } => {
+            unreachable!("handled before a session is opened")
         }
     }
 }
 
-/// Writes a line to standard error.
-fn say(message: &str) {
-    let _ = writeln!(std::io::stderr(), "loopshim: {message}");
+/// What `/` means.
+fn root(common: &Common) -> PathBuf {
+    common.root.clone().unwrap_or_else(|| World::of_this_process().root)
 }
 
-/// Writes to standard output.
-fn print(text: &str) {
-    let _ = std::io::stdout().write_all(text.as_bytes());
-}
-
-/// Where the model file is, unless told otherwise.
-fn default_path() -> PathBuf {
-    World::of_this_process().path(model::PATH)
-}
-
-/// The model that a file describes, or this machine's.
-fn load(file: Option<&Path>) -> Result<Model, String> {
-    let world = World::of_this_process();
-    let model = match file {
-        Some(path) => Model::from_file(path, &world.hostname()),
-        None => Model::load(&world),
-    };
-    model.map_err(|error| error.to_string())
-}
-
-/// Bytes as hexadecimal digits.
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+/// The shims' view of the machine.
+fn world(common: &Common) -> World {
+    World { root: root(common), ..World::of_this_process() }
 }

@@ -100,7 +100,8 @@ fn set_aside(world: &World, places: &Places, installed: &[&Installed], repairs: 
         if !(too_many || is_broken(&one.path)) {
             continue;
         }
-        if let Some(owner) = other_owner(&one.path) {
+        let installer = site::read(&one.path.join("INSTALLER")).unwrap_or_default();
+        if let Some(owner) = other_owner(&installer, &one.path) {
             repairs.refused.push(format!("{} is broken, but is {owner}", one.path.display()));
             continue;
         }
@@ -120,7 +121,7 @@ fn set_aside(world: &World, places: &Places, installed: &[&Installed], repairs: 
 }
 
 /// Whether pip cannot uninstall by this metadata, or not even read it.
-fn is_broken(dist_info: &Path) -> bool {
+pub fn is_broken(dist_info: &Path) -> bool {
     let is_text = |name: &str| {
         site::read(&dist_info.join(name)).is_some_and(|text| !text.is_empty() && !text.contains(&0))
     };
@@ -128,14 +129,12 @@ fn is_broken(dist_info: &Path) -> bool {
 }
 
 /// Whose a distribution is that pip did not install; such are never touched.
-fn other_owner(dist_info: &Path) -> Option<&'static str> {
-    let installer = site::read(&dist_info.join("INSTALLER")).unwrap_or_default();
+/// `installer` is what its `INSTALLER` holds, `path` where the machine has it.
+pub fn other_owner(installer: &[u8], path: &Path) -> Option<&'static str> {
     match installer.trim_ascii() {
         b"pip" => None,
         b"rpm" => Some("an RPM package's"),
-        b"" if dist_info.starts_with("/usr/lib") || dist_info.starts_with("/usr/lib64") => {
-            Some("the distribution's")
-        }
+        b"" if path.starts_with("/usr/lib") || path.starts_with("/usr/lib64") => Some("the distribution's"),
         b"" => None,
         // A power cut leaves zeros.
         text if text.iter().all(|&byte| byte == 0) => None,

@@ -11,18 +11,16 @@
 
 use std::ffi::OsStr;
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, openat, statat, unlinkat};
-
 use super::{shared, target, tree};
-use crate::World;
 use crate::pip::fields::Fields;
 use crate::pip::settings::Settings;
 use crate::trusted::TrustedDir;
+use crate::{World, handles};
 
 /// A note's name: this and a digest of the path.
 const NOTE: &str = "source-";
@@ -62,12 +60,7 @@ fn note_name(folder: &Path) -> String {
 /// `^[a-z0-9_]{8}$`.
 fn candidate<'a>(world: &World, folder: &'a Path) -> Option<&'a OsStr> {
     let name = folder.file_name()?;
-    let is_random = name.len() == 8
-        && name
-            .as_bytes()
-            .iter()
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'_');
-    (is_random && folder.parent() == Some(&world.path("/tmp"))).then_some(name)
+    (handles::is_tempfile_name(name) && folder.parent() == Some(&world.path("/tmp"))).then_some(name)
 }
 
 /// Removes the folders whose time has come; which ones.
@@ -84,10 +77,12 @@ pub fn collect(world: &World, settings: &Settings, state: &TrustedDir) -> Vec<Pa
         match examine(world, settings, &note, &path) {
             Verdict::InUse => continue,
             Verdict::NotOurs => {}
-            Verdict::Orphan { parent, folder } => match remove(&parent, &folder, &path) {
-                Ok(()) => removed.push(path),
-                Err(_) => continue,
-            },
+            Verdict::Orphan { parent, folder } => {
+                match handles::remove_opened(&parent, &folder, path.file_name().unwrap_or_default()) {
+                    Ok(()) => removed.push(path),
+                    Err(_) => continue,
+                }
+            }
         }
         // A note that stays is looked at again.
         let _ = state.remove(&name);
@@ -125,22 +120,17 @@ fn examine(world: &World, settings: &Settings, note: &Fields, path: &Path) -> Ve
     if is_noted() != Some(true) {
         return Verdict::NotOurs;
     }
-    if is_mount(path) || is_in_use(path) { Verdict::InUse } else { Verdict::Orphan { parent, folder } }
+    if handles::is_mount(path) || is_in_use(path) {
+        Verdict::InUse
+    } else {
+        Verdict::Orphan { parent, folder }
+    }
 }
 
 fn open(parent: &Path, name: &OsStr) -> io::Result<(OwnedFd, OwnedFd)> {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let parent = rustix::fs::open(parent, flags, Mode::empty())?;
-    let folder = openat(&parent, name, flags, Mode::empty())?;
+    let parent = handles::open_path(parent)?;
+    let folder = handles::open_folder(&parent, name)?;
     Ok((parent, folder))
-}
-
-/// Whether something is mounted there or below; where that cannot be known, yes.
-fn is_mount(path: &Path) -> bool {
-    let Ok(mounts) = std::fs::read("/proc/self/mountinfo") else { return true };
-    let mut points =
-        mounts.split(|&byte| byte == b'\n').filter_map(|line| line.split(|&byte| byte == b' ').nth(4));
-    points.any(|point| Path::new(OsStr::from_bytes(point)).starts_with(path))
 }
 
 /// Whether a process has it, or something in it, open, as its working directory
@@ -170,42 +160,6 @@ fn is_in_use(path: &Path) -> bool {
         }
     }
     false
-}
-
-/// Removes the folder with all in it, never leaving it by a link or a mount.
-fn remove(parent: &OwnedFd, folder: &OwnedFd, path: &Path) -> io::Result<()> {
-    let device = rustix::fs::fstat(folder)?.st_dev;
-    empty(folder.as_fd(), device, 64)?;
-    let name = path.file_name().unwrap_or_default();
-    let here = statat(parent, name, AtFlags::SYMLINK_NOFOLLOW)?;
-    if here.st_ino != rustix::fs::fstat(folder)?.st_ino {
-        return Err(io::ErrorKind::NotFound.into());
-    }
-    // Should it be another by now, it goes only if it is empty.
-    Ok(unlinkat(parent, name, AtFlags::REMOVEDIR)?)
-}
-
-fn empty(folder: std::os::fd::BorrowedFd<'_>, device: u64, depth: usize) -> io::Result<()> {
-    for entry in Dir::read_from(folder)? {
-        let entry = entry?;
-        let name = entry.file_name();
-        if name.to_bytes() == b"." || name.to_bytes() == b".." {
-            continue;
-        }
-        let found = statat(folder, name, AtFlags::SYMLINK_NOFOLLOW)?;
-        if found.st_dev != device || depth == 0 {
-            return Err(io::ErrorKind::CrossesDevices.into());
-        }
-        if FileType::from_raw_mode(found.st_mode).is_dir() {
-            let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-            let below = openat(folder, name, flags, Mode::empty())?;
-            empty(below.as_fd(), device, depth - 1)?;
-            unlinkat(folder, name, AtFlags::REMOVEDIR)?;
-        } else {
-            unlinkat(folder, name, AtFlags::empty())?;
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

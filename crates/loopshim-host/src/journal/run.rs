@@ -1,0 +1,364 @@
+//! One run: its log, and how its steps are carried out.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read, Write};
+
+use rustix::fs::{Mode, OFlags, RenameFlags, openat, renameat_with};
+use rustix::io::Errno;
+
+use super::step::{Step, chosen};
+use super::{Intent, Record};
+use crate::machine::Machine;
+use crate::machine::files::{self, Folder, Image};
+use crate::machine::root::Place;
+use crate::machine::tree;
+
+/// The log's name.
+const LOG: &str = "log";
+
+/// How far a change has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Announced; the process was interrupted before it said more.
+    Open,
+    /// Made.
+    Done,
+    /// Not made.
+    Void,
+    /// Taken back.
+    Undone,
+}
+
+/// A run.
+pub struct Run<'m> {
+    /// Its number, as its directory is called.
+    pub name: String,
+    /// When it was begun, in seconds since 1970.
+    pub started: u64,
+    /// Whether it came to its end.
+    pub finished: bool,
+    pub(super) machine: &'m Machine,
+    pub(super) folder: Folder,
+    log: File,
+    pub(super) intents: Vec<(Intent, State)>,
+}
+
+impl<'m> Run<'m> {
+    pub(super) fn begin(machine: &'m Machine, folder: Folder, name: &str) -> io::Result<Self> {
+        let log = folder.append(LOG)?;
+        let started = machine.now().as_secs();
+        let mut run = Self {
+            name: name.to_owned(),
+            started,
+            finished: false,
+            machine,
+            folder,
+            log,
+            intents: Vec::new(),
+        };
+        run.append(&Record::Started { version: env!("CARGO_PKG_VERSION").to_owned(), time: started })?;
+        Ok(run)
+    }
+
+    pub(super) fn open(machine: &'m Machine, folder: Folder, name: &str) -> io::Result<Self> {
+        let mut log = folder.append(LOG)?;
+        let mut text = Vec::new();
+        log.read_to_end(&mut text)?;
+        // A line that a crash cut off was never acted upon.
+        let whole = text.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+        if whole < text.len() && Machine::is_root() {
+            log.set_len(whole as u64)?;
+        }
+        let mut run = Self {
+            name: name.to_owned(),
+            started: 0,
+            finished: false,
+            machine,
+            folder,
+            log,
+            intents: Vec::new(),
+        };
+        for line in text[..whole].split(|&byte| byte == b'\n').filter(|line| !line.is_empty()) {
+            let record: Record = serde_json::from_slice(line)?;
+            run.take(record);
+        }
+        Ok(run)
+    }
+
+    fn take(&mut self, record: Record) {
+        let (number, state) = match record {
+            Record::Started { time, .. } => return self.started = time,
+            Record::Intent(intent) => return self.intents.push((*intent, State::Open)),
+            Record::Finished => return self.finished = true,
+            Record::Done { number } => (number, State::Done),
+            Record::Void { number } => (number, State::Void),
+            Record::Undone { number } => (number, State::Undone),
+        };
+        for (_, known) in self.intents.iter_mut().filter(|(intent, _)| intent.number == number) {
+            *known = state;
+        }
+    }
+
+    /// Adds a line to the log and waits until it is on the disk.
+    pub(super) fn append(&mut self, record: &Record) -> io::Result<()> {
+        let mut line = serde_json::to_vec(record)?;
+        line.push(b'\n');
+        self.log.write_all(&line)?;
+        self.log.sync_data()?;
+        self.take(record.clone());
+        self.machine.checkpoint();
+        Ok(())
+    }
+
+    /// How many changes of it are in force.
+    pub fn changes(&self) -> usize {
+        self.intents.iter().filter(|(_, state)| matches!(state, State::Open | State::Done)).count()
+    }
+
+    /// The fixes it has to do with, each with the number of its changes in force.
+    pub fn fixes(&self) -> BTreeMap<&str, usize> {
+        let mut fixes = BTreeMap::new();
+        for (intent, _) in self.intents.iter().filter(|(_, state)| matches!(state, State::Open | State::Done))
+        {
+            *fixes.entry(intent.fix.as_str()).or_default() += 1;
+        }
+        fixes
+    }
+
+    /// Carries out a step of a fix. False when everything is as it would make it.
+    ///
+    /// # Errors
+    /// When it cannot be done; then nothing of it is.
+    pub fn carry_out(&mut self, fix: &str, step: &Step) -> io::Result<bool> {
+        let (before, contents) = look(self.machine, step)?;
+        let after = step.after(&before);
+        let is_there = match step {
+            Step::MakeDirectory { .. } => matches!(before, Image::Directory { .. }),
+            Step::Run { .. } => false,
+            _ => before.is_like(&after),
+        };
+        if is_there {
+            return Ok(false);
+        }
+        refuse_unexpected(step, &before)?;
+        let number = self.intents.last().map_or(0, |(intent, _)| intent.number) + 1;
+        if let Some(contents) = &contents {
+            self.folder.write(&before_name(number), contents)?;
+            self.machine.checkpoint();
+        }
+        let intent = Intent { number, fix: fix.to_owned(), step: step.clone(), before, after };
+        self.append(&Record::Intent(Box::new(intent.clone())))?;
+        match self.perform(&intent) {
+            Ok(()) => self.append(&Record::Done { number }).map(|()| true),
+            Err(error) => {
+                self.settle(&intent)?;
+                Err(error)
+            }
+        }
+    }
+
+    fn perform(&self, intent: &Intent) -> io::Result<()> {
+        let place = || self.machine.root.place(intent.step.path().unwrap_or_default());
+        match &intent.step {
+            Step::MakeDirectory { mode, .. } => make_directory(&place()?, *mode)?,
+            Step::Write { contents, mode, .. } => {
+                let metadata = Step::metadata(*mode, &intent.before);
+                files::prepare(&place()?, contents.as_bytes(), &metadata)?;
+                self.machine.checkpoint();
+                files::commit(&place()?)?;
+            }
+            Step::Link { target, .. } => files::put_link(&place()?, target, None, None)?,
+            Step::Remove { .. } => files::remove(&place()?)?,
+            Step::SetAside { .. } => self.set_aside(intent, &place()?)?,
+            Step::Set { value, .. } => write_value(&place()?, value)?,
+            Step::Run { words, .. } => run(self.machine, words)?,
+        }
+        self.machine.checkpoint();
+        Ok(())
+    }
+
+    fn set_aside(&self, intent: &Intent, place: &Place) -> io::Result<()> {
+        let kept = self.folder.place(&kept_name(intent.number))?;
+        match rename(place, &kept) {
+            Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {}
+            Ok(()) if whole(&kept)? != intent.before => {
+                // Another was put there in the moment between.
+                rename(&kept, place)?;
+                return Err(io::Error::other("it is another by now, and stays"));
+            }
+            renamed => return renamed,
+        }
+        // Complete in the journal before anything goes.
+        let new = files::temporary(&kept)?;
+        tree::remove(&new)?;
+        tree::copy(place, &new)?;
+        self.machine.checkpoint();
+        rename(&new, &kept)?;
+        self.machine.checkpoint();
+        tree::remove(place)
+    }
+
+    /// Finds out what became of the changes that were under way when the
+    /// process was interrupted, and completes them or takes them back.
+    ///
+    /// # Errors
+    /// When that cannot be told, or the log not be written.
+    pub fn settle_all(&mut self) -> io::Result<()> {
+        let open: Vec<Intent> = self
+            .intents
+            .iter()
+            .filter(|(_, state)| *state == State::Open)
+            .map(|(intent, _)| intent.clone())
+            .collect();
+        open.iter().try_for_each(|intent| self.settle(intent))
+    }
+
+    fn settle(&mut self, intent: &Intent) -> io::Result<()> {
+        let number = intent.number;
+        let made = match &intent.step {
+            // It may have run: only taking it back is safe in both cases.
+            Step::Run { .. } => true,
+            Step::SetAside { path, .. } => {
+                let place = self.machine.root.place(path)?;
+                let kept = self.folder.place(&kept_name(number))?;
+                tree::remove(&files::temporary(&kept)?)?;
+                let is_kept = kept.stat().is_ok();
+                if is_kept && whole(&place)? == intent.before {
+                    tree::remove(&place)?;
+                }
+                is_kept
+            }
+            step => {
+                if let Some(path) = step.path().filter(|_| !matches!(step, Step::Set { .. })) {
+                    files::remove_temporary(&self.machine.root.place(path)?)?;
+                }
+                !look(self.machine, step)?.0.is_like(&intent.before)
+            }
+        };
+        self.append(&if made { Record::Done { number } } else { Record::Void { number } })
+    }
+
+    /// Says that all is done.
+    ///
+    /// # Errors
+    /// When the log cannot be written.
+    pub fn finish(&mut self) -> io::Result<()> {
+        if self.finished { Ok(()) } else { self.append(&Record::Finished) }
+    }
+}
+
+/// The name of a replaced file's contents.
+pub(super) fn before_name(number: u32) -> String {
+    format!("{number}.before")
+}
+
+/// The name of what was set aside.
+pub(super) fn kept_name(number: u32) -> String {
+    format!("{number}.kept")
+}
+
+/// What is there that a step would change, and of a file its contents.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn look(machine: &Machine, step: &Step) -> io::Result<(Image, Option<Vec<u8>>)> {
+    match step {
+        Step::Run { .. } => Ok((Image::Special, None)),
+        Step::Set { path, .. } => {
+            let text = String::from_utf8_lossy(&machine.root.read(path)?).into_owned();
+            Ok((Image::Value { text: chosen(&text) }, None))
+        }
+        _ => match machine.root.place(step.path().unwrap_or_default()) {
+            Ok(place) => match step {
+                // It is moved, not read.
+                Step::SetAside { .. } => Ok((whole(&place)?, None)),
+                _ => files::image(&place),
+            },
+            // The directory it would be in is still to be made.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok((Image::Absent, None)),
+            Err(error) => Err(error),
+        },
+    }
+}
+
+/// Anything at a place, known again by its device and inode.
+pub(super) fn whole(place: &Place) -> io::Result<Image> {
+    match place.stat() {
+        Ok(found) => Ok(Image::Directory { device: found.st_dev, inode: found.st_ino }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Image::Absent),
+        Err(error) => Err(error),
+    }
+}
+
+/// Nothing is written over what nobody expected: a link where a file should be
+/// may lead anywhere, and is somebody's decision.
+fn refuse_unexpected(step: &Step, before: &Image) -> io::Result<()> {
+    let fits = match step {
+        Step::MakeDirectory { .. } => matches!(before, Image::Absent),
+        Step::Write { .. } => matches!(before, Image::Absent | Image::File { .. }),
+        Step::Link { .. } => matches!(before, Image::Absent | Image::Link { .. }),
+        Step::Remove { .. } => matches!(before, Image::File { .. } | Image::Link { .. }),
+        Step::SetAside { device, inode, .. } => {
+            *before == Image::Directory { device: *device, inode: *inode }
+        }
+        Step::Set { .. } | Step::Run { .. } => true,
+    };
+    if fits {
+        return Ok(());
+    }
+    let found = match before {
+        Image::Link { target, .. } => format!("a symbolic link to {target}"),
+        Image::Directory { .. } => "a directory".to_owned(),
+        Image::File { .. } => "a file".to_owned(),
+        _ => "no plain file".to_owned(),
+    };
+    Err(io::Error::other(format!(
+        "{} is {found}: it is left alone; move it away first",
+        step.path().unwrap_or_default()
+    )))
+}
+
+pub(super) fn make_directory(place: &Place, mode: u32) -> io::Result<()> {
+    rustix::fs::mkdirat(&place.directory, &place.name, Mode::from_raw_mode(0o700))?;
+    // mkdir(2) takes the umask into account, and this is no file of the user's.
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let made = openat(&place.directory, &place.name, flags, Mode::empty())?;
+    rustix::fs::fchmod(&made, Mode::from_raw_mode(mode))?;
+    place.sync_directory()
+}
+
+/// Renames, over nothing.
+pub(super) fn rename(from: &Place, to: &Place) -> io::Result<()> {
+    match renameat_with(&from.directory, &from.name, &to.directory, &to.name, RenameFlags::NOREPLACE) {
+        Err(Errno::INVAL | Errno::NOSYS) => {
+            // A file system without it (overlayfs of old kernels).
+            if to.stat().is_ok() {
+                return Err(io::ErrorKind::AlreadyExists.into());
+            }
+            rustix::fs::renameat(&from.directory, &from.name, &to.directory, &to.name)?;
+        }
+        renamed => renamed?,
+    }
+    from.sync_directory()?;
+    to.sync_directory()
+}
+
+pub(super) fn write_value(place: &Place, value: &str) -> io::Result<()> {
+    let flags = OFlags::WRONLY | OFlags::TRUNC | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let mut file = File::from(openat(&place.directory, &place.name, flags, Mode::empty())?);
+    file.write_all(format!("{value}\n").as_bytes())
+}
+
+pub(super) fn run(machine: &Machine, words: &[String]) -> io::Result<()> {
+    if words.is_empty() {
+        return Ok(());
+    }
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let done = machine.commands.run(&words)?;
+    if done.succeeded() {
+        Ok(())
+    } else {
+        Err(io::Error::other(format!("{}: {}", words.join(" "), done.last_words())))
+    }
+}

@@ -1,0 +1,94 @@
+//! One change at a time: `/run/loopshim/lock`. In a tree of files the tree
+//! itself is locked, so that nothing is left in it.
+
+use std::fs::{File, TryLockError};
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use loopshim_core::trusted::TrustedDir;
+
+use crate::machine::Machine;
+use crate::output::{Failure, Status};
+
+/// The folder of the lock file.
+const FOLDER: &str = "/run/loopshim";
+/// Its name.
+const FILE: &str = "lock";
+
+/// The lock; it lasts as long as this value.
+#[derive(Debug)]
+pub(crate) struct Lock(#[expect(dead_code, reason = "held, not read")] File);
+
+impl Lock {
+    /// Takes it.
+    ///
+    /// # Errors
+    /// When another process has it, or it cannot be had at all.
+    pub(crate) fn take(machine: &Machine) -> Result<Self, Failure> {
+        let file = open(machine).map_err(|error| format!("cannot open the lock {FOLDER}/{FILE}: {error}"))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self(file)),
+            Err(TryLockError::WouldBlock) => Err(Failure { status: Status::Locked, message: taken(&file) }),
+            Err(TryLockError::Error(error)) => Err(format!("cannot lock {FOLDER}/{FILE}: {error}").into()),
+        }
+    }
+}
+
+fn open(machine: &Machine) -> io::Result<File> {
+    if !machine.is_live() {
+        return File::open(machine.root.path("/"));
+    }
+    TrustedDir::at_or_made(&machine.root.path(FOLDER), 0o755)?.append(FILE)
+}
+
+fn taken(file: &File) -> String {
+    let holder = holder(file, Path::new("/proc"));
+    let who = holder
+        .map_or_else(|| "another process".to_owned(), |(pid, command)| format!("process {pid} ({command})"));
+    format!("{who} is changing this machine: try again when it is done")
+}
+
+/// The process that holds a lock, by `/proc/locks` (`proc(5)`), and its command line.
+fn holder(file: &File, proc: &Path) -> Option<(u32, String)> {
+    let found = file.metadata().ok()?;
+    let (device, inode) = (found.dev(), found.ino());
+    let name = format!("{:02x}:{:02x}:{inode}", rustix::fs::major(device), rustix::fs::minor(device));
+    let locks = std::fs::read_to_string(proc.join("locks")).ok()?;
+    let line = locks
+        .lines()
+        .find(|line| line.contains("FLOCK") && line.split_whitespace().any(|word| word == name))?;
+    let pid = line.split_whitespace().nth(4)?.parse().ok()?;
+    let words = std::fs::read(proc.join(format!("{pid}/cmdline"))).ok()?;
+    Some((pid, String::from_utf8_lossy(&words).trim_end_matches('\0').replace('\0', " ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::machine::Scope;
+    use crate::machine::commands::NoCommands;
+    use crate::machine::root::Root;
+
+    #[test]
+    fn the_second_is_told_who_is_first() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for scope in [Scope::Files, Scope::Live] {
+            std::fs::create_dir_all(folder.path().join("run")).expect("a folder");
+            let machine = || {
+                let root = Root::open(folder.path()).expect("a root");
+                Machine::staged(root, scope, Box::new(NoCommands))
+            };
+            let first = Lock::take(&machine()).expect("a lock");
+            let failure = Lock::take(&machine()).expect_err("a second lock");
+            assert_eq!(failure.status, Status::Locked);
+            assert!(
+                failure.message.starts_with(&format!("process {} (", std::process::id())),
+                "{}",
+                failure.message
+            );
+            drop(first);
+            Lock::take(&machine()).expect("free again");
+        }
+    }
+}
