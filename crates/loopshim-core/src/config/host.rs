@@ -191,6 +191,38 @@ mod tests {
         assert!(host.vms.is_some_and(|vms| vms.verify_tls));
     }
 
+    /// The schema for editors allows what is read, and nothing else.
+    #[test]
+    fn the_schema_has_the_bounds_and_the_defaults() {
+        let schema: serde_json::Value =
+            serde_json::from_str(include_str!("../../../../docs/config.schema.json")).expect("JSON");
+        let mut count = 0;
+        check_members(&schema, &|text| text, &mut count);
+        assert!(count >= 15, "only {count} settings have a default in the schema");
+    }
+
+    /// Checks the members of an object; `around` puts one into a whole file.
+    fn check_members(schema: &serde_json::Value, around: &dyn Fn(String) -> String, count: &mut usize) {
+        assert_eq!(schema["additionalProperties"], false);
+        assert!(parse(&around(r#"{"no-such-member": 1}"#.to_owned())).is_err());
+        for (name, member) in schema["properties"].as_object().expect("members") {
+            let around = |value: String| around(format!("{{\"{name}\": {value}}}"));
+            if member.get("properties").is_some() && member.get("required").is_none() {
+                check_members(member, &around, count);
+                continue;
+            }
+            if let Some(default) = member.get("default") {
+                *count += 1;
+                assert_eq!(parse(&around(default.to_string())), Ok(Host::default()), "{name}");
+            }
+            for (bound, step) in [("minimum", -1), ("maximum", 1)] {
+                let Some(bound) = member.get(bound).and_then(serde_json::Value::as_i64) else { continue };
+                assert!(parse(&around(bound.to_string())).is_ok(), "{name}: {bound}");
+                assert!(parse(&around((bound + step).to_string())).is_err(), "{name}: beyond {bound}");
+            }
+        }
+    }
+
     #[test]
     fn a_misspelt_setting_stops_the_host_tool_and_not_the_stand_ins() {
         let text = r#"{"host": {"limits": {"nofiles": [1, {"a": null, "b": [true, "x", -1.5e3]}]}}}"#;

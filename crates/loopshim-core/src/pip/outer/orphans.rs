@@ -206,7 +206,7 @@ mod tests {
 
         /// Nothing goes, and all of it is still there.
         fn keeps(mut self, why: &str) {
-            assert_eq!(self.collect_later(), [PathBuf::new(); 0], "{why}");
+            assert_eq!(self.collect_later(), Vec::<PathBuf>::new(), "{why}");
             assert!(self.folder.join("package/module.py").exists(), "{why}");
         }
     }
@@ -223,7 +223,7 @@ mod tests {
         let mut machine = Machine::usual();
         fs::create_dir(machine.folder.join("build")).expect("a folder");
         symlink("/", machine.folder.join("build/root")).expect("a link");
-        assert_eq!(collect(&machine.world, &machine.settings, &machine.state), [PathBuf::new(); 0]);
+        assert_eq!(collect(&machine.world, &machine.settings, &machine.state), Vec::<PathBuf>::new());
         assert_eq!(machine.collect_later(), [machine.folder.clone()]);
         assert!(
             !machine.folder.exists() && machine.world.path("/tmp").exists() && Path::new("/etc").exists()
@@ -263,7 +263,7 @@ mod tests {
     fn what_somebody_works_in_stays_until_they_leave() {
         let mut machine = Machine::usual();
         let mut child = Command::new("sleep").arg("60").current_dir(&machine.folder).spawn().expect("sleep");
-        assert_eq!(machine.collect_later(), [PathBuf::new(); 0]);
+        assert_eq!(machine.collect_later(), Vec::<PathBuf>::new());
         child.kill().and_then(|()| child.wait()).expect("an end");
         assert_eq!(machine.collect_later(), [machine.folder.clone()]);
     }
@@ -274,6 +274,6 @@ mod tests {
         fs::remove_file(machine.folder.join("setup.py")).expect("a file");
         let made = Command::new("mkfifo").arg(machine.folder.join("setup.py")).status();
         assert!(made.is_ok_and(|status| status.success()));
-        assert_eq!(machine.collect_later(), [PathBuf::new(); 0]);
+        assert_eq!(machine.collect_later(), Vec::<PathBuf>::new());
     }
 }
