@@ -3,6 +3,7 @@
 //! status, send the same requests and leave the same files. How to run it, and
 //! what is left out and why: `tests/differential/README.md`.
 
+mod disturbance;
 mod exclusions;
 mod machine;
 mod pair;

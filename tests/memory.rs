@@ -2,6 +2,7 @@
 //! however many at once, and however a writer ends.
 
 mod durability;
+mod moving;
 mod refused;
 mod writers;
 

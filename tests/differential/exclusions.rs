@@ -7,9 +7,18 @@ use std::collections::BTreeMap;
 use ipmi::Request;
 
 /// Why this difference does not count, if so.
-pub(super) fn known(files: &BTreeMap<String, Vec<u8>>) -> Option<&'static str> {
+pub(super) fn known(args: &[String], files: &BTreeMap<String, Vec<u8>>) -> Option<&'static str> {
     let script = files.get("script").map(Vec::as_slice).unwrap_or_default();
     let says = |words: &[u8]| script.split(|byte| *byte == b'\n').any(|line| contains(line, words));
+    // `fru edit ID oem` takes a buffer of one byte for the device's contents.
+    if args.windows(3).any(|words| words[0] == "edit" && words[2].starts_with("oem")) || says(b" edit ") {
+        return Some("fru edit oem reads behind a buffer of one byte");
+    }
+    // `sol set` sends the rest of a parameter with what it changes, also where
+    // the BMC did not tell it: from a structure on its stack.
+    if args.windows(2).any(|words| words[0] == "sol" && words[1].starts_with("set")) || says(b"sol set ") {
+        return Some("sol set sends what it never read");
+    }
     // `mc setenables oem1` looks one byte past the end of the word: on a command
     // line the next word is there, in a file whatever the heap has.
     if says(b" setenables ") {

@@ -17,6 +17,7 @@ pub(super) struct Pair {
     seed: u64,
     json: String,
     machine: Bmc,
+    disturbance: Option<u64>,
     args: Vec<String>,
     files: BTreeMap<String, Vec<u8>>,
     variables: Vec<(&'static str, &'static str)>,
@@ -53,17 +54,17 @@ impl Pair {
         let mut bmc = model.unwrap_or_else(|error| panic!("seed {seed}: {error}\n{json}")).bmc;
         bmc.keep_reservation();
         let args = grammar.invocation(&mut random, &machine.names);
-        let wanted = FILES.iter().filter(|name| args.iter().any(|arg| arg == *name));
-        let files = wanted.map(|name| ((*name).to_owned(), file(name, &mut random, &machine.names, grammar)));
-        let files = files.collect();
+        let files = files(&args, &mut random, &machine.names, grammar);
+        let disturbance = random.percent(40).then_some(seed);
         let variables = vec![("TZ", random.one(ZONES)), ("LC_ALL", "C")];
-        Self { seed, json, machine: bmc, args, files, variables }
+        Self { seed, json, machine: bmc, disturbance, args, files, variables }
     }
 
     pub(super) fn compare(&self, bench: &Bench) -> Verdict {
         let setting = Setting {
             args: &self.args,
             machine: &self.machine,
+            disturbance: self.disturbance,
             files: &self.files,
             variables: &self.variables,
         };
@@ -78,7 +79,7 @@ impl Pair {
         if OTHER_MEMORY.iter().any(|variables| bench.original(&setting, variables) != theirs) {
             return Verdict::Excluded("the original uses memory it never set, or not its own");
         }
-        if let Some(why) = exclusions::known(&self.files) {
+        if let Some(why) = exclusions::known(&self.args, &self.files) {
             return Verdict::Excluded(why);
         }
         Verdict::Different(self.report(bench, &ours, &theirs))
@@ -94,13 +95,36 @@ impl Pair {
             let _ = std::fs::write(folder.join(format!("{seed}.{name}")), contents);
         }
         format!(
-            "seed {seed}, {}: ipmitool {args:?}\n{}  machine: {}\n  again: LOOPSHIM_SEED={seed} LOOPSHIM_PAIRS=1 \
+            "seed {seed}, {}{}: ipmitool {args:?}\n{}  machine: {}\n  again: LOOPSHIM_SEED={seed} LOOPSHIM_PAIRS=1 \
              cargo test --release --test main -- --ignored many_random_pairs",
             bench.personality,
+            if self.disturbance.is_some() { ", disturbed" } else { "" },
             differences(ours, theirs),
             model.display()
         )
     }
+}
+
+/// The input files that an invocation names, or its script.
+fn files(
+    args: &[String],
+    random: &mut Random,
+    names: &Names,
+    grammar: &Grammar,
+) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    let mut text = args.join(" ");
+    // The script comes first: it names others.
+    for name in FILES.iter().rev() {
+        if text.split(|letter: char| !letter.is_alphanumeric()).any(|word| word == *name) {
+            let contents = file(name, random, names, grammar);
+            if *name == "script" {
+                text += &String::from_utf8_lossy(&contents);
+            }
+            files.insert((*name).to_owned(), contents);
+        }
+    }
+    files
 }
 
 /// The contents of an input file.

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use ipmi::{Bmc, Request};
 
+use super::disturbance::disturbed;
 use super::exclusions::{without_build, without_unset};
 use crate::support::serving;
 
@@ -25,6 +26,8 @@ pub(super) struct Bench {
 #[derive(Default)]
 struct Served {
     machine: Bmc,
+    /// From what its answers are disturbed, if they are.
+    disturbance: Option<u64>,
     requests: Vec<Request>,
 }
 
@@ -43,6 +46,8 @@ pub(super) struct Shown {
 pub(super) struct Setting<'s> {
     pub(super) args: &'s [String],
     pub(super) machine: &'s Bmc,
+    /// Disturbs answers as [`disturbed`] says.
+    pub(super) disturbance: Option<u64>,
     pub(super) files: &'s BTreeMap<String, Vec<u8>>,
     pub(super) variables: &'s [(&'static str, &'static str)],
 }
@@ -71,8 +76,14 @@ impl Bench {
             let served = Arc::clone(&clients);
             let mut machine = served.lock().expect("the machine").machine.clone();
             move |request: &Request| {
-                served.lock().expect("the machine").requests.push(request.clone());
-                machine.answer(request, NOW)
+                let mut served = served.lock().expect("the machine");
+                let asked = served.requests.iter().filter(|asked| *asked == request).count();
+                served.requests.push(request.clone());
+                let answer = machine.answer(request, NOW);
+                match served.disturbance {
+                    Some(seed) => disturbed(seed, request, asked, answer),
+                    None => answer,
+                }
             }
         });
         Self { original: original.to_owned(), personality: personality.to_owned(), folder, served }
@@ -98,6 +109,7 @@ impl Bench {
         {
             let mut served = self.served.lock().expect("the machine");
             served.machine.clone_from(setting.machine);
+            served.disturbance = setting.disturbance;
             served.requests.clear();
         }
         let outputs = ["stdout", "stderr"].map(|name| home.join(name));

@@ -12,6 +12,7 @@ pub mod ipmitool;
 mod json;
 pub mod json_file;
 pub mod ledger;
+pub mod life;
 pub mod marker;
 pub mod memory;
 pub mod model;

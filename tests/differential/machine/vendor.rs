@@ -22,8 +22,8 @@ const ANSWERS: &[(&str, &[u8], &[usize])] = &[
     ("2c 1a 00 *", &[0x00], &[4, 16, 2]),
     ("2c 2d 00 *", &[0x00], &[4, 8, 0]),
     ("2c 40 03 *", &[0x03], &[8, 10]),
-    // HPM.1.
-    ("2c 2e 00", &[0x00], &[7]),
+    // HPM.1, but for the capabilities: where they are known, files are sent,
+    // which is not modelled.
     ("2c 2f 00 *", &[0x00], &[1, 6, 12]),
     ("2c 34 00", &[0x00], &[2, 3]),
     ("2c 36 00", &[0x00], &[2]),

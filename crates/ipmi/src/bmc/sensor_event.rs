@@ -77,6 +77,9 @@ pub struct Sensor {
     pub deassertions: u16,
     /// The six factor bytes of Get Sensor Reading Factors.
     pub factors: Option<[u8; 6]>,
+    /// Of a sensor that moves by itself, the comparison bits whose events have
+    /// been logged.
+    pub crossed: Option<u8>,
 }
 
 /// Thresholds in the order of the commands: lower non-critical, critical,
@@ -304,9 +307,10 @@ fn threshold_events(states: u16) -> u16 {
 fn set_thresholds(bmc: &mut Bmc, call: Call<'_>) -> Answer {
     let key = bmc.sensor_key(call);
     let sensor = bmc.sensors.get_mut(&key).ok_or(CompletionCode::NOT_PRESENT)?;
-    let before = sensor.clone();
+    let before = sensor.current_states();
     let answer = sensor.set_thresholds(call)?;
-    threshold_event::log(&mut bmc.sel, key, &before, sensor, call.now());
+    let counted = threshold_event::log(&mut bmc.sel, key, before, sensor, call.now());
+    sensor.crossed = sensor.crossed.map(|_| counted as u8);
     Ok(answer)
 }
 

@@ -2,7 +2,7 @@
 //! request is logged, as a controller that scans its sensors logs it at once
 //! (IPMI 2.0 sections 29.7 and 36).
 
-use super::{Sel, Sensor, SensorKey};
+use super::{Bmc, Sel, Sensor, SensorKey};
 
 /// System event record, by the BMC as generator, event message revision 04h.
 const SYSTEM_EVENT: u8 = 0x02;
@@ -12,12 +12,14 @@ const REVISION: u8 = 0x04;
 const READING_AND_THRESHOLD: u8 = 0x50;
 const DEASSERTION: u8 = 0x80;
 
-/// Logs the states of `sensor` that are not those it was in `before`.
-pub(crate) fn log(sel: &mut Sel, key: SensorKey, before: &Sensor, sensor: &Sensor, now: u64) {
+/// Logs the states of `sensor` that are not those it was in, `old`. Those it
+/// counts as being in: one within the hysteresis has not ended.
+pub(crate) fn log(sel: &mut Sel, key: SensorKey, old: u16, sensor: &Sensor, now: u64) -> u16 {
     if sensor.events_disabled || sensor.scanning_disabled || sensor.unavailable || sensor.event_only {
-        return;
+        return old;
     }
-    let (old, new) = (before.current_states(), sensor.current_states());
+    let new = sensor.current_states();
+    let mut counted = old;
     for bit in 0..6 {
         let (was, is) = (old >> bit & 1 != 0, new >> bit & 1 != 0);
         // Going low of a lower, going high of an upper threshold (table 42-2).
@@ -27,6 +29,7 @@ pub(crate) fn log(sel: &mut Sel, key: SensorKey, before: &Sensor, sensor: &Senso
             (true, false) if sensor.is_clear_of(bit) => (sensor.deassertions, DEASSERTION),
             _ => continue,
         };
+        counted ^= 1 << bit;
         if enabled >> offset & 1 != 0 {
             let threshold = sensor.thresholds.map_or(0, |set| set.values[usize::from(bit)]);
             let mut entry = [0; 16];
@@ -40,6 +43,30 @@ pub(crate) fn log(sel: &mut Sel, key: SensorKey, before: &Sensor, sensor: &Senso
             // A full log says so itself.
             let _ = sel.add(entry, now);
         }
+    }
+    counted
+}
+
+impl Bmc {
+    /// Puts a sensor that moves by itself at a raw reading; `None`: there is none.
+    pub fn move_sensor(&mut self, key: SensorKey, raw: Option<u8>) {
+        if let Some(sensor) = self.sensors.get_mut(&key) {
+            sensor.unavailable = raw.is_none();
+            sensor.raw = raw.unwrap_or(sensor.raw);
+        }
+    }
+
+    /// Logs what sensors that move by themselves have crossed since this was
+    /// last done. Whether there was anything.
+    pub fn log_crossings(&mut self, now: u64) -> bool {
+        let mut any = false;
+        for (key, sensor) in &mut self.sensors {
+            let Some(crossed) = sensor.crossed else { continue };
+            let counted = log(&mut self.sel, *key, crossed.into(), sensor, now) as u8;
+            any |= counted != crossed;
+            sensor.crossed = Some(counted);
+        }
+        any
     }
 }
 

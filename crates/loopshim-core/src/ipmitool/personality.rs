@@ -559,12 +559,6 @@ impl Personality {
         }
     }
 
-    /// Whether a response longer than a session's description is cut to it
-    /// before its length is looked at.
-    pub fn cuts_session_info(self) -> bool {
-        self == Self::V1_8_19Deb12
-    }
-
     /// A sensor type as `pef` names it: 1.8.18 misspells one (which Debian
     /// corrects).
     pub fn pef_sensor_type(self, name: &'static str) -> &'static str {

@@ -65,6 +65,8 @@ pub struct Session<'w> {
     pub boot_progress_refused: bool,
     /// Whether `pef` has printed a field that the next one goes on the line of.
     pub pef_line_begun: bool,
+    /// Whether the last command ended with [`Session::positive`].
+    pub was_positive: bool,
     /// Whether `sunoem led` has failed to read a lamp, and to set one.
     pub sun_leds_failed: [bool; 2],
     /// The current time.
@@ -151,6 +153,13 @@ impl Session<'_> {
         Failed
     }
 
+    /// An outcome that is a positive number to the original: no failure, but in
+    /// a file of commands it takes the place of an earlier one.
+    pub fn positive(&mut self) -> Outcome {
+        self.was_positive = true;
+        Ok(())
+    }
+
     /// The outcome of a sub-command the original has and we do not: it goes the
     /// way of unmodelled commands instead of failing for good. To be returned
     /// before anything is sent or printed.
@@ -235,6 +244,7 @@ impl<'w> Session<'w> {
             users_titled: false,
             boot_progress_refused: false,
             pef_line_begun: false,
+            was_positive: false,
             sun_leds_failed: [false; 2],
             clock: SystemTime::now,
             times: Times::new(personality, Environment::default()),

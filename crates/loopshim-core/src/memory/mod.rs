@@ -14,11 +14,14 @@ use std::io;
 use ipmi::bmc::State;
 use ipmi::{Bmc, CompletionCode, Request, Response};
 
+use crate::life::Life;
+
 pub use store::Store;
 
 /// A controller and where its state is kept.
 pub struct Memory {
     bmc: Bmc,
+    life: Life,
     store: Option<Store>,
     /// The file as it was last read; `None` before the first time.
     seen: Option<Vec<u8>>,
@@ -33,9 +36,9 @@ pub struct Memory {
 
 impl Memory {
     /// A controller that keeps its state in `store`, or with its own life.
-    pub fn new(bmc: Bmc, store: Option<Store>) -> Self {
+    pub fn new(bmc: Bmc, life: Life, store: Option<Store>) -> Self {
         let (state, model) = (State::default(), State::default());
-        Self { bmc, store, seen: None, state, model, damaged: false, complaint: None }
+        Self { bmc, life, store, seen: None, state, model, damaged: false, complaint: None }
     }
 
     /// Answers a request; `clock` tells the seconds since 1970.
@@ -43,11 +46,27 @@ impl Memory {
         if self.seen.is_none() {
             self.refresh();
         }
-        match self.store.clone() {
+        if let Some(now) = self.life.advance(&mut self.bmc, request, clock) {
+            self.log_crossings(now);
+        }
+        let response = match self.store.clone() {
             Some(store) if self.bmc.may_change(request) => self
-                .answer_lasting(&store, request, clock)
+                .change(&store, &|bmc| bmc.answer_by(request, clock))
                 .unwrap_or_else(|error| completion_of(&error).into()),
             _ => self.bmc.answer_by(request, clock),
+        };
+        if response.completion.is_ok() {
+            self.life.act(request);
+        }
+        response
+    }
+
+    /// Logs what moving sensors have crossed, once for all processes.
+    fn log_crossings(&mut self, now: u64) {
+        match self.store.clone() {
+            // Where nothing can be kept, nobody is told, but all can be read.
+            Some(store) => drop(self.change(&store, &|bmc| bmc.log_crossings(now))),
+            None => drop(self.bmc.log_crossings(now)),
         }
     }
 
@@ -77,16 +96,12 @@ impl Memory {
         self.complaint.take()
     }
 
-    fn answer_lasting(
-        &mut self,
-        store: &Store,
-        request: &Request,
-        clock: &dyn Fn() -> u64,
-    ) -> io::Result<Response> {
+    /// Changes the controller and keeps what it changed, or changes nothing.
+    fn change<T>(&mut self, store: &Store, change: &dyn Fn(&mut Bmc) -> T) -> io::Result<T> {
         self.refresh();
         // Most that could change something does not: it is refused, or nothing new.
         let mut trial = self.bmc.clone();
-        let response = trial.answer_by(request, clock);
+        let response = change(&mut trial);
         if trial.state() == self.bmc.state() {
             self.bmc = trial;
             return Ok(response);
@@ -97,7 +112,7 @@ impl Memory {
             self.set_aside(store, &lock)?;
         }
         let before = self.bmc.state();
-        let response = self.bmc.answer_by(request, clock);
+        let response = change(&mut self.bmc);
         let changes = self.bmc.state().since(&before);
         let mut state = self.state.clone();
         state.update(changes);

@@ -8,6 +8,7 @@ use super::device::replace;
 use super::network::{ParameterValue, merge};
 use super::values::{Exactly, Within};
 use crate::json;
+use crate::life::POWER_ACTIONS;
 
 /// Chassis commands' state.
 #[derive(Debug, Default)]
@@ -25,12 +26,33 @@ pub(super) struct Chassis {
     boot_options: BTreeMap<u8, ParameterValue>,
     power_on_minutes_per_count: Option<u8>,
     power_on_count: Option<u32>,
+    pub(super) power_commands: PowerCommands,
 }
 
 json::object!(Chassis {
     ; capabilities, power, power_faults, restore_policy, supported_policies, last_power_event, state,
-    front_panel, identify, restart_cause, boot_options, power_on_minutes_per_count, power_on_count
+    front_panel, identify, restart_cause, boot_options, power_on_minutes_per_count, power_on_count, power_commands
 });
+
+/// Shell commands that power actions run on the host.
+#[derive(Debug, Default)]
+pub(super) struct PowerCommands {
+    off: Option<String>,
+    on: Option<String>,
+    cycle: Option<String>,
+    reset: Option<String>,
+    diag: Option<String>,
+    soft: Option<String>,
+}
+
+json::object!(PowerCommands { ; off, on, cycle, reset, diag, soft });
+
+impl PowerCommands {
+    /// In the order of the actions' codes (IPMI 2.0 table 28-4).
+    pub(super) fn by_action(self) -> [Option<String>; POWER_ACTIONS] {
+        [self.off, self.on, self.cycle, self.reset, self.diag, self.soft]
+    }
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Power {

@@ -30,6 +30,7 @@ use crate::World;
 use crate::ipmitool::Personality;
 use crate::json;
 use crate::json_file::{self, Error};
+use crate::life::Life;
 use values::{Bytes, RequestPattern, Text};
 
 pub use on_demand::OnDemand;
@@ -39,10 +40,12 @@ pub use profile::Profile;
 pub const PATH: &str = "/etc/loopshim/bmc.json";
 
 /// A modelled machine and how it is to be presented.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Model {
     /// The controller.
     pub bmc: Bmc,
+    /// What moves of it, and what it does to the host.
+    pub life: Life,
     /// The version of ipmitool to stand in for, where the file names one.
     pub personality: Option<Personality>,
     /// What becomes of commands that are not modelled.
@@ -106,7 +109,8 @@ impl Model {
 
     /// A machine that is compiled in.
     pub fn of_profile(profile: Profile, hostname: &[u8]) -> Self {
-        Self { bmc: profile.bmc(hostname), personality: None, unmodelled: Unmodelled::default() }
+        let (bmc, life) = (profile.bmc(hostname), Life::default());
+        Self { bmc, life, personality: None, unmodelled: Unmodelled::default() }
     }
 }
 
@@ -146,11 +150,12 @@ impl File {
         let mut bmc = self.profile.bmc(hostname);
         let place = Place { directory: path.parent().unwrap_or(Path::new("/")).to_owned() };
         let (personality, unmodelled) = (self.personality, self.unmodelled);
-        self.apply(&mut bmc, &place).map_err(|problem| refusal(path, problem))?;
-        Ok(Model { bmc, personality, unmodelled })
+        let mut life = Life::default();
+        self.apply(&mut bmc, &mut life, &place).map_err(|problem| refusal(path, problem))?;
+        Ok(Model { bmc, life, personality, unmodelled })
     }
 
-    fn apply(self, bmc: &mut Bmc, place: &Place) -> Result<(), Problem> {
+    fn apply(mut self, bmc: &mut Bmc, life: &mut Life, place: &Place) -> Result<(), Problem> {
         self.device.apply(bmc);
         if let Some(watchdog) = self.watchdog {
             bmc.watchdog = watchdog.into();
@@ -161,11 +166,12 @@ impl File {
         if let Some(sessions) = self.sessions {
             bmc.sessions = sessions.into();
         }
+        life.power_commands = std::mem::take(&mut self.chassis.power_commands).by_action();
         self.chassis.apply(&mut bmc.chassis);
         each("frus", self.frus, |fru| fru.apply(bmc, place))?;
         let has_records = self.sdr.as_ref().is_some_and(sdr::Sdr::has_records);
         self.sdr.map_or(Ok(()), |sdr| sdr.apply(bmc, place).map_err(|problem| problem.within("sdr")))?;
-        sensor::apply(self.sensors, has_records, bmc)?;
+        sensor::apply(self.sensors, has_records, bmc, life)?;
         self.sel.apply(&mut bmc.sel, place).map_err(|problem| problem.within("sel"))?;
         self.channels.into_iter().for_each(|channel| channel.apply(bmc));
         self.users.apply(bmc);

@@ -12,6 +12,7 @@ use crate::World;
 use crate::ipmitool::transport::model::Controller;
 use crate::json_file::Error;
 use crate::ledger::DIRECTORY;
+use crate::life::Life;
 use crate::memory::{Memory, Store};
 
 /// A controller that may still lack parts.
@@ -33,6 +34,7 @@ impl OnDemand {
         let lacking = Part::ALL.map(|part| Some(part).filter(|_| described.is_none()));
         let mut model = described.unwrap_or_else(|| Model {
             bmc: Profile::default().controller(&hostname),
+            life: Life::default(),
             personality: None,
             unmodelled: super::Unmodelled::default(),
         });
@@ -40,7 +42,8 @@ impl OnDemand {
         bmc.keep_reservation();
         let file = world.var("LOOPSHIM_BMC");
         let store = Store::of(&bmc, file.as_deref().map(Path::new), world.path(DIRECTORY));
-        Ok((Self { memory: Memory::new(bmc, Some(store)), lacking, hostname }, model))
+        let life = std::mem::take(&mut model.life);
+        Ok((Self { memory: Memory::new(bmc, life, Some(store)), lacking, hostname }, model))
     }
 }
 
@@ -107,7 +110,7 @@ mod tests {
             for cmd in 0..=0xFF {
                 let mut complete = Profile::default().bmc(b"host");
                 let mut on_demand = OnDemand {
-                    memory: Memory::new(Profile::default().controller(b"host"), None),
+                    memory: Memory::new(Profile::default().controller(b"host"), Life::default(), None),
                     lacking: Part::ALL.map(Some),
                     hostname: b"host".to_vec(),
                 };

@@ -1,6 +1,8 @@
 //! Sensors: described, which makes their records, or as the state of records
 //! that `sdr` has.
 
+use std::path::{Path, PathBuf};
+
 use ipmi::Error;
 use ipmi::bmc::{self, Bmc, SensorKey, ThresholdSet};
 use ipmi::sdr::{
@@ -15,7 +17,8 @@ use super::fitting::fit;
 use super::installed::{add_compact, add_event_only, add_full};
 use super::values::{EntityName, Exactly, Named, SensorTypes, Text, UnitNames, Within};
 use super::{Problem, each};
-use crate::json;
+use crate::json::{self, Fault, Read, Reader};
+use crate::life::{Life, Motion, Source};
 
 /// A sensor. With a name it is described, and gets a record; without one it is
 /// the state of a record in `sdr`.
@@ -29,7 +32,7 @@ pub(super) struct Sensor {
     event_type: Option<Within<0, 127>>,
     unit: Option<Named<UnitNames>>,
     percent: bool,
-    reading: Option<f64>,
+    reading: Option<Reading>,
     thresholds: Option<Thresholds>,
     factors: Option<FactorValues>,
     linearization: Option<Within<0, 127>>,
@@ -55,6 +58,62 @@ json::object!(Sensor {
     events or true, event_only, raw_thresholds, hysteresis, assertions, deassertions, reading_factors,
     _comment as "comment"
 });
+
+/// A reading in the sensor's unit: one that stays, or one that moves.
+#[derive(Debug)]
+enum Reading {
+    Constant(f64),
+    Moving(Movement),
+}
+
+impl Read for Reading {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
+        match reader.peek() {
+            Some(b'{') => Read::read(reader).map(Self::Moving),
+            _ => Read::read(reader).map(Self::Constant),
+        }
+    }
+}
+
+/// How a reading moves between `from` and `to`: by itself, or with the host.
+#[derive(Debug)]
+struct Movement {
+    from: f64,
+    to: f64,
+    seed: u64,
+    every: Option<u32>,
+    follow: Option<PathBuf>,
+    scale: f64,
+}
+
+json::object!(Movement { from, to; seed, every, follow, scale or 1.0 });
+
+impl Movement {
+    /// Seconds from turn to turn of a walk.
+    const EVERY: u32 = 60;
+
+    fn source(&self, number: u8) -> Source {
+        match &self.follow {
+            // Sensors of one seed do not go hand in hand.
+            None => Source::Walk {
+                seed: self.seed << 8 | u64::from(number),
+                every: self.every.unwrap_or(Self::EVERY),
+            },
+            Some(file) if file == Path::new("/proc/stat") => Source::Processors(file.clone()),
+            Some(file) => Source::File(file.clone(), self.scale),
+        }
+    }
+}
+
+impl Reading {
+    /// The lowest and the highest.
+    fn ends(&self) -> [f64; 2] {
+        match self {
+            Self::Constant(value) => [*value; 2],
+            Self::Moving(movement) => [movement.from, movement.to],
+        }
+    }
+}
 
 /// Thresholds in the sensor's unit.
 #[derive(Debug, Clone, Copy, Default)]
@@ -116,13 +175,18 @@ impl From<RawThresholds> for ThresholdSet {
 
 /// Puts the listed sensors, if there is a list, in place of the profile's. If
 /// any is described, the profile's sensor records go, too.
-pub(super) fn apply(sensors: Option<Vec<Sensor>>, has_records: bool, bmc: &mut Bmc) -> Result<(), Problem> {
+pub(super) fn apply(
+    sensors: Option<Vec<Sensor>>,
+    has_records: bool,
+    bmc: &mut Bmc,
+    life: &mut Life,
+) -> Result<(), Problem> {
     let Some(sensors) = sensors else { return Ok(()) };
     bmc.sensors.clear();
     if !has_records {
         bmc.sdr.records.retain(|record| !is_sensor_record(record));
     }
-    each("sensors", sensors, |sensor| sensor.apply(bmc))
+    each("sensors", sensors, |sensor| sensor.apply(bmc, life))
 }
 
 /// Whether a record is of type 01h, 02h or 03h.
@@ -135,14 +199,14 @@ const SENSOR_SPECIFIC: u8 = 0x6F;
 const THRESHOLD: u8 = 0x01;
 
 impl Sensor {
-    fn apply(self, bmc: &mut Bmc) -> Result<(), Problem> {
+    fn apply(self, bmc: &mut Bmc, life: &mut Life) -> Result<(), Problem> {
         let number = self.number.byte();
         let taken = bmc.sensors.keys().any(|key| key.number == number && key.lun == self.lun());
         if taken {
             return Err(Problem::new("number", format!("there are two sensors {number}")));
         }
         match &self.name {
-            Some(name) => self.describe(name, bmc).map_err(|error| Problem::new("", error.to_string())),
+            Some(name) => self.describe(name, bmc, life).map_err(|error| Problem::new("", error.to_string())),
             None => self.reveal(bmc),
         }
     }
@@ -160,12 +224,19 @@ impl Sensor {
     }
 
     /// Adds a sensor and its record.
-    fn describe(&self, name: &str, bmc: &mut Bmc) -> Result<(), Error> {
+    fn describe(&self, name: &str, bmc: &mut Bmc, life: &mut Life) -> Result<(), Error> {
         let name = IdString::latin1(name.chars().map(|letter| letter as u32 as u8).collect::<Vec<_>>())?;
         let sensor = if self.event_only {
             add_event_only(bmc, self.event_only_record(name))?
         } else if self.event_type() == THRESHOLD {
-            add_full(bmc, self.full_record(name)?)?
+            let record = self.full_record(name)?;
+            let motion = self.motion(&record)?;
+            let sensor = add_full(bmc, record)?;
+            if let Some(motion) = motion {
+                sensor.crossed = Some(0);
+                life.motions.push(motion);
+            }
+            sensor
         } else {
             add_compact(bmc, self.compact_record(name))?
         };
@@ -229,13 +300,28 @@ impl Sensor {
         for (threshold, value) in self.thresholds.unwrap_or_default().given() {
             record = record.with_threshold(threshold, value)?;
         }
-        record.with_nominal(self.reading.unwrap_or(0.0))
+        let [from, to] = self.reading.as_ref().map_or([0.0; 2], Reading::ends);
+        record.with_nominal(from + (to - from) / 2.0)
+    }
+
+    /// How the reading of a sensor with this record moves.
+    fn motion(&self, record: &FullSensor) -> Result<Option<Motion>, Error> {
+        let Some(Reading::Moving(movement)) = &self.reading else { return Ok(None) };
+        let signed = record.common.units.format != DataFormat::Unsigned;
+        let end = |value: f64| -> Result<(f64, i16), Error> {
+            let raw = record.clone().with_nominal(value)?.nominal_reading.unwrap_or(0);
+            Ok((value, if signed { i16::from(raw as i8) } else { i16::from(raw) }))
+        };
+        let ends = [end(movement.from)?, end(movement.to)?];
+        let sensor = SensorKey { lun: self.lun(), number: self.number.byte() };
+        Ok(Some(Motion { sensor, ends, source: movement.source(self.number.byte()) }))
     }
 
     /// All values that the factors have to express.
     fn values(&self) -> Vec<f64> {
         let thresholds = self.thresholds.unwrap_or_default().given().map(|(_, value)| value);
-        self.reading.into_iter().chain(thresholds).collect()
+        let readings = self.reading.iter().flat_map(Reading::ends);
+        readings.chain(thresholds).collect()
     }
 
     fn compact_record(&self, name: IdString) -> CompactSensor {

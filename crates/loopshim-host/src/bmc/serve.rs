@@ -14,7 +14,9 @@ use ipmi::{Bmc, Request, Response};
 use loopshim_core::World;
 use loopshim_core::ipmitool::Reply;
 use loopshim_core::ipmitool::transport::dummy::{GOODBYE, REQUEST_HEADER, RESPONSE_HEADER};
+use loopshim_core::life::Life;
 use loopshim_core::memory::{Memory, Store};
+use loopshim_core::model::Model;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
@@ -28,7 +30,7 @@ const DATA: usize = Reply::CAPACITY;
 
 /// Serves until interrupted.
 pub(crate) fn serve(world: &World, arguments: &Serve) -> Result<(), String> {
-    let mut bmc = load(world, arguments.model.as_deref())?.bmc;
+    let Model { mut bmc, life, .. } = load(world, arguments.model.as_deref())?;
     let store = arguments.state.as_ref().map(|folder| {
         let file = arguments.model.clone().or_else(|| std::env::var_os("LOOPSHIM_BMC").map(Into::into));
         Store::of(&bmc, file.as_deref(), folder.clone())
@@ -42,8 +44,8 @@ pub(crate) fn serve(world: &World, arguments: &Serve) -> Result<(), String> {
     let stopped = stop_on_signals(&arguments.dummy)?;
     let server = Arc::new(Server {
         state: match arguments.fresh_each {
-            true => State::FreshEach(bmc),
-            false => State::Shared(Mutex::new(Memory::new(bmc, store))),
+            true => State::FreshEach(bmc, life),
+            false => State::Shared(Mutex::new(Memory::new(bmc, life, store))),
         },
         trace: trace.map(Mutex::new),
         connections: AtomicUsize::new(0),
@@ -84,7 +86,7 @@ struct Server {
 /// Whose state a connection changes.
 enum State {
     Shared(Mutex<Memory>),
-    FreshEach(Bmc),
+    FreshEach(Bmc, Life),
 }
 
 impl Server {
@@ -114,7 +116,7 @@ impl Server {
     /// Answers one client until it leaves.
     fn converse(&self, mut stream: UnixStream) -> io::Result<()> {
         let mut own = match &self.state {
-            State::FreshEach(bmc) => Some(bmc.clone()),
+            State::FreshEach(bmc, life) => Some(Memory::new(bmc.clone(), life.clone(), None)),
             State::Shared(_) => None,
         };
         while let Some(request) = receive(&mut stream)? {
@@ -125,10 +127,10 @@ impl Server {
         Ok(())
     }
 
-    fn answer(&self, own: Option<&mut Bmc>, request: &Request) -> Response {
+    fn answer(&self, own: Option<&mut Memory>, request: &Request) -> Response {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
         match (own, &self.state) {
-            (Some(bmc), _) => bmc.answer(request, now),
+            (Some(own), _) => own.answer(request, &|| now),
             (None, State::Shared(memory)) => {
                 // A thread that panicked has at worst left a request half done.
                 let mut memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
@@ -137,7 +139,7 @@ impl Server {
                 memory.complaint().iter().for_each(|complaint| say(complaint));
                 response
             }
-            (None, State::FreshEach(bmc)) => bmc.clone().answer(request, now),
+            (None, State::FreshEach(bmc, _)) => bmc.clone().answer(request, now),
         }
     }
 
@@ -224,10 +226,14 @@ mod tests {
     #[test]
     fn connections_share_a_state_unless_each_has_its_own() {
         assert_eq!(
-            enables_after_setting(&server(State::Shared(Mutex::new(Memory::new(machine(), None))))),
+            enables_after_setting(&server(State::Shared(Mutex::new(Memory::new(
+                machine(),
+                Life::default(),
+                None
+            ))))),
             [0x0B]
         );
-        assert_eq!(enables_after_setting(&server(State::FreshEach(machine()))), [0x00]);
+        assert_eq!(enables_after_setting(&server(State::FreshEach(machine(), Life::default()))), [0x00]);
     }
 
     #[test]

@@ -182,6 +182,9 @@ fn sensor(key: SensorKey, sensor: &mut Sensor, visit: Visitor<'_>) {
         archive.byte(&mut sensor.sensor_type);
         archive.byte(&mut sensor.event_type);
     });
+    if let Some(crossed) = &mut sensor.crossed {
+        visit(key(4), &mut |archive| archive.byte(crossed));
+    }
 }
 
 fn sel(sel: &mut Sel, visit: Visitor<'_>) {

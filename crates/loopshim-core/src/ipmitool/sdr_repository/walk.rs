@@ -17,14 +17,20 @@ const HEADER_TRIES: usize = 5;
 /// for ever; a BMC that needs more than this never gives the record.
 const BODY_RESERVATIONS: usize = 64;
 
+/// Records asked for again before a walk is taken to go in a ring, in which the
+/// original never ends.
+const REPEATS: u8 = 32;
+
 /// A walk through the records, started by [`Walk::start`].
 #[derive(Debug, Clone)]
 pub struct Walk {
     device_sdrs: bool,
     reservation: u16,
     next: u16,
-    /// Ids asked for, to end on a BMC whose records form a ring.
+    /// Ids asked for, and how often one was again, to end on a BMC whose records
+    /// form a ring.
     asked: std::collections::BTreeSet<u16>,
+    repeated: u8,
 }
 
 /// The first bytes of a record.
@@ -57,19 +63,25 @@ impl Walk {
             log!(session, ERR, "Unable to obtain SDR reservation");
             return None;
         };
-        Some(Self { device_sdrs: use_device, reservation, next: 0, asked: Default::default() })
+        Some(Self { device_sdrs: use_device, reservation, next: 0, asked: Default::default(), repeated: 0 })
     }
 
     /// A walk that is at its end: the records came from a file.
     pub(super) fn finished() -> Self {
-        Self { device_sdrs: false, reservation: 0, next: END, asked: Default::default() }
+        Self { device_sdrs: false, reservation: 0, next: END, asked: Default::default(), repeated: 0 }
     }
 
     /// Reads the next record's header; `None` at the end, or after logging an
     /// error, which also ends the walk for a caller that loops.
     pub fn next_header(&mut self, session: &mut Session<'_>) -> Option<Header> {
-        if self.next == END || !self.asked.insert(self.next) {
+        if self.next == END {
             return None;
+        }
+        if !self.asked.insert(self.next) {
+            self.repeated += 1;
+            if self.repeated > REPEATS {
+                return None;
+            }
         }
         let header = self.header(session);
         match header {

@@ -1,6 +1,8 @@
 //! `chassis bootmbox` (1.8.19): the boot initiator mailbox (IPMI 2.0 table
 //! 28-14, parameter 7).
 
+use std::ops::Range;
+
 use super::boot_device::{finish, start};
 use super::boot_parameter::{Brief, INFO_ACKNOWLEDGE, MAILBOX, Written, read, write};
 use crate::ipmitool::text::hex;
@@ -146,21 +148,41 @@ fn set(session: &mut Session<'_>, block: Option<i16>, text: bool, rest: &[Arg]) 
         log!(session, ERR, "Data size {size} exceeds maximum ({most})");
         return Err(Failed);
     }
-    let data = if text { [first.as_slice(), b"\0"].concat() } else { bytes(session, words) };
+    let data = if text { Data::Text([first, &b"\0"[..]].concat()) } else { Data::Bytes(words) };
     write_blocks(session, block.unwrap_or(0), blocks, maker, &data)
 }
 
-/// The bytes of `words`; a bad one ends its block, whose rest stays zero.
-fn bytes(session: &mut Session<'_>, words: &[Arg]) -> Vec<u8> {
-    words
-        .iter()
-        .map(|word| {
-            number::to_u8(word).unwrap_or_else(|_| {
+/// What is to be written.
+enum Data<'a> {
+    Text(Vec<u8>),
+    /// Bytes as typed, looked at when their turn comes.
+    Bytes(&'a [Arg]),
+}
+
+impl Data<'_> {
+    fn len(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Bytes(words) => words.len(),
+        }
+    }
+
+    /// A block; the first bad byte and all after it in the block are zero.
+    fn block(&self, session: &mut Session<'_>, range: Range<usize>) -> Vec<u8> {
+        let words = match self {
+            Self::Text(text) => return text[range].to_vec(),
+            Self::Bytes(words) => &words[range],
+        };
+        let mut bytes = vec![0; words.len()];
+        for (byte, word) in bytes.iter_mut().zip(words) {
+            let Ok(number) = number::to_u8(word) else {
                 session.complain("Bad byte value: ", word, "");
-                0
-            })
-        })
-        .collect()
+                break;
+            };
+            *byte = number;
+        }
+        bytes
+    }
 }
 
 fn write_blocks(
@@ -168,19 +190,20 @@ fn write_blocks(
     first: i16,
     blocks: usize,
     maker: i32,
-    mut data: &[u8],
+    data: &Data<'_>,
 ) -> Outcome {
-    let progress = start(session);
+    let (progress, mut done) = (start(session), 0);
     for block in (first..).take(blocks) {
-        if data.is_empty() {
+        if done == data.len() {
             break;
         }
         let mut request = vec![block as u8];
         if block == 0 {
             request.extend(&maker.to_le_bytes()[..MAKER]);
         }
-        let (part, rest) = data.split_at(data.len().min(BLOCK + 1 - request.len()));
-        data = rest;
+        let end = data.len().min(done + BLOCK + 1 - request.len());
+        let part = data.block(session, done..end);
+        done = end;
         let shown: Vec<String> = part.iter().map(|byte| format!("{byte:02x}")).collect();
         log!(session, INFO, "Block {block:3}: {}", shown.join(" "));
         request.extend(part);

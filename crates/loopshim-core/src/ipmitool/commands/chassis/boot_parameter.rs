@@ -140,10 +140,10 @@ pub(super) enum Written {
 impl Written {
     /// As the original's result: 1.8.18 makes refusals negative, 1.8.19 hands
     /// the completion code on, which does not fail.
-    pub(super) fn outcome(self, session: &Session<'_>) -> Outcome {
+    pub(super) fn outcome(self, session: &mut Session<'_>) -> Outcome {
         match self {
             Self::Accepted => Ok(()),
-            Self::Refused(_) if session.personality.has_boot_mailbox() => Ok(()),
+            Self::Refused(_) if session.personality.has_boot_mailbox() => session.positive(),
             _ => Err(Failed),
         }
     }

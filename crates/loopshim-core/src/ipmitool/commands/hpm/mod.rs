@@ -26,7 +26,6 @@ pub fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
         return use_file(session, verb != Some(b"check"), args);
     }
     banner(session);
-    let more = session.verbose + 1;
     let ask: fn(&mut Session<'_>) -> Outcome = match args {
         [] => {
             log!(session, ERR, "Not enough parameters given.");
@@ -44,7 +43,8 @@ pub fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
             let component = below(session, component, 8, ["Component ID", "Compoment ID", "<0..7>"])?;
             let names = ["Properties selector", "Properties selector", "<0..4>"];
             let selector = below(session, selector, 5, names)?;
-            return session.with_verbosity(more, |session| query::property(session, component, selector));
+            session.verbose += 1;
+            return query::property(session, component, selector);
         }
         [verb] => match verb.as_slice() {
             b"targetcap" => |session| query::capabilities(session).map(|_| ()),
@@ -57,7 +57,9 @@ pub fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
         },
         [verb, ..] => return Err(invalid(session, verb)),
     };
-    session.with_verbosity(more, ask)
+    // It stays so, which a file of commands notices.
+    session.verbose += 1;
+    ask(session)
 }
 
 fn banner(session: &mut Session<'_>) {

@@ -67,15 +67,18 @@ pub fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
     match verb {
         Verb::Lock => {
             log!(session, NOTICE, "Lock parameter(s)...");
-            outcome(change_lock(session, channel, LOCKED))
+            let done = change_lock(session, channel, LOCKED);
+            outcome(session, done)
         }
         Verb::Commit => {
             log!(session, NOTICE, "Commit parameter(s)...");
-            outcome(commit(session, channel))
+            let done = commit(session, channel);
+            outcome(session, done)
         }
         Verb::Discard => {
             log!(session, NOTICE, "Discard parameter(s)...");
-            outcome(change_lock(session, channel, UNLOCKED))
+            let done = change_lock(session, channel, UNLOCKED);
+            outcome(session, done)
         }
         Verb::Set => set(session, channel, rest),
         Verb::Print => {
@@ -112,9 +115,10 @@ fn commit(session: &mut Session<'_>, channel: i32) -> Result<(), Refusal> {
     change_lock(session, channel, UNLOCKED)
 }
 
-fn outcome(result: Result<(), Refusal>) -> Outcome {
+fn outcome(session: &mut Session<'_>, result: Result<(), Refusal>) -> Outcome {
     match result {
-        Ok(()) | Err(Refusal::Completion(_)) => Ok(()),
+        Ok(()) => Ok(()),
+        Err(Refusal::Completion(_)) => session.positive(),
         Err(_) => Err(Failed),
     }
 }
@@ -256,7 +260,7 @@ fn set(session: &mut Session<'_>, channel: i32, words: &[Arg]) -> Outcome {
     let value = value_of(session, selection, words)?;
     log!(session, NOTICE, "Setting parameter(s)...");
     if locks && let Err(refusal) = change_lock(session, channel, LOCKED) {
-        return outcome(Err(refusal));
+        return outcome(session, Err(refusal));
     }
     // What can only be read is not written, which is no failure.
     let written = match value.parameter.format {
@@ -267,7 +271,10 @@ fn set(session: &mut Session<'_>, channel: i32, words: &[Arg]) -> Outcome {
         return written;
     }
     match written {
-        Ok(()) => outcome(commit(session, channel)),
+        Ok(()) => {
+            let done = commit(session, channel);
+            outcome(session, done)
+        }
         Err(Failed) => {
             // The failure is what counts, whether it can be discarded or not.
             let _ = change_lock(session, channel, UNLOCKED);

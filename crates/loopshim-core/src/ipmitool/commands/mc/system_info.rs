@@ -180,7 +180,7 @@ fn report(
 ) -> Outcome {
     let (verb, name) = (String::from_utf8_lossy(verb), String::from_utf8_lossy(name));
     match refusal {
-        None => {}
+        None => return Ok(()),
         Some((block, None)) => {
             log!(session, ERR, "{verb} {name} set {block} command failed");
             return Err(Failed);
@@ -188,5 +188,5 @@ fn report(
         Some((_, Some(UNSUPPORTED))) => log!(session, ERR, "{verb} {name} parameter not supported"),
         Some((_, Some(code))) => log!(session, ERR, "{verb} command failed: {}", completion_name(code)),
     }
-    Ok(())
+    session.positive()
 }

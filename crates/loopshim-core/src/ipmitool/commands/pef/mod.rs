@@ -56,7 +56,7 @@ pub fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
 
 fn not_implemented(session: &mut Session<'_>) -> Outcome {
     log!(session, ERR, "Not implemented.");
-    Ok(())
+    session.positive()
 }
 
 /// The table of filters or that of policies, as sub-commands have it.
@@ -89,6 +89,7 @@ fn run_table(session: &mut Session<'_>, table: &Table, args: &[Arg]) -> Outcome 
         _ => {
             session.complain(&format!("Invalid PEF {} command: ", table.name), verb, "");
             session.notice(table.help);
+            return session.positive();
         }
     }
     Ok(())

@@ -45,7 +45,9 @@ pub fn exec(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
         if words::trim(line).is_empty() {
             continue;
         }
-        outcome = run_line(session, &command).and(outcome);
+        session.was_positive = false;
+        let result = run_line(session, &command);
+        outcome = if session.was_positive { result } else { result.and(outcome) };
     }
     outcome
 }

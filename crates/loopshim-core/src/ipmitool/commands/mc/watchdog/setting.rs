@@ -106,10 +106,10 @@ pub(super) fn send(session: &mut Session<'_>, setting: &Setting) -> Outcome {
     };
     if reply.is_ok() {
         log!(session, NOTICE, "Watchdog Timer was successfully configured");
-    } else {
-        let words = completion_name(reply.completion);
-        log!(session, ERR, "Set Watchdog Timer command failed: {words}");
+        return Ok(());
     }
+    let words = completion_name(reply.completion);
+    log!(session, ERR, "Set Watchdog Timer command failed: {words}");
     // A completion code is positive, and only a negative result fails.
-    Ok(())
+    session.positive()
 }
