@@ -144,15 +144,8 @@ impl Generator<'_> {
         let current = Facts::from(rustix::fs::fstat(&file)?);
         let shown = self.tree.shown(path);
         let old = Target { directory: &found.directory, leaf: &found.leaf, file: None };
-        let outfit = Outfit {
-            run: self.run,
-            who: WHO,
-            entry: at.entry,
-            shown: &shown,
-            there: None,
-            old: Some(old),
-            values: &[],
-        };
+        let outfit =
+            Outfit { run: self.run, who: WHO, entry: at.entry, shown: &shown, there: None, old: Some(old) };
         let target = Target { directory: &parent, leaf: temporary.name(), file: Some(file.as_fd()) };
         outfit.give(target, &current);
         temporary.rename(&parent, leaf)

@@ -11,7 +11,7 @@ use super::Generator;
 use super::entry::{At, Say, WHO};
 use crate::failure::Failure;
 use crate::fs::{Attributes, Facts, FileType, Target, apply};
-use crate::receiver::count_index;
+use crate::receiver::{FileList, count_index};
 
 /// What an owner needs to work in a directory.
 const WORKABLE: u16 = 0o700;
@@ -40,7 +40,14 @@ impl Generator<'_> {
         }
         let Some(there) = self.facts(path) else { return };
         let existing_only = self.run.options().comparison.update.existing_only;
-        if there.is_none() && !existing_only && self.make(at, path) {
+        let is_free = match there {
+            None => !existing_only,
+            Some(facts) if facts.is_directory() || self.followed(path, &facts).is_some() => return,
+            Some(facts) => self.make_way(path, &facts, "directory"),
+        };
+        if !is_free {
+            self.blocked.insert(path.into());
+        } else if self.make(at, path) {
             self.fresh.insert(path.into());
         }
     }
@@ -160,9 +167,9 @@ impl Generator<'_> {
         self.outfit(now, path, there);
     }
 
-    /// Gives all directories that were met what they are to have in the end.
-    pub(super) fn touch_up(&mut self) {
-        while let Some((list, index)) = self.touched.pop() {
+    /// Gives directories what they are to have in the end.
+    pub(super) fn touch_up(&mut self, touched: Vec<(Arc<FileList>, u32)>) {
+        for (list, index) in touched.into_iter().rev() {
             let Some(entry) = list.entry(index) else { continue };
             let path = self.destination.path(entry).to_vec();
             let Ok(Some(facts)) = self.facts_followed(&path) else { continue };

@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::fs::{Facts, Target};
 use crate::options::{Info, Timing, Twice};
 use crate::receiver::outfit::{Outfit, acls_differ, compare_xattrs};
-use crate::receiver::run::Who;
+use crate::receiver::run::{Who, value_key};
 use crate::receiver::{FileList, is_link_without_values};
 
 pub(super) const WHO: Who = Who::Generator;
@@ -21,6 +21,17 @@ pub(super) struct At<'e> {
     pub(super) list: &'e Arc<FileList>,
     pub(super) index: u32,
     pub(super) entry: &'e Entry,
+}
+
+/// What became of an entry that is no directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Met {
+    /// Its data are asked for.
+    Asked,
+    /// It is there.
+    There,
+    /// It is not, and will not be.
+    LeftOut,
 }
 
 /// What is said of an entry.
@@ -86,43 +97,36 @@ impl Generator<'_> {
             }
             return Ok(());
         }
-        if let Some(group) = group.filter(|_| self.run.options().links.preserves_hard)
-            && self.is_link(at, &path, group, there.as_ref())?
-        {
-            return Ok(());
+        match group.filter(|_| self.run.options().links.preserves_hard) {
+            Some(group) => self.member(at, &path, group, there),
+            None => self.by_kind(at, &path, there).map(drop),
         }
-        let is_asked = self.by_kind(at, &path, there)?;
-        if let Some(group) = group {
-            self.leader_is_met(group, at, &path, is_asked);
-        }
-        Ok(())
     }
 
-    /// Deals with what is no directory; whether its data are asked for.
-    pub(super) fn by_kind(&mut self, at: At<'_>, path: &[u8], there: Option<Facts>) -> Result<bool, Failure> {
+    /// Deals with what is no directory.
+    pub(super) fn by_kind(&mut self, at: At<'_>, path: &[u8], there: Option<Facts>) -> Result<Met, Failure> {
         let attributes = &self.run.options().attributes;
         let (makes_devices, makes_specials) = (attributes.devices, attributes.specials);
         match &at.entry.kind {
             Kind::File => return self.file(at, path, there),
             Kind::Symlink(Some(target)) if self.run.options().links.preserves => {
                 let target = target.to_vec();
-                self.symlink(at, path, there, &target)?;
+                return self.symlink(at, path, there, &target);
             }
             Kind::CharacterDevice(_) | Kind::BlockDevice(_)
                 if makes_devices && self.run.keep.is_super && !attributes.drops_devices =>
             {
-                self.special(at, path, there)?;
+                return self.special(at, path, there);
             }
             Kind::Fifo | Kind::Socket if makes_specials && !attributes.drops_devices => {
-                self.special(at, path, there)?;
+                return self.special(at, path, there);
             }
-            _ => {
-                if self.run.options().output.info.has(Info::Nonreg, 1) {
-                    self.run.say(&[b"skipping non-regular file \"", path, b"\""]);
-                }
-            }
+            _ => {}
         }
-        Ok(false)
+        if self.run.options().output.info.has(Info::Nonreg, 1) {
+            self.run.say(&[b"skipping non-regular file \"", path, b"\""]);
+        }
+        Ok(Met::LeftOut)
     }
 
     /// In lists by directory a directory's item is said when its own list
@@ -207,6 +211,11 @@ impl Generator<'_> {
                 && self.run.keep.xattrs.is_some()
                 && !self.run.options().is_dry_run
                 && !is_link_without_values(&self.run.session, &item);
+            // What several entries have in common is asked for once.
+            if let Some(set) = entry.xattrs.as_ref().filter(|_| has_values) {
+                let requested = &mut self.requested;
+                asked.retain(|&position| requested.insert(value_key(set, position)));
+            }
             self.outlet.item(at.index, &item, has_values.then_some(&asked))?;
         }
         Ok(is_worth)
@@ -230,8 +239,7 @@ impl Generator<'_> {
         let shown = self.tree.shown(path);
         let target = Target { directory: &parent, leaf, file: None };
         let old = there.map(|_| target);
-        let outfit =
-            Outfit { run: self.run, who: WHO, entry: at.entry, shown: &shown, there, old, values: &[] };
+        let outfit = Outfit { run: self.run, who: WHO, entry: at.entry, shown: &shown, there, old };
         outfit.give(target, &current);
     }
 

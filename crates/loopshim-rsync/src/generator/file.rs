@@ -12,7 +12,7 @@ use rustix::io::Errno;
 
 use super::Generator;
 use super::basis::Found;
-use super::entry::{At, Say};
+use super::entry::{At, Met, Say};
 use crate::failure::Failure;
 use crate::fs::{Facts, FileType, Target};
 use crate::options::{Append, Info};
@@ -20,16 +20,16 @@ use crate::receiver::count_index;
 use crate::receiver::run::{Asked, lock};
 
 impl Generator<'_> {
-    /// Deals with a file; whether its data are asked for.
-    pub(super) fn file(&mut self, at: At<'_>, path: &[u8], there: Option<Facts>) -> Result<bool, Failure> {
+    /// Deals with a file.
+    pub(super) fn file(&mut self, at: At<'_>, path: &[u8], there: Option<Facts>) -> Result<Met, Failure> {
         let entry = at.entry;
         if self.is_out_of_bounds(entry, path) {
-            return Ok(false);
+            return Ok(Met::LeftOut);
         }
         let there = match there {
             Some(facts) if !facts.is_file() => {
                 if !self.make_way(path, &facts, "regular file") {
-                    return Ok(false);
+                    return Ok(Met::LeftOut);
                 }
                 None
             }
@@ -40,19 +40,19 @@ impl Generator<'_> {
                 if self.run.options().output.info.has(Info::Skip, 1) {
                     self.run.say(&[path, b" is newer"]);
                 }
-                return Ok(false);
+                return Ok(Met::There);
             }
             if self.is_up_to_date(entry, facts, path) {
                 self.only_attributes(at, path, facts)?;
-                return Ok(false);
+                return Ok(Met::There);
             }
             if self.run.options().writing.append != Append::No && facts.length >= entry.length {
-                return Ok(false);
+                return Ok(Met::There);
             }
         }
         let found = if there.is_none() { self.find_alternative(at, path)? } else { Found::Nothing };
         let mut basis = match found {
-            Found::DealtWith => return Ok(false),
+            Found::DealtWith => return Ok(Met::There),
             Found::Basis(basis) => Some(basis),
             Found::Nothing => there.map(|facts| super::basis::Chosen::destination(&facts)),
         };
@@ -62,7 +62,7 @@ impl Generator<'_> {
             basis = self.similar_basis(entry, path);
         }
         self.ask(at, path, there.as_ref(), basis, Attempt::First)?;
-        Ok(true)
+        Ok(Met::Asked)
     }
 
     /// Asks for a file once more, since what came was not it.

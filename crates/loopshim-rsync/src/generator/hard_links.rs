@@ -8,7 +8,7 @@ use rsync_proto::item::Flags;
 use rustix::io::Errno;
 
 use super::Generator;
-use super::entry::{At, Say, WHO};
+use super::entry::{At, Met, Say, WHO};
 use crate::failure::Failure;
 use crate::fs::{Facts, Temporary};
 use crate::options::Info;
@@ -18,76 +18,126 @@ use crate::receiver::backup::back_up;
 /// What is known of a group of names.
 #[derive(Debug)]
 enum Group {
-    /// The first is on its way; these wait for it.
-    Asked { leader: u32, path: Vec<u8>, waiting: Vec<(Arc<FileList>, u32)> },
-    /// The first is there.
+    /// None of those met is at the destination; a later one may be.
+    Unmet(Vec<Member>),
+    /// One is on its way; those that came after it wait, and those before.
+    Asked { leader: u32, path: Vec<u8>, after: Vec<Member>, before: Vec<Member> },
+    /// One is there.
     There { path: Vec<u8> },
 }
 
+/// An entry that waits for another of its group.
+type Member = (Arc<FileList>, u32);
+
 /// The groups met so far.
 #[derive(Debug, Default)]
-pub(super) struct Groups(HashMap<u32, Group>);
+pub(super) struct Groups {
+    states: HashMap<u32, Group>,
+    /// How many members have come in lists and were not met yet.
+    to_come: HashMap<u32, u32>,
+}
+
+impl Groups {
+    /// A list has come.
+    pub(super) fn count(&mut self, list: &FileList) {
+        for group in list.slots.iter().filter(|slot| slot.is_live).filter_map(|slot| slot.group) {
+            *self.to_come.entry(group).or_default() += 1;
+        }
+    }
+
+    /// A member is met; whether more are known to come.
+    fn meet(&mut self, group: u32) -> bool {
+        let Some(count) = self.to_come.get_mut(&group) else { return false };
+        *count = count.saturating_sub(1);
+        *count > 0
+    }
+}
 
 impl Generator<'_> {
-    /// Whether an entry is dealt with as a link to one met before.
-    pub(super) fn is_link(
+    /// Deals with an entry that is one file with others: the first that has
+    /// something at the destination is transferred, or the last, and the others
+    /// become links to it (observed: 3.5.0).
+    pub(super) fn member(
         &mut self,
         at: At<'_>,
         path: &[u8],
         group: u32,
-        there: Option<&Facts>,
-    ) -> Result<bool, Failure> {
-        match self.groups.0.get_mut(&group) {
-            None => Ok(false),
-            Some(Group::Asked { waiting, .. }) => {
-                waiting.push((Arc::clone(at.list), at.index));
-                self.add_outstanding(at.index);
-                Ok(true)
-            }
+        there: Option<Facts>,
+    ) -> Result<(), Failure> {
+        let more_to_come = self.groups.meet(group);
+        let member = (Arc::clone(at.list), at.index);
+        match self.groups.states.get_mut(&group) {
             Some(Group::There { path: leader }) => {
                 let leader = leader.clone();
-                self.link(at, path, &leader, there)?;
-                Ok(true)
+                self.link(at, path, &leader, there.as_ref())
             }
+            Some(Group::Asked { after, .. }) => {
+                after.push(member);
+                self.add_outstanding(at.index);
+                Ok(())
+            }
+            _ if there.is_none() && more_to_come => {
+                let unmet = self.groups.states.entry(group).or_insert_with(|| Group::Unmet(Vec::new()));
+                if let Group::Unmet(members) = unmet {
+                    members.push(member);
+                }
+                self.add_outstanding(at.index);
+                Ok(())
+            }
+            _ => self.lead(at, path, group, there),
         }
     }
 
-    /// The first of a group has been dealt with, or its data were asked for.
-    pub(super) fn leader_is_met(&mut self, group: u32, at: At<'_>, path: &[u8], is_asked: bool) {
-        let path = path.to_vec();
-        let state = match is_asked {
-            true => Group::Asked { leader: at.index, path, waiting: Vec::new() },
-            false => Group::There { path },
+    /// Transfers one of a group, for the others to be links to.
+    fn lead(&mut self, at: At<'_>, path: &[u8], group: u32, there: Option<Facts>) -> Result<(), Failure> {
+        let outcome = self.by_kind(at, path, there)?;
+        let before = match self.groups.states.remove(&group) {
+            Some(Group::Unmet(members)) => members,
+            _ => Vec::new(),
         };
-        self.groups.0.insert(group, state);
+        let path = path.to_vec();
+        match outcome {
+            Met::Asked => {
+                let state = Group::Asked { leader: at.index, path, after: Vec::new(), before };
+                self.groups.states.insert(group, state);
+                Ok(())
+            }
+            Met::There => {
+                self.groups.states.insert(group, Group::There { path });
+                self.release(group, before.into_iter().rev())
+            }
+            Met::LeftOut => self.release(group, before.into_iter().rev()),
+        }
     }
 
-    /// The data of the first of a group have come, or will not come.
+    /// The data of the one that leads a group have come, or will not come.
     pub(super) fn leader_is_dealt_with(
         &mut self,
         group: u32,
         index: u32,
         is_done: bool,
     ) -> Result<(), Failure> {
-        let Some(Group::Asked { leader, .. }) = self.groups.0.get(&group) else { return Ok(()) };
-        if *leader != index {
+        match self.groups.states.get(&group) {
+            Some(Group::Asked { leader, .. }) if *leader == index => {}
+            _ => return Ok(()),
+        }
+        let Some(Group::Asked { path, after, before, .. }) = self.groups.states.remove(&group) else {
             return Ok(());
-        }
-        let Some(Group::Asked { path, waiting, .. }) = self.groups.0.remove(&group) else { return Ok(()) };
+        };
         if is_done {
-            self.groups.0.insert(group, Group::There { path });
+            self.groups.states.insert(group, Group::There { path });
         }
-        // Without the first, the next is the first.
-        for (list, waiting) in waiting {
-            self.no_longer_waits(waiting);
-            let Some(entry) = list.entry(waiting) else { continue };
-            let at = At { list: &list, index: waiting, entry };
+        self.release(group, after.into_iter().chain(before.into_iter().rev()))
+    }
+
+    /// Deals with those that waited. Without one that leads, the next does.
+    fn release(&mut self, group: u32, members: impl Iterator<Item = Member>) -> Result<(), Failure> {
+        for (list, index) in members {
+            self.no_longer_waits(index);
+            let Some(entry) = list.entry(index) else { continue };
             let path = self.destination.path(entry).to_vec();
             let Some(there) = self.facts(&path) else { continue };
-            if !self.is_link(at, &path, group, there.as_ref())? {
-                let is_asked = self.by_kind(at, &path, there)?;
-                self.leader_is_met(group, at, &path, is_asked);
-            }
+            self.member(At { list: &list, index, entry }, &path, group, there)?;
         }
         Ok(())
     }

@@ -29,10 +29,14 @@ use crate::filters::Scope;
 use crate::fs::Tree;
 use crate::options::{MissingArguments, Timing};
 use crate::receiver::places::Places;
-use crate::receiver::run::lock;
+use crate::receiver::run::{ValueKey, lock};
 use crate::receiver::{Destination, Event, FileList, Run};
 use hard_links::Groups;
 use sweep::Sweep;
+
+/// So many lists are gone through before it is looked what has come of them:
+/// what is said of the entries then does not depend on the peer's haste.
+const OPEN_MAX: usize = 64;
 
 /// A list whose items are not all dealt with.
 struct Open {
@@ -70,6 +74,8 @@ pub struct Generator<'g> {
     similar: fuzzy::Directory,
     /// Whether files are sent whole.
     is_whole: bool,
+    /// Values of extended attributes that were asked for.
+    requested: HashSet<ValueKey>,
 }
 
 impl<'g> Generator<'g> {
@@ -109,6 +115,7 @@ impl<'g> Generator<'g> {
             touched: Vec::new(),
             similar: fuzzy::Directory::default(),
             is_whole,
+            requested: HashSet::new(),
         }
     }
 
@@ -128,6 +135,9 @@ impl<'g> Generator<'g> {
     }
 
     fn open(&mut self, list: Arc<FileList>) {
+        if self.run.options().links.preserves_hard {
+            self.groups.count(&list);
+        }
         self.lists.push_back(Open { list, is_generated: false, outstanding: 0 });
     }
 
@@ -137,10 +147,10 @@ impl<'g> Generator<'g> {
                 let list = Arc::clone(&self.lists[at].list);
                 self.generate(&list)?;
                 self.lists[at].is_generated = true;
-                while let Ok(event) = self.events.try_recv() {
-                    self.take(event)?;
+                if self.lists.len() > OPEN_MAX {
+                    self.poll()?;
+                    self.close_lists()?;
                 }
-                self.close_lists()?;
             } else if self.has_last_list {
                 break;
             } else {
@@ -158,6 +168,14 @@ impl<'g> Generator<'g> {
         Ok(())
     }
 
+    /// Takes what has happened.
+    fn poll(&mut self) -> Result<(), Failure> {
+        while let Ok(event) = self.events.try_recv() {
+            self.take(event)?;
+        }
+        Ok(())
+    }
+
     /// Says of the oldest lists that they are finished, but not of the last:
     /// for it stands the end of the phase.
     fn close_lists(&mut self) -> Result<(), Failure> {
@@ -167,10 +185,12 @@ impl<'g> Generator<'g> {
         while self.lists.len() > 1
             && self.lists.front().is_some_and(|open| open.is_generated && open.outstanding == 0)
         {
-            self.lists.pop_front();
+            let closed = self.lists.pop_front();
             self.outlet.index(Index::Done)?;
-            if !self.changes_directories_later() {
-                self.touch_up();
+            if let Some(closed) = closed.filter(|_| !self.changes_directories_later()) {
+                let is_in = |touched: &(Arc<FileList>, u32)| Arc::ptr_eq(&touched.0, &closed.list);
+                let done = self.touched.extract_if(.., |touched| is_in(touched)).collect();
+                self.touch_up(done);
             }
         }
         Ok(())
@@ -209,7 +229,8 @@ impl<'g> Generator<'g> {
             _ => {}
         }
         self.report_limit();
-        self.touch_up();
+        let touched = std::mem::take(&mut self.touched);
+        self.touch_up(touched);
         if self.run.session.version >= Version::V31 {
             let deletion = &options.deletion;
             if deletion.timing.is_some() || deletion.force || deletion.missing == MissingArguments::Delete {

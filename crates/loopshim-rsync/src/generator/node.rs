@@ -6,7 +6,7 @@ use rsync_proto::item::Flags;
 use rustix::io::Errno;
 
 use super::Generator;
-use super::entry::{At, Say, WHO};
+use super::entry::{At, Met, Say, WHO};
 use crate::failure::Failure;
 use crate::fs::{Directory, Facts, FileType, Target, Temporary};
 use crate::options::{AlternativeKind, Info};
@@ -29,27 +29,27 @@ impl Generator<'_> {
         path: &[u8],
         there: Option<Facts>,
         target: &[u8],
-    ) -> Result<(), Failure> {
+    ) -> Result<Met, Failure> {
         let links = self.run.options().links;
         if links.is_safe && is_unsafe(target, path) {
             if self.run.options().output.info.has(Info::Symsafe, 1) {
                 self.run.say(&[b"ignoring unsafe symlink \"", path, b"\" -> \"", target, b"\""]);
             }
-            return Ok(());
+            return Ok(Met::LeftOut);
         }
         let target = if links.munges { [MUNGED, target].concat() } else { target.to_vec() };
         let is_same = |directory: &Directory, leaf: &[u8]| directory.link_target(leaf) == Ok(target.clone());
         if let Some(facts) = there.filter(|facts| facts.kind == FileType::Symlink) {
             let same = self.tree.parent(path).is_ok_and(|(directory, leaf)| is_same(&directory, leaf));
             if same {
-                return self.only_attributes(at, path, &facts);
+                return self.only_attributes(at, path, &facts).map(|()| Met::There);
             }
         }
         let make = |directory: &Directory, name: &[u8]| directory.make_symlink(name, &target);
         self.node(at, path, there, &is_same, &make)
     }
 
-    pub(super) fn special(&mut self, at: At<'_>, path: &[u8], there: Option<Facts>) -> Result<(), Failure> {
+    pub(super) fn special(&mut self, at: At<'_>, path: &[u8], there: Option<Facts>) -> Result<Met, Failure> {
         let kind = file_type(&at.entry.kind);
         let device = match at.entry.kind {
             Kind::CharacterDevice(device) | Kind::BlockDevice(device) => device,
@@ -57,7 +57,7 @@ impl Generator<'_> {
         };
         let is_alike = |facts: &Facts| facts.kind == kind && (!kind.is_device() || facts.device == device);
         if let Some(facts) = there.filter(is_alike) {
-            return self.only_attributes(at, path, &facts);
+            return self.only_attributes(at, path, &facts).map(|()| Met::There);
         }
         let is_same =
             |directory: &Directory, leaf: &[u8]| directory.facts(leaf).is_ok_and(|facts| is_alike(&facts));
@@ -92,7 +92,7 @@ impl Generator<'_> {
         there: Option<Facts>,
         is_same: IsSame<'_>,
         make: Make<'_>,
-    ) -> Result<(), Failure> {
+    ) -> Result<Met, Failure> {
         let kind = file_type(&at.entry.kind);
         let what = match kind {
             FileType::Symlink => "symlink",
@@ -103,23 +103,23 @@ impl Generator<'_> {
             && facts.is_directory()
             && !self.make_way(path, facts, what)
         {
-            return Ok(());
+            return Ok(Met::LeftOut);
         }
         if there.is_none() && self.alternative_node(at, path, kind, is_same)? {
-            return Ok(());
+            return Ok(Met::There);
         }
         let is_replaced = there.as_ref().is_some_and(|facts| facts.kind == kind);
         let flags = Flags::LOCAL_CHANGE.and(Flags::CONTENT);
         let said = there.as_ref().filter(|_| is_replaced);
         self.say(at, Say { flags, there: said, ..Say::default() })?;
         if self.run.options().is_dry_run {
-            return Ok(());
+            return Ok(Met::There);
         }
         if there.is_some_and(|facts| !facts.is_directory())
             && let Some(backup) = &self.run.options().writing.backup
             && !back_up(self.run, WHO, &mut self.tree, &mut self.places, path, backup)
         {
-            return Ok(());
+            return Ok(Met::LeftOut);
         }
         match self.put(path, make) {
             Ok(()) => {
@@ -132,9 +132,10 @@ impl Generator<'_> {
             Err(errno) => {
                 let call = if kind == FileType::Symlink { "symlink" } else { "mknod" };
                 self.run.failed(WHO, call, &self.tree, path, errno);
+                return Ok(Met::LeftOut);
             }
         }
-        Ok(())
+        Ok(Met::There)
     }
 
     /// Makes something beside `path` and renames it there.

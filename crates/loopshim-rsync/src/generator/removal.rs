@@ -30,6 +30,7 @@ impl Generator<'_> {
     /// Removes what has the name of a `what` that is to come; whether it is gone.
     pub(super) fn make_way(&mut self, path: &[u8], facts: &Facts, what: &str) -> bool {
         let deletion = self.run.options().deletion;
+        self.sweep.is_silent = true;
         let removed = if !facts.is_directory() {
             self.remove_one(path, facts.kind)
         } else if deletion.force || deletion.timing.is_some() {
@@ -38,6 +39,7 @@ impl Generator<'_> {
         } else {
             self.remove_empty(path)
         };
+        self.sweep.is_silent = false;
         match removed {
             Removed::Yes => true,
             Removed::Limit => false,
@@ -141,7 +143,9 @@ impl Generator<'_> {
 
     fn removed(&self, path: &[u8], kind: FileType) -> Removed {
         self.run.counts.deleted[count_index(kind)].fetch_add(1, Ordering::Relaxed);
-        self.run.observer.deleted(path, kind);
+        if !self.sweep.is_silent {
+            self.run.observer.deleted(path, kind);
+        }
         Removed::Yes
     }
 

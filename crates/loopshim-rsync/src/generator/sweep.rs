@@ -26,13 +26,23 @@ pub(super) struct Sweep {
     delayed: Vec<(Vec<u8>, FileType)>,
     /// It was said that nothing is deleted because of errors.
     has_complained: bool,
+    /// What is removed only makes way for something else: nothing is said of it.
+    pub(super) is_silent: bool,
     /// What was not deleted any more.
     pub(super) skipped: u64,
 }
 
 impl Sweep {
     pub(super) fn new(filters: Scope, root: Vec<u8>) -> Self {
-        Self { filters, scopes: Vec::new(), root, delayed: Vec::new(), has_complained: false, skipped: 0 }
+        Self {
+            filters,
+            scopes: Vec::new(),
+            root,
+            delayed: Vec::new(),
+            has_complained: false,
+            is_silent: false,
+            skipped: 0,
+        }
     }
 
     pub(super) fn root(&self) -> &[u8] {

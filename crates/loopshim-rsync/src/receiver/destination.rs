@@ -92,7 +92,7 @@ fn what_is(operand: &[u8]) -> (bool, bool) {
 fn make(run: &Run, operand: &[u8], shown: Vec<u8>, links: Links) -> Result<Destination, Failure> {
     let options = run.options();
     let name = operand.strip_suffix(b"/").filter(|rest| !rest.is_empty()).unwrap_or(operand);
-    let says = options.output.info.has(Info::Name, 1) || options.output.info.has(Info::Misc, 1);
+    let says = options.output.info.has(Info::Name, 1) || options.output.itemizes.is_given();
     if options.is_dry_run {
         if says {
             run.say(&[b"created directory ", name]);

@@ -28,7 +28,7 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
 use rsync_proto::compat::Ability;
-use rsync_proto::file_list::Entry;
+use rsync_proto::file_list::{Entry, Value};
 use rsync_proto::index::{Index, Running};
 use rsync_proto::integers::{read_varint, read_varlong};
 use rsync_proto::item::{Flags, Item};
@@ -38,7 +38,7 @@ use rsync_proto::{Input, Version, xattr_values};
 use crate::failure::{Failure, Status};
 use crate::fs::Tree;
 use places::Places;
-use run::lock;
+use run::{lock, value_key};
 use transfer::Outcome;
 
 /// What the generator is told.
@@ -207,11 +207,11 @@ impl<'r> Receiver<'r> {
         let entry = list.entry(index).ok_or_else(|| {
             Failure::new(Status::Protocol, format!("File-list index {index} means no entry"))
         })?;
-        let values = self.read_values(input, entry, &item)?;
+        let has_values = self.read_values(input, entry, &item)?;
         if !item.flags.has(Flags::TRANSFER) {
             self.run.observer.item(index, entry, &item);
-            if !values.is_empty() {
-                self.give_values(entry, &values);
+            if has_values {
+                self.give_values(entry);
             }
             return Ok(());
         }
@@ -228,7 +228,7 @@ impl<'r> Receiver<'r> {
             self.tell(Event::Finished { index, is_done: true });
             return Ok(());
         }
-        match self.transfer(input, entry, &asked, &values)? {
+        match self.transfer(input, entry, &asked)? {
             Outcome::Done => self.tell(Event::Finished { index, is_done: true }),
             Outcome::Failed => self.tell(Event::Finished { index, is_done: false }),
             Outcome::Redo => self.tell(Event::Redo(index)),
@@ -236,21 +236,24 @@ impl<'r> Receiver<'r> {
         Ok(())
     }
 
+    /// Keeps the values of extended attributes that come with an item; whether
+    /// the item has some.
     fn read_values<I: Input<Error = Failure>>(
         &self,
         input: &mut I,
         entry: &Entry,
         item: &Item,
-    ) -> Result<Vec<(usize, Vec<u8>)>, Failure> {
-        let session = &self.run.session;
-        let options = self.run.options();
-        let Some(attributes) = entry.xattrs.as_ref().filter(|_| item.flags.has(Flags::XATTR)) else {
-            return Ok(Vec::new());
+    ) -> Result<bool, Failure> {
+        let Some(set) = entry.xattrs.as_ref().filter(|_| item.flags.has(Flags::XATTR)) else {
+            return Ok(false);
         };
-        if options.is_dry_run || is_link_without_values(session, item) {
-            return Ok(Vec::new());
+        if self.run.options().is_dry_run || is_link_without_values(&self.run.session, item) {
+            return Ok(false);
         }
-        xattr_values::read_values(input, attributes)
+        for (position, value) in xattr_values::read_values(input, set)? {
+            lock(&self.run.values).insert(value_key(set, position), value.into());
+        }
+        Ok(set.iter().any(|(_, value)| matches!(value, Value::Digest { .. })))
     }
 }
 

@@ -7,7 +7,7 @@ use rsync_proto::file_list::{Acl, Entry, Kind, Value};
 use rustix::io::Errno;
 
 use super::keep::Owner;
-use super::run::{Run, Who};
+use super::run::{Run, Who, lock, value_key};
 use crate::fs::{self, AclKind, Attributes, Change, Facts, Fake, Pairs, Target, error_text};
 
 /// A file that is to be given what its entry says.
@@ -24,8 +24,6 @@ pub struct Outfit<'o> {
     pub there: Option<&'o Facts>,
     /// The file that was in its place, for attributes that it has already.
     pub old: Option<Target<'o>>,
-    /// Values of extended attributes that came with the item, by position.
-    pub values: &'o [(usize, Vec<u8>)],
 }
 
 impl Outfit<'_> {
@@ -113,8 +111,9 @@ impl Outfit<'_> {
 
     /// A long value: it came with the item, or what was here has it already.
     fn value(&self, position: usize, local: &[u8]) -> Option<Vec<u8>> {
-        if let Some((_, value)) = self.values.iter().find(|(at, _)| *at == position) {
-            return Some(value.clone());
+        let set = self.entry.xattrs.as_ref()?;
+        if let Some(value) = lock(&self.run.values).get(&value_key(set, position)) {
+            return Some(value.to_vec());
         }
         fs::get_attribute(self.old?, local).ok().flatten()
     }

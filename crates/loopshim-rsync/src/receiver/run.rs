@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rsync_proto::file_list::{Acl, Entry};
+use rsync_proto::file_list::{Acl, Attributes, Entry};
 use rsync_proto::item::{Basis, Item};
 use rsync_proto::multiplex::IoErrors;
 use rsync_proto::sums::Head;
@@ -29,6 +29,15 @@ pub trait Observer: Send + Sync {
     /// So many bytes of a file's data have arrived or been found here; `is_last`
     /// when it is complete.
     fn progress(&self, entry: &Entry, bytes: u64, is_last: bool);
+}
+
+/// A value of an extended attribute: which set of attributes, all of which are
+/// kept while a session lasts, and the position in it.
+pub type ValueKey = (usize, usize);
+
+/// The key of a value of a set.
+pub fn value_key(set: &Arc<Attributes>, position: usize) -> ValueKey {
+    (Arc::as_ptr(set) as usize, position)
 }
 
 /// What was asked of the sender and has not been answered.
@@ -94,6 +103,8 @@ pub struct Run {
     pub observer: Arc<dyn Observer>,
     /// What was asked of the sender.
     pub asked: Mutex<HashMap<u32, Asked>>,
+    /// Long values of extended attributes that came, by set and position.
+    pub values: Mutex<HashMap<ValueKey, Arc<[u8]>>>,
     /// What is counted.
     pub counts: Counts,
     /// Which of us a message is from.
@@ -154,6 +165,7 @@ impl Run {
             log,
             observer,
             asked: Mutex::default(),
+            values: Mutex::default(),
             counts: Counts::default(),
             errors: AtomicU8::new(0),
             has_transfer_error: AtomicBool::new(false),

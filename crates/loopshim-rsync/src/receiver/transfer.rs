@@ -54,7 +54,6 @@ impl Receiver<'_> {
         input: &mut I,
         entry: &Entry,
         asked: &Asked,
-        values: &[(usize, Vec<u8>)],
     ) -> Result<Outcome, Failure> {
         let run = self.run;
         let head = Head::read(input, run.session.checksum.length())?;
@@ -97,7 +96,7 @@ impl Receiver<'_> {
         if !arrived.is_whole {
             return Ok(self.not_verified(output, entry, &name, asked));
         }
-        let is_done = self.finish(output, entry, &name, there.as_ref(), values);
+        let is_done = self.finish(output, entry, &name, there.as_ref());
         if is_done && asked.basis == Basis::Partial {
             self.remove_partial(&name);
         }
@@ -295,15 +294,8 @@ impl Receiver<'_> {
     }
 
     /// Gives the file its attributes and its name.
-    fn finish(
-        &mut self,
-        output: Output,
-        entry: &Entry,
-        name: &[u8],
-        there: Option<&Facts>,
-        values: &[(usize, Vec<u8>)],
-    ) -> bool {
-        match self.try_finish(output, entry, name, there, values) {
+    fn finish(&mut self, output: Output, entry: &Entry, name: &[u8], there: Option<&Facts>) -> bool {
+        match self.try_finish(output, entry, name, there) {
             Ok(is_done) => is_done,
             Err((call, errno)) => {
                 self.run.failed(WHO, call, &self.tree, name, errno);
@@ -318,7 +310,6 @@ impl Receiver<'_> {
         entry: &Entry,
         name: &[u8],
         there: Option<&Facts>,
-        values: &[(usize, Vec<u8>)],
     ) -> Result<bool, (&'static str, Errno)> {
         let run = self.run;
         let (temporary, writer) = match output {
@@ -333,7 +324,7 @@ impl Receiver<'_> {
         let current = Facts::from(rustix::fs::fstat(&file).map_err(|errno| ("fstat", errno))?);
         let shown = self.tree.shown(name);
         let old = there.map(|_| Target { directory: &parent, leaf, file: None });
-        let outfit = Outfit { run, who: WHO, entry, shown: &shown, there, old, values };
+        let outfit = Outfit { run, who: WHO, entry, shown: &shown, there, old };
         let Some(temporary) = temporary else {
             let target = Target { directory: &parent, leaf, file: Some(file.as_fd()) };
             outfit.give(target, &current);
@@ -429,21 +420,14 @@ impl Receiver<'_> {
     }
 
     /// Gives values of extended attributes to what needed no data.
-    pub(super) fn give_values(&mut self, entry: &Entry, values: &[(usize, Vec<u8>)]) {
+    pub(super) fn give_values(&mut self, entry: &Entry) {
         let name = self.destination.path(entry).to_vec();
         let Ok(Some(there)) = self.run.facts(&mut self.tree, &name) else { return };
         let Ok((parent, leaf)) = self.tree.parent(&name) else { return };
         let shown = self.tree.shown(&name);
         let target = Target { directory: &parent, leaf, file: None };
-        let outfit = Outfit {
-            run: self.run,
-            who: WHO,
-            entry,
-            shown: &shown,
-            there: Some(&there),
-            old: Some(target),
-            values,
-        };
+        let outfit =
+            Outfit { run: self.run, who: WHO, entry, shown: &shown, there: Some(&there), old: Some(target) };
         outfit.give(target, &there);
     }
 }
