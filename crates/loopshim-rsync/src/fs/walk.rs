@@ -19,6 +19,8 @@ use super::facts::{Facts, FileType};
 pub enum Links {
     /// None.
     Refused,
+    /// Those that do not leave the directory it begins in.
+    Beneath,
     /// Those that the system's administrator or we ourselves made: nobody else
     /// can lead us elsewhere with them.
     Trusted,
@@ -72,13 +74,19 @@ pub fn open_parent(path: &[u8]) -> Result<(Directory, Vec<u8>), Errno> {
 
 /// Opens the directory at `path` below `from`.
 pub(super) fn below(from: &Directory, path: &[u8], links: Links) -> Result<Directory, Errno> {
-    if links == Links::Refused && HAS_OPENAT2.load(Ordering::Relaxed) {
-        let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS | ResolveFlags::NO_SYMLINKS;
-        match rustix::fs::openat2(from, path, PASSAGE, Mode::empty(), resolve) {
+    if links != Links::Trusted && HAS_OPENAT2.load(Ordering::Relaxed) {
+        let beneath = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
+        let (resolve, flags) = match links {
+            Links::Refused => (beneath | ResolveFlags::NO_SYMLINKS, PASSAGE),
+            _ => (beneath, PASSAGE.difference(OFlags::NOFOLLOW)),
+        };
+        match rustix::fs::openat2(from, path, flags, Mode::empty(), resolve) {
             // An older kernel, or a sandbox that does not know the call.
             Err(Errno::NOSYS | Errno::PERM | Errno::INVAL) => HAS_OPENAT2.store(false, Ordering::Relaxed),
             // A race with a rename: the walk by component decides.
             Err(Errno::AGAIN) => {}
+            // The original's word for a link that leads out.
+            Err(Errno::XDEV) => return Err(Errno::LOOP),
             Err(errno) => return Err(errno),
             Ok(opened) => return Ok(Directory::new(opened)),
         }
@@ -87,15 +95,25 @@ pub(super) fn below(from: &Directory, path: &[u8], links: Links) -> Result<Direc
 }
 
 fn walk(start: Directory, path: &[u8], links: Links) -> Result<Directory, Errno> {
+    let root = start.clone();
     let mut here = start;
+    // Where links must not lead out: the directories from the first one on.
+    let mut way: Vec<Directory> = Vec::new();
     let mut left: VecDeque<Vec<u8>> = components(path).collect();
     let mut followed = 0;
     while let Some(component) = left.pop_front() {
-        if component == b".." && links == Links::Refused {
-            return Err(Errno::XDEV);
+        if component == b".." && links != Links::Trusted {
+            if links == Links::Refused || way.pop().is_none() {
+                return Err(Errno::LOOP);
+            }
+            here = way.last().unwrap_or(&root).clone();
+            continue;
         }
         match rustix::fs::openat(&here, &component[..], PASSAGE, Mode::empty()) {
-            Ok(opened) => here = Directory::new(opened),
+            Ok(opened) => {
+                here = Directory::new(opened);
+                way.push(here.clone());
+            }
             // What is no directory may be a link to one.
             Err(error @ (Errno::NOTDIR | Errno::LOOP)) if links != Links::Refused => {
                 followed += 1;
@@ -104,6 +122,9 @@ fn walk(start: Directory, path: &[u8], links: Links) -> Result<Directory, Errno>
                     return Err(Errno::LOOP);
                 }
                 if target.starts_with(b"/") {
+                    if links == Links::Beneath {
+                        return Err(Errno::LOOP);
+                    }
                     here = open_root()?;
                 }
                 components(&target).rev().for_each(|component| left.push_front(component));
@@ -128,18 +149,11 @@ fn target_of(directory: &Directory, leaf: &[u8], links: Links) -> Result<Option<
     }
     let ours = rustix::process::geteuid().as_raw();
     let is_judged = links == Links::Trusted;
-    if is_judged && facts.user != 0 && facts.user != ours && !is_private(directory, facts.user)? {
+    if is_judged && facts.user != 0 && facts.user != ours {
         return Err(Errno::LOOP);
     }
     let target = rustix::fs::readlinkat(&link, "", Vec::new())?;
     Ok(Some(target.into_bytes()))
-}
-
-/// Whether the link's owner owns its directory too and nobody else can write
-/// there: then the link is as much theirs as all that lies in it.
-fn is_private(directory: &Directory, owner: u32) -> Result<bool, Errno> {
-    let facts = directory.own_facts()?;
-    Ok(facts.user == owner && facts.permissions & 0o022 == 0)
 }
 
 fn components(path: &[u8]) -> impl DoubleEndedIterator<Item = Vec<u8>> + '_ {

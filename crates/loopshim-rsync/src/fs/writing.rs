@@ -56,10 +56,12 @@ impl Writer {
         if length == 0 {
             return Ok(());
         }
-        rustix::fs::fallocate(&self.file, FallocateFlags::KEEP_SIZE, 0, length)?;
-        if self.sparse == Sparse::Skip {
-            self.sparse = Sparse::Punch;
+        if self.sparse == Sparse::No {
+            return rustix::fs::fallocate(&self.file, FallocateFlags::KEEP_SIZE, 0, length);
         }
+        // Beyond its end a file has no holes to make: it gets its length at once.
+        rustix::fs::fallocate(&self.file, FallocateFlags::empty(), 0, length)?;
+        self.sparse = Sparse::Punch;
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 
 use std::os::fd::AsFd as _;
 
+use rsync_proto::file_list::Kind;
 use rsync_proto::item::{Basis, Flags};
 use rustix::io::Errno;
 
@@ -62,11 +63,24 @@ impl Generator<'_> {
         }
         match best {
             None => Ok(Found::Nothing),
-            Some(best) if best.likeness == Likeness::Name => {
-                Ok(Found::Basis(Chosen { basis: Basis::Alternative(best.number), fuzzy: None }))
-            }
+            Some(best) if best.likeness == Likeness::Name => Ok(Found::Basis(Chosen {
+                basis: Basis::Alternative(best.number),
+                fuzzy: None,
+                facts: Some(best.facts),
+            })),
             Some(best) => self.take_from_alternative(at, path, kind, &best),
         }
+    }
+
+    /// Whether an alternative has a file that can be linked to as it is.
+    pub(super) fn is_in_alternative(&mut self, at: At<'_>, path: &[u8]) -> bool {
+        let alternatives = self.run.options().comparison.alternatives.as_ref();
+        let Some(count) = alternatives.map(|given| given.directories.len() as u8) else { return false };
+        at.entry.kind == Kind::File
+            && (0..count).any(|number| {
+                let candidate = self.candidate(at, path, number);
+                candidate.is_some_and(|candidate| candidate.likeness == Likeness::All)
+            })
     }
 
     fn candidate(&mut self, at: At<'_>, path: &[u8], number: u8) -> Option<Candidate> {
@@ -101,7 +115,8 @@ impl Generator<'_> {
             ..Say::default()
         };
         if found.likeness == Likeness::All && kind == AlternativeKind::Compare {
-            if self.run.options().output.info.has(Info::Name, 2) {
+            let is_said = self.say(at, Say { flags: Flags::default(), ..say })?;
+            if !is_said && self.run.options().output.info.has(Info::Name, 2) {
                 self.run.say(&[path, b" is uptodate"]);
             }
             return Ok(Found::DealtWith);

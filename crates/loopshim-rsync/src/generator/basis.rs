@@ -23,11 +23,13 @@ pub(super) struct Chosen {
     pub(super) basis: Basis,
     /// The name of a similar file.
     pub(super) fuzzy: Option<Vec<u8>>,
+    /// The file itself, where it is one of that name.
+    pub(super) facts: Option<Facts>,
 }
 
 impl Chosen {
-    pub(super) fn destination(_: &Facts) -> Self {
-        Self { basis: Basis::Destination, fuzzy: None }
+    pub(super) fn destination(facts: &Facts) -> Self {
+        Self { basis: Basis::Destination, fuzzy: None, facts: Some(*facts) }
     }
 }
 
@@ -36,7 +38,7 @@ impl Generator<'_> {
     pub(super) fn partial_basis(&mut self, path: &[u8]) -> Option<Chosen> {
         let (directory, leaf) = self.places.partial(self.run, &mut self.tree, path, false).ok()??;
         let facts = directory.facts(&leaf).ok()?;
-        facts.is_file().then_some(Chosen { basis: Basis::Partial, fuzzy: None })
+        facts.is_file().then_some(Chosen { basis: Basis::Partial, fuzzy: None, facts: None })
     }
 
     /// Opens what was chosen, and says how long it is.

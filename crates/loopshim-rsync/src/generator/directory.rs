@@ -29,6 +29,9 @@ impl Generator<'_> {
             self.blocked.insert(path.into());
             return Ok(());
         }
+        if self.is_ignored(at.entry, &path, there.as_ref()) {
+            return Ok(());
+        }
         self.directory(at, &path, there)
     }
 
@@ -39,6 +42,10 @@ impl Generator<'_> {
             return;
         }
         let Some(there) = self.facts(path) else { return };
+        let ignores = self.run.options().comparison.update.ignores_existing;
+        if ignores && there.is_some_and(|facts| !facts.is_directory()) {
+            return;
+        }
         let existing_only = self.run.options().comparison.update.existing_only;
         let is_free = match there {
             None => !existing_only,
@@ -172,8 +179,11 @@ impl Generator<'_> {
         for (list, index) in touched.into_iter().rev() {
             let Some(entry) = list.entry(index) else { continue };
             let path = self.destination.path(entry).to_vec();
-            let Ok(Some(facts)) = self.facts_followed(&path) else { continue };
-            let Ok((parent, leaf)) = self.tree.parent(&path) else { continue };
+            let Ok((parent, leaf)) = self.place_of(&path, true) else { continue };
+            let Ok(facts) = parent.facts(&leaf) else { continue };
+            if !facts.is_directory() {
+                continue;
+            }
             let keep = &self.run.keep;
             let is_same = keep.is_same_time(entry.modified, facts.modified);
             let wanted = Attributes {
@@ -181,15 +191,10 @@ impl Generator<'_> {
                 modified: (keep.directory_times && !is_same).then_some(entry.modified),
                 ..Attributes::default()
             };
-            let target = Target { directory: &parent, leaf, file: None };
+            let target = Target { directory: &parent, leaf: &leaf, file: None };
             if let Err((_, errno)) = apply(target, &facts, &wanted) {
                 self.run.failed(WHO, "failed to set times on", &self.tree, &path, errno);
             }
         }
-    }
-
-    fn facts_followed(&mut self, path: &[u8]) -> Result<Option<Facts>, Errno> {
-        let facts = self.tree.facts(path)?;
-        Ok(facts.filter(Facts::is_directory))
     }
 }

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use rsync_proto::file_list::{Entry, Kind, Value};
 use rsync_proto::item::{Basis, Flags, Item};
+use rustix::io::Errno;
 
 use super::Generator;
 use crate::failure::Failure;
-use crate::fs::{Facts, Target};
+use crate::fs::{Facts, FileType, Target};
 use crate::options::{Info, Timing, Twice};
 use crate::receiver::outfit::{Outfit, acls_differ, compare_xattrs};
+use crate::receiver::places::Place;
 use crate::receiver::run::{Who, value_key};
 use crate::receiver::{FileList, is_link_without_values};
 
@@ -75,7 +77,8 @@ impl Generator<'_> {
         if self.is_blocked(&path) {
             return Ok(());
         }
-        if let Some(true) = self.says_nothing_yet(at) {
+        // Its item is said when its own list comes.
+        if entry.is_directory() && self.run.session.is_incremental() {
             self.make_ahead(at, &path);
             return Ok(());
         }
@@ -88,14 +91,11 @@ impl Generator<'_> {
             self.leave_out(entry, &path);
             return Ok(());
         }
+        if self.is_ignored(entry, &path, there.as_ref()) {
+            return Ok(());
+        }
         if entry.is_directory() {
             return self.directory(at, &path, there);
-        }
-        if update.ignores_existing && there.is_some() {
-            if self.run.options().output.info.has(Info::Skip, 1) {
-                self.run.say(&[&path, b" exists"]);
-            }
-            return Ok(());
         }
         match group.filter(|_| self.run.options().links.preserves_hard) {
             Some(group) => self.member(at, &path, group, there),
@@ -129,13 +129,6 @@ impl Generator<'_> {
         Ok(Met::LeftOut)
     }
 
-    /// In lists by directory a directory's item is said when its own list
-    /// comes; `None` where there are no such lists.
-    fn says_nothing_yet(&self, at: At<'_>) -> Option<bool> {
-        let has_own_list = matches!(at.entry.kind, Kind::Directory { has_content: true, .. });
-        self.run.session.is_incremental().then_some(has_own_list)
-    }
-
     /// What is at `path`; the outer `None` where that cannot be told.
     #[expect(clippy::option_option, reason = "not there, or not to be known")]
     pub(super) fn facts(&mut self, path: &[u8]) -> Option<Option<Facts>> {
@@ -159,6 +152,22 @@ impl Generator<'_> {
         }
         let ends = path.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at);
         ends.chain(std::iter::once(path.len())).any(|end| self.blocked.contains(&path[..end]))
+    }
+
+    /// Whether an entry is left alone because there is something already.
+    pub(super) fn is_ignored(&mut self, entry: &Entry, path: &[u8], there: Option<&Facts>) -> bool {
+        let is_directory = there.is_some_and(Facts::is_directory);
+        let ignores = self.run.options().comparison.update.ignores_existing;
+        if !ignores || there.is_none() || entry.is_directory() && is_directory {
+            return false;
+        }
+        if self.run.options().output.info.has(Info::Skip, 1) {
+            self.run.say(&[path, b" exists"]);
+        }
+        if entry.is_directory() {
+            self.blocked.insert(path.into());
+        }
+        true
     }
 
     fn leave_out(&mut self, entry: &Entry, path: &[u8]) {
@@ -226,7 +235,8 @@ impl Generator<'_> {
         if self.run.options().is_dry_run {
             return;
         }
-        let Ok((parent, leaf)) = self.tree.parent(path) else { return };
+        let Ok((parent, leaf)) = self.place_of(path, at.entry.is_directory()) else { return };
+        let leaf = &leaf[..];
         let current = match there {
             Some(there) if !self.run.keep.is_fake => *there,
             _ => match parent.facts(leaf) {
@@ -241,6 +251,17 @@ impl Generator<'_> {
         let old = there.map(|_| target);
         let outfit = Outfit { run: self.run, who: WHO, entry: at.entry, shown: &shown, there, old };
         outfit.give(target, &current);
+    }
+
+    /// Where to find what is at `path`. With `-K` a link to a directory stands
+    /// for the directory, which is then found in itself.
+    pub(super) fn place_of(&mut self, path: &[u8], is_directory: bool) -> Result<Place, Errno> {
+        let (parent, leaf) = self.tree.parent(path)?;
+        let follows = is_directory && self.run.options().links.keeps_dirlinks;
+        if follows && parent.facts(leaf)?.kind == FileType::Symlink {
+            return Ok((self.tree.directory(path)?, b".".to_vec()));
+        }
+        Ok((parent, leaf.to_vec()))
     }
 
     /// Whether directories are swept as they are met.

@@ -90,12 +90,14 @@ impl Generator<'_> {
     ) -> Result<(), Failure> {
         let mut flags = Flags::TRANSFER;
         let comparison = &self.run.options().comparison;
-        if comparison.by_checksum && there.is_some_and(|facts| facts.length == at.entry.length) {
+        if comparison.by_checksum && there.is_some() {
             flags = flags.and(Flags::CONTENT);
         }
         let is_dry_run = self.run.options().is_dry_run;
         let is_second = attempt == Attempt::Second;
         let is_append = self.run.options().writing.append != Append::No;
+        let alternative = basis.as_ref().filter(|basis| matches!(basis.basis, Basis::Alternative(_)));
+        let likened = there.copied().or_else(|| alternative.and_then(|basis| basis.facts));
         let uses_basis = !self.is_whole || is_append;
         let chosen = basis.filter(|_| uses_basis);
         let file = chosen.as_ref().and_then(|chosen| self.open_chosen(path, chosen).ok());
@@ -110,6 +112,7 @@ impl Generator<'_> {
         if there.is_none() && !is_second {
             self.run.counts.created[count_index(FileType::File)].fetch_add(1, Ordering::Relaxed);
         }
+        let there = likened.as_ref();
         self.say(at, Say { flags, there, target, basis: told, name: fuzzy })?;
         if is_dry_run {
             return Ok(());

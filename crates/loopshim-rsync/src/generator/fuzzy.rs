@@ -34,7 +34,7 @@ impl Generator<'_> {
         let found = choose(&self.similar.files, entry, leaf, |facts| {
             self.run.keep.is_same_time(facts.modified, entry.modified)
         })?;
-        Some(Chosen { basis: found.0, fuzzy: Some(found.1.to_vec()) })
+        Some(Chosen { basis: found.0, fuzzy: Some(found.1.to_vec()), facts: None })
     }
 
     fn list_similar(&mut self, parent: &[u8], with_alternatives: bool) -> Directory {

@@ -65,6 +65,9 @@ impl Generator<'_> {
         there: Option<Facts>,
     ) -> Result<(), Failure> {
         let more_to_come = self.groups.meet(group);
+        if there.is_none() && self.is_in_alternative(at, path) {
+            return self.lead(at, path, group, there);
+        }
         let member = (Arc::clone(at.list), at.index);
         match self.groups.states.get_mut(&group) {
             Some(Group::There { path: leader }) => {

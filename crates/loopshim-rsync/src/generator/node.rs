@@ -13,6 +13,7 @@ use crate::options::{AlternativeKind, Info};
 use crate::receiver::backup::back_up;
 use crate::receiver::count_index;
 use crate::receiver::keep::file_type;
+use crate::symlinks::leaves_tree;
 
 /// What makes a link lead nowhere until it is taken off again.
 const MUNGED: &[u8] = b"/rsyncd-munged/";
@@ -31,7 +32,7 @@ impl Generator<'_> {
         target: &[u8],
     ) -> Result<Met, Failure> {
         let links = self.run.options().links;
-        if links.is_safe && is_unsafe(target, path) {
+        if links.is_safe && leaves_tree(path, target) {
             if self.run.options().output.info.has(Info::Symsafe, 1) {
                 self.run.say(&[b"ignoring unsafe symlink \"", path, b"\" -> \"", target, b"\""]);
             }
@@ -105,7 +106,7 @@ impl Generator<'_> {
         {
             return Ok(Met::LeftOut);
         }
-        if there.is_none() && self.alternative_node(at, path, kind, is_same)? {
+        if there.is_none() && self.alternative_node(at, path, kind, is_same, make)? {
             return Ok(Met::There);
         }
         let is_replaced = there.as_ref().is_some_and(|facts| facts.kind == kind);
@@ -173,6 +174,7 @@ impl Generator<'_> {
         path: &[u8],
         kind: FileType,
         is_same: IsSame<'_>,
+        make: Make<'_>,
     ) -> Result<bool, Failure> {
         let Some(alternatives) = self.run.options().comparison.alternatives.clone() else { return Ok(false) };
         for number in 0..alternatives.directories.len() as u8 {
@@ -187,7 +189,9 @@ impl Generator<'_> {
             if differs {
                 continue;
             }
-            return self.take_node(at, path, &alternatives.kind, &facts, &directory, leaf);
+            let leaf = leaf.to_vec();
+            let found = (&directory, &leaf[..], &facts);
+            return self.take_node(at, path, alternatives.kind, found, make);
         }
         Ok(false)
     }
@@ -196,19 +200,29 @@ impl Generator<'_> {
         &mut self,
         at: At<'_>,
         path: &[u8],
-        kind: &AlternativeKind,
-        facts: &Facts,
-        directory: &Directory,
-        leaf: &[u8],
+        kind: AlternativeKind,
+        (directory, leaf, facts): (&Directory, &[u8], &Facts),
+        make: Make<'_>,
     ) -> Result<bool, Failure> {
         match kind {
             AlternativeKind::Compare => {
-                if self.run.options().output.info.has(Info::Name, 2) {
+                let is_said = self.say(at, Say { there: Some(facts), ..Say::default() })?;
+                if !is_said && self.run.options().output.info.has(Info::Name, 2) {
                     self.run.say(&[path, b" is uptodate"]);
                 }
                 Ok(true)
             }
-            AlternativeKind::Copy => Ok(false),
+            AlternativeKind::Copy => {
+                if !self.run.options().is_dry_run {
+                    if let Err(errno) = self.put(path, make) {
+                        self.run.failed(WHO, "copy_node", &self.tree, path, errno);
+                        return Ok(true);
+                    }
+                    self.outfit(at, path, None);
+                }
+                self.say(at, Say { flags: Flags::LOCAL_CHANGE, there: Some(facts), ..Say::default() })?;
+                Ok(true)
+            }
             AlternativeKind::Link => {
                 let is_dry_run = self.run.options().is_dry_run;
                 let linked = self.tree.parent(path).and_then(|(parent, name)| {
@@ -222,57 +236,6 @@ impl Generator<'_> {
                 self.say(at, Say { flags, there: Some(facts), name: Some(Vec::new()), ..Say::default() })?;
                 Ok(true)
             }
-        }
-    }
-}
-
-/// Whether a link leaves the tree that is transferred: it is absolute, or goes
-/// up more often than it is deep, or up again after going down.
-fn is_unsafe(target: &[u8], path: &[u8]) -> bool {
-    if target.is_empty() || target.starts_with(b"/") {
-        return true;
-    }
-    let components = target.split(|&byte| byte == b'/').filter(|part| !matches!(*part, b"" | b"."));
-    let mut depth =
-        path.split(|&byte| byte == b'/').filter(|part| !matches!(*part, b"" | b".")).count() as i64 - 1;
-    let mut went_down = false;
-    for component in components {
-        if component == b".." {
-            if went_down {
-                return true;
-            }
-            depth -= 1;
-            if depth < 0 {
-                return true;
-            }
-        } else {
-            went_down = true;
-        }
-    }
-    false
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn links_that_leave_the_tree_are_unsafe() {
-        for (target, path) in [
-            ("/etc", "a"),
-            ("", "a"),
-            ("..", "a"),
-            ("../x", "a"),
-            ("../../x", "d/a"),
-            ("x/../../y", "d/a"),
-            ("b/../c", "d/e/a"),
-        ] {
-            assert!(is_unsafe(target.as_bytes(), path.as_bytes()), "{target} {path}");
-        }
-        for (target, path) in
-            [("b", "a"), ("../x", "d/a"), ("./b/c", "a"), ("../../x", "d/e/a"), ("..b", "a")]
-        {
-            assert!(!is_unsafe(target.as_bytes(), path.as_bytes()), "{target} {path}");
         }
     }
 }

@@ -9,9 +9,6 @@ use rsync_proto::xattr_values;
 use crate::connection::Data;
 use crate::failure::Failure;
 
-/// Bytes after which what was said goes out, so that the sender begins early.
-const ENOUGH: usize = 4 << 10;
-
 /// The way to the sender.
 pub struct Outlet {
     data: Data,
@@ -90,7 +87,7 @@ impl Outlet {
     }
 
     fn settle(&mut self) -> Result<(), Failure> {
-        if self.data.buffer().len() >= ENOUGH { self.data.flush() } else { Ok(()) }
+        self.data.settle()
     }
 
     /// The way for messages.

@@ -42,11 +42,7 @@ impl Generator<'_> {
         self.sweep.is_silent = false;
         match removed {
             Removed::Yes => true,
-            Removed::Limit => false,
-            Removed::NotEmpty | Removed::Failed => {
-                if removed == Removed::NotEmpty {
-                    self.run.say(&[b"cannot delete non-empty directory: ", path]);
-                }
+            Removed::NotEmpty | Removed::Limit | Removed::Failed => {
                 let text = format!("could not make way for new {what}: ");
                 self.run.complain(&[text.as_bytes(), path]);
                 false
@@ -64,21 +60,15 @@ impl Generator<'_> {
 
     /// Removes something with all in it that is not protected.
     pub(super) fn remove(&mut self, path: &[u8], kind: FileType) {
-        let removed = if kind == FileType::Directory {
+        if kind == FileType::Directory {
             let scope = self.scope_of(path);
-            self.remove_tree(path, &scope)
+            self.remove_tree(path, &scope);
         } else {
-            self.remove_one(path, kind)
-        };
-        if removed == Removed::NotEmpty {
-            self.run.say(&[b"cannot delete non-empty directory: ", path]);
+            self.remove_one(path, kind);
         }
     }
 
     fn remove_tree(&mut self, path: &[u8], scope: &Scope) -> Removed {
-        if !self.is_allowed() {
-            return Removed::Limit;
-        }
         let directory = match self.tree.directory(path) {
             Ok(directory) => directory,
             Err(Errno::NOENT) => return Removed::Yes,
@@ -102,7 +92,12 @@ impl Generator<'_> {
                 other => outcome = other,
             }
         }
-        if outcome == Removed::Yes { self.remove_empty(path) } else { outcome }
+        // Of what is not removed for want of permission nothing more is said.
+        match outcome {
+            Removed::Yes => self.remove_empty(path),
+            Removed::NotEmpty | Removed::Limit => self.stays(path),
+            Removed::Failed => Removed::Failed,
+        }
     }
 
     fn remove_empty(&mut self, path: &[u8]) -> Removed {
@@ -114,7 +109,7 @@ impl Generator<'_> {
             self.tree.forget(path);
             match removed {
                 Ok(()) | Err(Errno::NOENT) => {}
-                Err(Errno::NOTEMPTY | Errno::EXIST) => return Removed::NotEmpty,
+                Err(Errno::NOTEMPTY | Errno::EXIST) => return self.stays(path),
                 Err(errno) => return self.not_removed(path, "delete_file: rmdir", errno),
             }
         }
@@ -141,9 +136,14 @@ impl Generator<'_> {
         self.removed(path, kind)
     }
 
+    fn stays(&self, path: &[u8]) -> Removed {
+        self.run.say(&[b"cannot delete non-empty directory: ", path]);
+        Removed::NotEmpty
+    }
+
     fn removed(&self, path: &[u8], kind: FileType) -> Removed {
-        self.run.counts.deleted[count_index(kind)].fetch_add(1, Ordering::Relaxed);
         if !self.sweep.is_silent {
+            self.run.counts.deleted[count_index(kind)].fetch_add(1, Ordering::Relaxed);
             self.run.observer.deleted(path, kind);
         }
         Removed::Yes
@@ -156,7 +156,9 @@ impl Generator<'_> {
 
     /// Whether one more may be removed.
     fn is_allowed(&mut self) -> bool {
-        let Some(most) = self.run.options().deletion.max else { return true };
+        let Some(most) = self.run.options().deletion.max.filter(|_| !self.sweep.is_silent) else {
+            return true;
+        };
         let done: u64 = self.run.counts.deleted.iter().map(|count| count.load(Ordering::Relaxed)).sum();
         if done < u64::from(most) {
             return true;

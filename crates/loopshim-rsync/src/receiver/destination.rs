@@ -42,7 +42,7 @@ pub fn prepare(run: &Run, operand: &[u8], lists: &[&FileList]) -> Result<Destina
             return Ok(Destination { tree, renamed: None, is_fresh: false });
         }
         Err(Errno::NOENT | Errno::NOTDIR) => {}
-        Err(errno) => return Err(cannot("change_dir#1", &shown, errno)),
+        Err(errno) => return Err(cannot(run, "change_dir#1", &shown, errno)),
     }
     let (is_there, is_directory) = what_is(operand);
     let count: usize = lists.iter().map(|list| list.slots.len()).sum();
@@ -68,7 +68,7 @@ pub fn prepare(run: &Run, operand: &[u8], lists: &[&FileList]) -> Result<Destina
         }
         Err(errno) => {
             let cut = shown.iter().rposition(|&byte| byte == b'/').unwrap_or(0);
-            return Err(cannot("change_dir#3", &shown[..cut], errno));
+            return Err(cannot(run, "change_dir#3", &shown[..cut], errno));
         }
     };
     let cut = shown.iter().rposition(|&byte| byte == b'/').unwrap_or(0);
@@ -81,7 +81,7 @@ pub fn prepare(run: &Run, operand: &[u8], lists: &[&FileList]) -> Result<Destina
 fn links(run: &Run) -> Links {
     let options = run.options();
     let has_gaps = options.selection.is_relative && options.selection.omits_implied_directories;
-    if options.links.keeps_dirlinks || has_gaps { Links::Trusted } else { Links::Refused }
+    if options.links.keeps_dirlinks || has_gaps { Links::Beneath } else { Links::Refused }
 }
 
 fn what_is(operand: &[u8]) -> (bool, bool) {
@@ -93,19 +93,31 @@ fn make(run: &Run, operand: &[u8], shown: Vec<u8>, links: Links) -> Result<Desti
     let options = run.options();
     let name = operand.strip_suffix(b"/").filter(|rest| !rest.is_empty()).unwrap_or(operand);
     let says = options.output.info.has(Info::Name, 1) || options.output.itemizes.is_given();
-    if options.is_dry_run {
-        if says {
-            run.say(&[b"created directory ", name]);
-        }
-        return Ok(Destination { tree: Tree::missing(shown), renamed: None, is_fresh: true });
+    let makes_path = options.selection.makes_path;
+    if makes_path && says {
+        let what = match missing(operand) {
+            1 => "created 1 directory for ".to_owned(),
+            count => format!("created {count} directories for "),
+        };
+        run.say(&[what.as_bytes(), name]);
     }
-    let made = make_directory(operand, options.selection.makes_path);
-    let made = made.map_err(|errno| cannot("mkdir", &shown, errno))?;
-    if says {
+    if says && (options.is_dry_run || !makes_path) {
         run.say(&[b"created directory ", name]);
     }
-    let tree = Tree::new(made, shown, links);
-    Ok(Destination { tree, renamed: None, is_fresh: true })
+    if options.is_dry_run {
+        return Ok(Destination { tree: Tree::missing(shown), renamed: None, is_fresh: true });
+    }
+    let made = make_directory(operand, makes_path)
+        .map_err(|errno| Failure::new(Status::FileIo, refused("mkdir", &shown, errno)))?;
+    // A path that was made is then found as if it had been there.
+    Ok(Destination { tree: Tree::new(made, shown, links), renamed: None, is_fresh: !makes_path })
+}
+
+/// How many directories of a path are not there.
+fn missing(operand: &[u8]) -> usize {
+    let ends = (1..=operand.len()).filter(|&at| at == operand.len() || operand[at] == b'/');
+    let parts = ends.map(|end| &operand[..end]).filter(|part| !part.ends_with(b"/"));
+    parts.filter(|part| fs::open_directory(part).is_err()).count()
 }
 
 fn make_directory(operand: &[u8], with_parents: bool) -> Result<fs::Directory, Errno> {
@@ -139,8 +151,18 @@ fn absolute(operand: &[u8]) -> Vec<u8> {
     }
 }
 
-fn cannot(call: &str, path: &[u8], errno: Errno) -> Failure {
-    let path = String::from_utf8_lossy(path);
-    let text = format!("rsync: [Receiver] {call} \"{path}\" failed: {}", error_text(errno));
-    Failure::new(Status::FileIo, text)
+fn cannot(run: &Run, call: &str, path: &[u8], errno: Errno) -> Failure {
+    if errno == Errno::LOOP {
+        run.warn(&[UNTRUSTED]);
+    }
+    Failure::new(Status::FileSelection, refused(call, path, errno))
 }
+
+fn refused(call: &str, path: &[u8], errno: Errno) -> String {
+    let path = String::from_utf8_lossy(path);
+    format!("[Receiver] {call} \"{path}\" failed: {}", error_text(errno))
+}
+
+/// As the original words it (3.5.0).
+const UNTRUSTED: &[u8] = b"refusing to follow a symlink owned by an untrusted user; use --insecure-links \
+    locally or \"insecure links = yes\" in a daemon module ONLY if every path component is trusted";

@@ -160,10 +160,18 @@ impl Keep {
         flags
     }
 
-    /// What an entry is to have, in place of what `there` is.
-    pub fn attributes(&self, entry: &Entry, owner: Owner, there: Option<&Facts>) -> Attributes {
+    /// What an entry is to have, in place of what `there` is; what gets it is
+    /// `current`.
+    pub fn attributes(
+        &self,
+        entry: &Entry,
+        owner: Owner,
+        there: Option<&Facts>,
+        current: &Facts,
+    ) -> Attributes {
         let keeps_time = self.keeps_time(&entry.kind);
-        let is_same = there.is_some_and(|facts| self.is_same_time(entry.modified, facts.modified));
+        let is_same = self.is_same_time(entry.modified, current.modified)
+            && there.is_some_and(|there| there.identity == current.identity);
         let accessed = entry.accessed.filter(|_| self.keeps_access_time(&entry.kind));
         let is_link = matches!(entry.kind, Kind::Symlink(_));
         let is_new_directory = there.is_none() && entry.is_directory() && !self.permissions;

@@ -238,9 +238,7 @@ impl Lists {
 
     fn await_lists(&mut self, slots: &[Slot]) {
         for slot in slots.iter().filter(|slot| slot.entry.is_directory()) {
-            let has_content =
-                slot.is_live && matches!(slot.entry.kind, Kind::Directory { has_content: true, .. });
-            self.awaited.push(Awaited { directory: has_content.then(|| slot.entry.clone()) });
+            self.awaited.push(Awaited { directory: slot.is_live.then(|| slot.entry.clone()) });
         }
     }
 }

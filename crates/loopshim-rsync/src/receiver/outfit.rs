@@ -32,7 +32,7 @@ impl Outfit<'_> {
     pub fn give(&self, target: Target<'_>, current: &Facts) {
         let keep = &self.run.keep;
         let owner = self.run.owner(self.entry);
-        let wanted = keep.attributes(self.entry, owner, self.there);
+        let wanted = keep.attributes(self.entry, owner, self.there, current);
         // Who is not the super-user may only set them while the file can be written.
         let attributes_first = !keep.is_super;
         if attributes_first {
@@ -50,9 +50,7 @@ impl Outfit<'_> {
         let Err((change, errno)) = fs::apply(target, current, &wanted) else { return };
         match change {
             Change::Owner => self.run.failed_at(self.who, "chown", self.shown, errno),
-            Change::Permissions => {
-                self.run.failed_at(self.who, "failed to set permissions on", self.shown, errno);
-            }
+            Change::Permissions => self.report("failed to set permissions on", errno),
             Change::Times => self.report("failed to set times on", errno),
         }
     }

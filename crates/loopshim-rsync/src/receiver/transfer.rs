@@ -62,7 +62,7 @@ impl Receiver<'_> {
         }
         let name = self.destination.path(entry).to_vec();
         let there = run.facts(&mut self.tree, &name).ok().flatten();
-        let is_append = run.options().writing.append != Append::No;
+        let is_append = run.options().writing.append != Append::No && !asked.is_second;
         let is_in_place = run.options().writing.inplace;
         let basis_is_output = is_in_place && asked.basis == Basis::Destination;
         let file = if head.count() > 0 { self.open_basis(&name, asked) } else { None };
