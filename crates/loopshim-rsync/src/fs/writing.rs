@@ -152,6 +152,15 @@ impl Writer {
         }
     }
 
+    /// Writes all of a short file.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn write_whole(mut self, bytes: &[u8]) -> Result<(), Errno> {
+        self.write(bytes)?;
+        self.finish(false).map(drop)
+    }
+
     /// Writes what is left; the file ends here if `is_cut`, or where zeros at
     /// its end were left out.
     ///

@@ -16,7 +16,7 @@ use crate::receiver::outfit::{Outfit, acls_differ, compare_xattrs};
 
 /// How much of an entry a file of an alternative directory is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Likeness {
+pub(super) enum Likeness {
     /// It is a file of that name.
     Name,
     /// It has the content.
@@ -72,15 +72,13 @@ impl Generator<'_> {
         }
     }
 
-    /// Whether an alternative has a file that can be linked to as it is.
-    pub(super) fn is_in_alternative(&mut self, at: At<'_>, path: &[u8]) -> bool {
-        let alternatives = self.run.options().comparison.alternatives.as_ref();
-        let Some(count) = alternatives.map(|given| given.directories.len() as u8) else { return false };
-        at.entry.kind == Kind::File
-            && (0..count).any(|number| {
-                let candidate = self.candidate(at, path, number);
-                candidate.is_some_and(|candidate| candidate.likeness == Likeness::All)
-            })
+    /// How much of an entry the best of the alternatives is.
+    pub(super) fn best_likeness(&mut self, at: At<'_>, path: &[u8]) -> Option<Likeness> {
+        let count = self.run.options().comparison.alternatives.as_ref()?.directories.len() as u8;
+        if at.entry.kind != Kind::File {
+            return None;
+        }
+        (0..count).filter_map(|number| Some(self.candidate(at, path, number)?.likeness)).max()
     }
 
     fn candidate(&mut self, at: At<'_>, path: &[u8], number: u8) -> Option<Candidate> {

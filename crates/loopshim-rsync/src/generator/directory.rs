@@ -49,7 +49,13 @@ impl Generator<'_> {
         let existing_only = self.run.options().comparison.update.existing_only;
         let is_free = match there {
             None => !existing_only,
-            Some(facts) if facts.is_directory() || self.followed(path, &facts).is_some() => return,
+            Some(facts)
+                if facts.is_directory()
+                    || self.followed(path, &facts).is_some()
+                    || self.leads_out(path, &facts) =>
+            {
+                return;
+            }
             Some(facts) => self.make_way(path, &facts, "directory"),
         };
         if !is_free {
@@ -67,6 +73,12 @@ impl Generator<'_> {
             Some(facts) if facts.is_directory() => Some(facts),
             Some(facts) => match self.followed(path, &facts) {
                 Some(directory) => Some(directory),
+                None if self.leads_out(path, &facts) => {
+                    self.run.failed(WHO, "recv_generator: mkdir", &self.tree, path, Errno::LOOP);
+                    self.run.warn(&[b"*** Skipping any contents from this failed directory ***"]);
+                    self.blocked.insert(path.into());
+                    return Ok(());
+                }
                 None if self.make_way(path, &facts, "directory") => None,
                 None => {
                     self.blocked.insert(path.into());
@@ -109,6 +121,15 @@ impl Generator<'_> {
         }
         let directory = self.tree.directory(path).ok()?;
         directory.own_facts().ok()
+    }
+
+    /// With `-K`, whether a link leads to a directory that is not of the destination.
+    fn leads_out(&mut self, path: &[u8], facts: &Facts) -> bool {
+        let keeps = self.run.options().links.keeps_dirlinks && facts.kind == FileType::Symlink;
+        keeps
+            && self.tree.parent(path).is_ok_and(|(parent, leaf)| {
+                parent.facts_followed(leaf).is_ok_and(|facts| facts.is_directory())
+            })
     }
 
     fn say_directory(&mut self, at: At<'_>, path: &[u8], there: Option<&Facts>) -> Result<(), Failure> {

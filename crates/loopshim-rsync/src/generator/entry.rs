@@ -99,8 +99,17 @@ impl Generator<'_> {
         }
         match group.filter(|_| self.run.options().links.preserves_hard) {
             Some(group) => self.member(at, &path, group, there),
-            None => self.by_kind(at, &path, there).map(drop),
+            None => {
+                let met = self.by_kind(at, &path, there)?;
+                self.tell_met(at.index, met)
+            }
         }
+    }
+
+    /// What is here without having been asked for may be removed at the source.
+    pub(super) fn tell_met(&self, index: u32, met: Met) -> Result<(), Failure> {
+        let is_due = met == Met::There && !self.run.options().deletion.only_sent;
+        if is_due { self.tell_success(index) } else { Ok(()) }
     }
 
     /// Deals with what is no directory.

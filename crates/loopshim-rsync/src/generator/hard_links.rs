@@ -8,6 +8,7 @@ use rsync_proto::item::Flags;
 use rustix::io::Errno;
 
 use super::Generator;
+use super::alternative::Likeness;
 use super::entry::{At, Met, Say, WHO};
 use crate::failure::Failure;
 use crate::fs::{Facts, Temporary};
@@ -65,21 +66,23 @@ impl Generator<'_> {
         there: Option<Facts>,
     ) -> Result<(), Failure> {
         let more_to_come = self.groups.meet(group);
-        if there.is_none() && self.is_in_alternative(at, path) {
+        let likeness = if there.is_none() { self.best_likeness(at, path) } else { None };
+        if likeness == Some(Likeness::All) {
             return self.lead(at, path, group, there);
         }
         let member = (Arc::clone(at.list), at.index);
         match self.groups.states.get_mut(&group) {
             Some(Group::There { path: leader }) => {
                 let leader = leader.clone();
-                self.link(at, path, &leader, there.as_ref())
+                self.link(at, path, &leader, there.as_ref())?;
+                self.tell_met(at.index, Met::There)
             }
             Some(Group::Asked { after, .. }) => {
                 after.push(member);
                 self.add_outstanding(at.index);
                 Ok(())
             }
-            _ if there.is_none() && more_to_come => {
+            _ if there.is_none() && likeness.is_none() && more_to_come => {
                 let unmet = self.groups.states.entry(group).or_insert_with(|| Group::Unmet(Vec::new()));
                 if let Group::Unmet(members) = unmet {
                     members.push(member);
@@ -94,6 +97,7 @@ impl Generator<'_> {
     /// Transfers one of a group, for the others to be links to.
     fn lead(&mut self, at: At<'_>, path: &[u8], group: u32, there: Option<Facts>) -> Result<(), Failure> {
         let outcome = self.by_kind(at, path, there)?;
+        self.tell_met(at.index, outcome)?;
         let before = match self.groups.states.remove(&group) {
             Some(Group::Unmet(members)) => members,
             _ => Vec::new(),

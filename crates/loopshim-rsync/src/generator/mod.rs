@@ -23,6 +23,7 @@ use std::sync::mpsc;
 
 use rsync_proto::Version;
 use rsync_proto::index::Index;
+use rsync_proto::multiplex::Message;
 
 use crate::failure::{Failure, Status};
 use crate::filters::Scope;
@@ -276,6 +277,9 @@ impl<'g> Generator<'g> {
     fn dealt_with(&mut self, index: u32, is_done: bool) -> Result<(), Failure> {
         let Some(at) = self.position(index) else { return Ok(()) };
         let list = Arc::clone(&self.lists[at].list);
+        if is_done {
+            self.tell_success(index)?;
+        }
         if let Some(group) = list.slot(index).and_then(|slot| slot.group) {
             self.leader_is_dealt_with(group, index, is_done)?;
         }
@@ -284,6 +288,15 @@ impl<'g> Generator<'g> {
             self.lists[at].outstanding = self.lists[at].outstanding.saturating_sub(1);
         }
         Ok(())
+    }
+
+    /// Lets the sender remove what is here now, where it is asked to.
+    fn tell_success(&self, index: u32) -> Result<(), Failure> {
+        let options = self.run.options();
+        if !options.deletion.removes_source_files || options.is_dry_run {
+            return Ok(());
+        }
+        self.outlet.outgoing().message(&Message::Success(index as i32))
     }
 
     /// Where the list of an index is among the open ones.

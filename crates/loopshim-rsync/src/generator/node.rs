@@ -8,7 +8,7 @@ use rustix::io::Errno;
 use super::Generator;
 use super::entry::{At, Met, Say, WHO};
 use crate::failure::Failure;
-use crate::fs::{Directory, Facts, FileType, Target, Temporary};
+use crate::fs::{Directory, Facts, FileType, Sparse, Target, Temporary, Writer, link_target};
 use crate::options::{AlternativeKind, Info};
 use crate::receiver::backup::back_up;
 use crate::receiver::count_index;
@@ -39,14 +39,22 @@ impl Generator<'_> {
             return Ok(Met::LeftOut);
         }
         let target = if links.munges { [MUNGED, target].concat() } else { target.to_vec() };
-        let is_same = |directory: &Directory, leaf: &[u8]| directory.link_target(leaf) == Ok(target.clone());
+        let is_fake = self.run.keep.is_fake;
+        let is_same =
+            |directory: &Directory, leaf: &[u8]| link_target(directory, leaf, is_fake) == Ok(target.clone());
         if let Some(facts) = there.filter(|facts| facts.kind == FileType::Symlink) {
             let same = self.tree.parent(path).is_ok_and(|(directory, leaf)| is_same(&directory, leaf));
             if same {
                 return self.only_attributes(at, path, &facts).map(|()| Met::There);
             }
         }
-        let make = |directory: &Directory, name: &[u8]| directory.make_symlink(name, &target);
+        let make = |directory: &Directory, name: &[u8]| {
+            if !is_fake {
+                return directory.make_symlink(name, &target);
+            }
+            let file = directory.create(name, 0o600)?;
+            Writer::new(file, 0, Sparse::No).write_whole(&target)
+        };
         self.node(at, path, there, &is_same, &make)
     }
 

@@ -173,7 +173,7 @@ impl Keep {
         let is_same = self.is_same_time(entry.modified, current.modified)
             && there.is_some_and(|there| there.identity == current.identity);
         let accessed = entry.accessed.filter(|_| self.keeps_access_time(&entry.kind));
-        let is_link = matches!(entry.kind, Kind::Symlink(_));
+        let is_link = matches!(entry.kind, Kind::Symlink(_)) && !self.is_fake;
         let is_new_directory = there.is_none() && entry.is_directory() && !self.permissions;
         Attributes {
             // A new directory keeps what it inherited, as its making gave it.

@@ -117,13 +117,17 @@ impl Outfit<'_> {
     }
 
     fn give_acls(&self, target: Target<'_>, permissions: u16) {
-        if !self.run.keep.acls || self.run.keep.is_fake {
+        if !self.run.keep.acls {
             return;
         }
         let give = |acl: &Option<Arc<Acl>>, kind| {
             let Some(acl) = acl else { return };
             let acl = self.run.mapped_acl(acl);
-            if let Err(errno) = fs::write_acl(target, kind, &acl, permissions.into()) {
+            let written = match self.run.keep.is_fake {
+                true => fs::write_fake_acl(target, kind, &acl),
+                false => fs::write_acl(target, kind, &acl, permissions.into()),
+            };
+            if let Err(errno) = written {
                 self.report("failed to set ACL on", errno);
             }
         };
@@ -170,12 +174,15 @@ fn md5_of(value: &[u8]) -> [u8; 16] {
 
 /// Whether a file's access control lists differ from its entry's.
 pub fn acls_differ(run: &Run, entry: &Entry, target: Target<'_>, facts: &Facts) -> bool {
-    if !run.keep.acls || run.keep.is_fake || matches!(entry.kind, Kind::Symlink(_)) {
+    if !run.keep.acls || matches!(entry.kind, Kind::Symlink(_)) {
         return false;
     }
     let mode = facts.mode();
     let differs = |acl: &Option<Arc<Acl>>, kind| {
         let Some(acl) = acl else { return false };
+        if run.keep.is_fake {
+            return fs::read_fake_acl(target, kind) != Ok(run.mapped_acl(acl));
+        }
         let wanted = fs::to_attribute(&run.mapped_acl(acl), entry.mode(), kind);
         let here = fs::read_acl(target, kind, mode).ok();
         here.is_none_or(|here| fs::to_attribute(&here, mode, kind) != wanted)

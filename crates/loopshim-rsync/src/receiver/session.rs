@@ -19,6 +19,9 @@ use crate::generator::{Generator, Outlet};
 use crate::log::Log;
 use crate::options::Recursion;
 
+/// So many entries a sender sends without being asked for any.
+const AHEAD: usize = 1000;
+
 /// The receiving side of a session.
 pub struct Receiving {
     run: Arc<Run>,
@@ -164,22 +167,28 @@ impl Receiving {
             }
         }
         self.run.note(lists.errors());
-        let is_single = first.slots.len() == 1;
         let mut read = vec![Arc::new(first)];
-        if !is_incremental || !is_single {
-            return Ok((read, !is_incremental));
-        }
-        match running.read(incoming)? {
-            Index::LastList => Ok((read, true)),
-            Index::ListOf(number) => {
-                read.push(Arc::new(lists.read_of(incoming, number)?));
-                self.run.note(lists.errors());
-                Ok((read, false))
+        // As many as a sender sends before it waits for anybody: a single entry
+        // does not tell what the destination is, and what is said of links and
+        // deletions should not depend on who is faster.
+        let mut count = read[0].slots.len();
+        let mut is_last = !is_incremental;
+        while !is_last && count < AHEAD {
+            match running.read(incoming)? {
+                Index::LastList => is_last = true,
+                Index::ListOf(number) => {
+                    let list = lists.read_of(incoming, number)?;
+                    self.run.note(lists.errors());
+                    count += list.slots.len();
+                    read.push(Arc::new(list));
+                }
+                index => {
+                    let text = format!("{index:?} came where a file list was expected");
+                    return Err(Failure::new(Status::Protocol, text));
+                }
             }
-            index => {
-                Err(Failure::new(Status::Protocol, format!("{index:?} came where a file list was expected")))
-            }
         }
+        Ok((read, is_last))
     }
 
     /// Names of users and groups after a list that came whole.
@@ -208,7 +217,9 @@ impl Receiving {
             let tree = Tree::missing(operand.to_vec());
             return Ok(Destination { tree, renamed: None, is_fresh: true });
         }
-        let lists: Vec<&FileList> = first.iter().map(Arc::as_ref).collect();
+        // The second list counts where the first has but one entry.
+        let decisive = if first.first().is_some_and(|list| list.slots.len() == 1) { 2 } else { 1 };
+        let lists: Vec<&FileList> = first.iter().take(decisive).map(Arc::as_ref).collect();
         prepare(&self.run, operand, &lists)
     }
 }
@@ -223,6 +234,15 @@ fn change(run: &Arc<Run>) -> Box<dyn Fn(&mut rsync_proto::file_list::Entry) + Se
         }
         if let (Some(id), Some(name)) = (entry.group, entry.group_name.take()) {
             lock(&run.groups).learn(id, Some(&name), run.names.groups());
+        }
+        for acl in entry.access_acl.iter().chain(&entry.default_acl) {
+            for named in acl.named.iter().filter(|named| named.name.is_some()) {
+                let (map, table) = match named.is_user {
+                    true => (&run.users, run.names.users()),
+                    false => (&run.groups, run.names.groups()),
+                };
+                lock(map).learn(named.id, named.name.as_deref(), table);
+            }
         }
         if let Some(chmod) = &chmod
             && !matches!(entry.kind, Kind::Symlink(_))

@@ -5,19 +5,21 @@ use std::io::BufReader;
 use std::sync::Arc;
 
 use rsync_proto::Version;
+use rsync_proto::file_list::Entry;
 use rsync_proto::filter::{Sides, read as read_rules};
+use rsync_proto::item::Item;
 use rsync_proto::multiplex::Message;
 use rustix::fd::AsFd;
 
 use super::names::{from_file, from_peer};
 use super::{Quiet, RemoteLog};
-use crate::connection::{Algorithms, Link, Messages, Session, Side, handshake};
+use crate::connection::{Algorithms, Link, Messages, Outgoing, Session, Side, handshake};
 use crate::failure::system_text;
 use crate::filters::Filters;
-use crate::fs::Temporaries;
+use crate::fs::{FileType, Temporaries};
 use crate::log::{Kind, Log};
 use crate::options::{Bytes, FilesFrom, Options, Role};
-use crate::receiver::{Anything, Receiving};
+use crate::receiver::{self, Anything, Receiving};
 use crate::sender::{self, Sources, Task};
 use crate::{Failure, Status};
 
@@ -125,7 +127,8 @@ impl Serving<'_> {
     fn receive(self, link: &mut Link, session: Session) -> Result<Status, Failure> {
         let options = Arc::clone(&self.options);
         let log = Arc::clone(&self.log) as Arc<dyn Log>;
-        let receiving = Receiving::new(session, self.temporaries, log, Arc::new(Quiet))?;
+        let observer = Arc::new(Telling(link.outgoing.clone()));
+        let receiving = Receiving::new(session, self.temporaries, log, observer)?;
         link.incoming.begin_frames(receiving.messages(Box::new(Nobody)));
         let wants_rules = options.deletion.timing.is_some() || options.selection.prunes_empty_directories;
         let rules = if wants_rules { read_rules(&mut link.incoming)? } else { Vec::new() };
@@ -148,6 +151,21 @@ fn open(path: &[u8]) -> Result<File, Failure> {
             format!("failed to open files-from file {path}: {}", system_text(&error)),
         )
     })
+}
+
+/// Tells the client what is deleted here; of items its own side knows.
+struct Telling(Outgoing);
+
+impl receiver::Observer for Telling {
+    fn item(&self, _: u32, _: &Entry, _: &Item) {}
+    fn listed(&self, _: &Entry) {}
+    fn progress(&self, _: &Entry, _: u64, _: bool) {}
+
+    fn deleted(&self, name: &[u8], kind: FileType) {
+        let message = Message::Deleted { name: name.to_vec(), is_directory: kind == FileType::Directory };
+        // A client that is gone needs no telling; who reads from it finds out.
+        let _ = self.0.message(&message);
+    }
 }
 
 /// Takes messages that a client has no reason to send.
