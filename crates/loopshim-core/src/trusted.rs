@@ -108,6 +108,14 @@ impl TrustedDir {
         self.open_with(name, OpenOptions::new().append(true).create(true))
     }
 
+    /// Opens a file, made if missing, to be read and written at any place in it.
+    ///
+    /// # Errors
+    /// When it is not a plain file of ours or cannot be made.
+    pub fn update(&self, name: &str) -> io::Result<File> {
+        self.open_with(name, OpenOptions::new().read(true).write(true).create(true))
+    }
+
     /// Makes a file that was not there before; a left-over of that name goes.
     ///
     /// # Errors

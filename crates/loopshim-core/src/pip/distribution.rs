@@ -67,6 +67,17 @@ pub fn of_operand(operand: &OsStr) -> Option<String> {
     (!is_path && name.starts_with(|letter: char| letter.is_ascii_alphanumeric())).then(|| normalised(name))
 }
 
+/// The projects that pip says, in its last line but for notices, it installed:
+/// `Successfully installed NAME-VERSION …` (pip 9 to 25).
+pub fn said_to_be_installed(output: &[u8]) -> Vec<String> {
+    const SAYING: &str = "Successfully installed ";
+    let text = String::from_utf8_lossy(output);
+    let said = text.lines().rev().find_map(|line| line.trim_start().strip_prefix(SAYING));
+    let name =
+        |word: &str| word.rsplit_once('-').map_or_else(|| normalised(word), |(name, _)| normalised(name));
+    said.into_iter().flat_map(str::split_whitespace).map(name).collect()
+}
+
 /// The project name in a `setup.py`, `setup.cfg`, `pyproject.toml` or `PKG-INFO`,
 /// if it is written there as a plain string. A guess, for what is only a hint.
 pub fn name_in(text: &str) -> Option<String> {
@@ -112,6 +123,14 @@ mod tests {
         for other in ["a.pyc", "a.pyc.", "a.pyc.1x", "12"] {
             assert!(!is_unfinished_bytecode(OsStr::new(other)), "{other}");
         }
+    }
+
+    #[test]
+    fn what_pip_says_it_installed_is_read() {
+        let said = |text: &str| said_to_be_installed(text.as_bytes());
+        let text = "Processing x\nSuccessfully installed Monitor_v2-0.0.3 a-b-1.0.post1\nWARNING: old pip\n";
+        assert_eq!(said(text), ["monitor-v2", "a-b"]);
+        assert!(said("Requirement already satisfied: x").is_empty() && said("").is_empty());
     }
 
     #[test]

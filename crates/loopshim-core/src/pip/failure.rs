@@ -76,6 +76,7 @@ const fn row(class: Class, versions: &'static str, pattern: &'static str) -> Row
 /// The table. Where several rows match, the first counts: those that forbid
 /// another run come first.
 const ROWS: &[Row] = &[
+    row(Class::Other, "9–25", r"Could not open requirements file"),
     row(Class::NoSpace, "9–25", r"No space left on device|Disk quota exceeded"),
     row(Class::Build, "9–25", r"Command .*(?:errored out with exit status|failed with error code)"),
     row(Class::Build, "21.3–25", r"error: (?:subprocess-exited-with-error|metadata-generation-failed)"),

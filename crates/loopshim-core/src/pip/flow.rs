@@ -13,8 +13,9 @@ pub enum Event {
     Arrived(Duration),
     /// A wait is over.
     WaitOver,
-    /// It is the first in the queue and holds the lock.
-    TurnCame,
+    /// It is the first in the queue and holds the lock; the breaker, as those
+    /// before it have left it, wants it to wait that long.
+    TurnCame(Duration),
     /// Its time in the queue is over.
     TimedOut,
     /// Another's answer was found to be its own, or not.
@@ -63,6 +64,8 @@ pub enum Action {
     Wait(Duration),
     /// Join the queue.
     Enqueue,
+    /// Leave the queue again and wait.
+    StepBack(Duration),
     /// See whether another's answer is this one's.
     Examine,
     /// Clean up and run pip.
@@ -91,7 +94,7 @@ pub enum Answer {
     Abandoned,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum State {
     New,
     Delayed,
@@ -103,11 +106,13 @@ enum State {
 }
 
 /// A request on its way.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Flow {
     state: State,
     attempts_max: u32,
     attempts: u32,
+    /// What is left of the time that the breaker may hold it back.
+    delay_left: Duration,
     /// A signal was passed on to pip: it ends as the caller wished.
     is_ending: bool,
     /// The last signal that was held back while pip changed the environment.
@@ -119,9 +124,11 @@ const PAUSE_MAX: Duration = Duration::from_secs(5);
 const PAUSE_FIRST: Duration = Duration::from_millis(100);
 
 impl Flow {
-    /// A request for which pip is run at most `attempts_max` times.
-    pub fn new(attempts_max: u32) -> Self {
-        Self { state: State::New, attempts_max, attempts: 0, is_ending: false, held: None }
+    /// A request for which pip is run at most `attempts_max` times, and which
+    /// the breaker may hold back for `delay_max` in all.
+    pub fn new(attempts_max: u32, delay_max: Duration) -> Self {
+        let state = State::New;
+        Self { state, attempts_max, attempts: 0, delay_left: delay_max, is_ending: false, held: None }
     }
 
     /// How often pip was run.
@@ -144,10 +151,16 @@ impl Flow {
     /// come back together).
     pub fn handle(&mut self, event: Event, chance: u64) -> Action {
         match (self.state, event) {
-            (State::New, Event::Arrived(Duration::ZERO)) => self.go(State::Queued, Action::Enqueue),
-            (State::New, Event::Arrived(delay)) => self.go(State::Delayed, Action::Wait(delay)),
+            (State::New, Event::Arrived(delay)) => match self.granted(delay) {
+                Duration::ZERO => self.go(State::Queued, Action::Enqueue),
+                delay => self.go(State::Delayed, Action::Wait(delay)),
+            },
             (State::Delayed, Event::WaitOver) => self.go(State::Queued, Action::Enqueue),
-            (State::Queued, Event::TurnCame) => self.go(State::Examining, Action::Examine),
+            (State::Queued, Event::TurnCame(delay)) => match self.granted(delay) {
+                Duration::ZERO => self.go(State::Examining, Action::Examine),
+                // The one before it was the breaker's trial, and failed.
+                delay => self.go(State::Delayed, Action::StepBack(delay)),
+            },
             (State::Queued, Event::TimedOut) => self.finish(Answer::TimedOut),
             (State::Examining, Event::Examined { shared: true }) => self.finish(Answer::Shared),
             (State::Examining, Event::Examined { shared: false }) | (State::Pausing, Event::WaitOver) => {
@@ -177,6 +190,13 @@ impl Flow {
             }
             _ => Action::Nothing,
         }
+    }
+
+    /// So much of a delay as there is left: nobody is held back for ever.
+    fn granted(&mut self, delay: Duration) -> Duration {
+        let granted = delay.min(self.delay_left);
+        self.delay_left -= granted;
+        granted
     }
 
     fn go(&mut self, state: State, action: Action) -> Action {
@@ -224,9 +244,9 @@ mod tests {
     use super::*;
 
     fn running(attempts_max: u32) -> Flow {
-        let mut flow = Flow::new(attempts_max);
+        let mut flow = Flow::new(attempts_max, Duration::ZERO);
         assert_eq!(flow.handle(Event::Arrived(Duration::ZERO), 0), Action::Enqueue);
-        assert_eq!(flow.handle(Event::TurnCame, 0), Action::Examine);
+        assert_eq!(flow.handle(Event::TurnCame(Duration::ZERO), 0), Action::Examine);
         assert_eq!(flow.handle(Event::Examined { shared: false }, 0), Action::Run);
         flow
     }
@@ -270,6 +290,20 @@ mod tests {
         assert_eq!(flow.handle(Event::WaitOver, 0), Action::Run);
         let ended = flow.handle(Event::Ended(Ended::Whole), 0);
         assert_eq!((ended, flow.held()), (Action::Finish(Answer::OfPip { failed: false }), Some(15)));
+    }
+
+    #[test]
+    fn the_breaker_holds_it_back_at_the_door_and_at_its_turn_but_not_for_ever() {
+        const SECOND: Duration = Duration::from_secs(1);
+        let mut flow = Flow::new(4, 5 * SECOND);
+        assert_eq!(flow.handle(Event::Arrived(SECOND), 0), Action::Wait(SECOND));
+        assert_eq!(flow.handle(Event::WaitOver, 0), Action::Enqueue);
+        assert_eq!(flow.handle(Event::TurnCame(2 * SECOND), 0), Action::StepBack(2 * SECOND));
+        assert_eq!(flow.handle(Event::WaitOver, 0), Action::Enqueue);
+        // Two seconds are left of five.
+        assert_eq!(flow.handle(Event::TurnCame(4 * SECOND), 0), Action::StepBack(2 * SECOND));
+        assert_eq!(flow.handle(Event::WaitOver, 0), Action::Enqueue);
+        assert_eq!(flow.handle(Event::TurnCame(8 * SECOND), 0), Action::Examine);
     }
 
     #[test]

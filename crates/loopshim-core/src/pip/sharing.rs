@@ -92,6 +92,19 @@ fn with(output: &[u8], from: &[u8], to: &[u8]) -> Option<Vec<u8>> {
     Some(replayed)
 }
 
+/// A text with every `from` in it replaced.
+pub fn replace(text: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+    let mut replaced = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = find(rest, from) {
+        replaced.extend_from_slice(&rest[..at]);
+        replaced.extend_from_slice(to);
+        rest = &rest[at + from.len()..];
+    }
+    replaced.extend_from_slice(rest);
+    replaced
+}
+
 /// Where `needle` is in `text`.
 pub fn find(text: &[u8], needle: &[u8]) -> Option<usize> {
     if needle.is_empty() {

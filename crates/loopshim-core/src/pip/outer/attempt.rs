@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use rustix::fs::MemfdFlags;
 use rustix::io::FdFlags;
-use rustix::process::{Pid, Signal};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
 
 use super::channel::Streams;
 use super::processes::{self, Movement};
@@ -138,7 +138,9 @@ impl Attempt {
         if !send(Signal::STOP) {
             return false;
         }
-        processes::wait_until_stopped(self.pid);
+        // Until it stands still, or is gone.
+        let stopped = WaitIdOptions::STOPPED | WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+        let _ = rustix::process::waitid(WaitId::Pid(pid), stopped);
         let passed = !self.has_begun();
         if passed {
             match self.output {

@@ -51,9 +51,12 @@ pub fn run(world: &World, places: &Places, sites: &[PathBuf], names: &[String]) 
 
 /// Removes what pip set aside at the top of a `site-packages`.
 fn remove_stashes(site: &Path, repairs: &mut Repairs) {
-    for entry in site::entries(site).iter().filter(|entry| distribution::is_stash(entry)) {
-        remove(site.join(entry), repairs);
-    }
+    let stashes: Vec<PathBuf> = site::entries(site)
+        .iter()
+        .filter(|entry| distribution::is_stash(entry))
+        .map(|entry| site.join(entry))
+        .collect();
+    remove_unrecorded(site, stashes, repairs);
 }
 
 /// Removes stashes and unfinished bytecode inside a project's own packages.
@@ -63,23 +66,40 @@ fn clean_packages(site: &Path, name: &str, installed: &[&Installed], repairs: &m
     packages.push("__pycache__".into());
     packages.sort();
     packages.dedup();
+    let mut left = Vec::new();
     for package in packages {
-        clean_directory(&site.join(package), DEPTH_MAX, repairs);
+        find_left(&site.join(package), DEPTH_MAX, &mut left);
     }
+    remove_unrecorded(site, left, repairs);
 }
 
-fn clean_directory(directory: &Path, depth: usize, repairs: &mut Repairs) {
+/// What killed pips left in a directory and below.
+fn find_left(directory: &Path, depth: usize, left: &mut Vec<PathBuf>) {
     let is_directory = |path: &Path| std::fs::symlink_metadata(path).is_ok_and(|found| found.is_dir());
     if depth == 0 || !is_directory(directory) {
         return;
     }
-    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    let entries = super::patiently(|| std::fs::read_dir(directory)).into_iter().flatten().flatten();
     for entry in entries {
         let name = entry.file_name();
         if distribution::is_stash(&name) || distribution::is_unfinished_bytecode(&name) {
-            remove(entry.path(), repairs);
+            left.push(entry.path());
         } else if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            clean_directory(&entry.path(), depth - 1, repairs);
+            find_left(&entry.path(), depth - 1, left);
+        }
+    }
+}
+
+/// Removes those that no `RECORD` names: a package may bring a file with a tilde.
+fn remove_unrecorded(site: &Path, left: Vec<PathBuf>, repairs: &mut Repairs) {
+    if left.is_empty() {
+        return;
+    }
+    let recorded = site::recorded(site);
+    for path in left {
+        // Of a directory, what is in it.
+        if !recorded.iter().any(|file| file.starts_with(&path)) {
+            remove(path, repairs);
         }
     }
 }
@@ -131,13 +151,15 @@ pub fn is_broken(dist_info: &Path) -> bool {
 /// Whose a distribution is that pip did not install; such are never touched.
 /// `installer` is what its `INSTALLER` holds, `path` where the machine has it.
 pub fn other_owner(installer: &[u8], path: &Path) -> Option<&'static str> {
-    match installer.trim_ascii() {
-        b"pip" => None,
+    let installer = installer.trim_ascii();
+    // A power cut leaves zeros.
+    let is_lost = installer.iter().all(|&byte| byte == 0);
+    match installer {
         b"rpm" => Some("an RPM package's"),
-        b"" if path.starts_with("/usr/lib") || path.starts_with("/usr/lib64") => Some("the distribution's"),
-        b"" => None,
-        // A power cut leaves zeros.
-        text if text.iter().all(|&byte| byte == 0) => None,
+        // There a distribution's packages may say that pip installed them.
+        _ if path.starts_with("/usr/lib") || path.starts_with("/usr/lib64") => Some("the distribution's"),
+        b"pip" => None,
+        _ if is_lost => None,
         _ => Some("another installer's"),
     }
 }

@@ -25,6 +25,9 @@ pub const SUPERVISE: &str = "--loopshim-supervise";
 /// How many supervisors may die under one request.
 const SUPERVISORS_MAX: u32 = 4;
 
+/// pip's words where nobody reads its standard output (pip 18 to 25).
+const BROKEN_PIPE: &[u8] = b"ERROR: Pipe to stdout was broken\n";
+
 /// How much longer each further one is waited for.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -100,12 +103,12 @@ impl Supervisor {
 }
 
 /// Starts a supervisor and shows what it sends, up to its last message.
-fn supervised(world: &mut World, supervisor: &Supervisor) -> io::Result<Message> {
+fn supervised(world: &World, supervisor: &Supervisor) -> io::Result<Message> {
     let (ours, theirs) = super::patiently(UnixStream::pair)?;
     let mut child = super::patiently(|| start(world, theirs.try_clone()?.into()))?;
     drop(theirs);
     supervisor.is_now(Pid::from_raw(child.id() as i32));
-    let shown = show(world, &ours);
+    let shown = show(&ours);
     if shown.is_err() {
         // It may be busy dying; its successor must find it dead.
         let _ = child.kill();
@@ -121,16 +124,36 @@ fn start(world: &World, channel: OwnedFd) -> io::Result<Child> {
     command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()
 }
 
-fn show(world: &mut World, channel: &UnixStream) -> io::Result<Message> {
+fn show(channel: &UnixStream) -> io::Result<Message> {
     channel::send_streams(channel)?;
+    let mut is_broken = false;
     loop {
         match Message::receive(channel)? {
-            // The kernel kills us where nobody reads; by then pip is through.
-            Message::Out(bytes) => drop(world.stdout.write_all(&bytes)),
-            Message::Err(bytes) => drop(world.stderr.write_all(&bytes)),
+            Message::Out(_) if is_broken => {}
+            Message::Out(bytes) => is_broken = is_broken_pipe(write_out(&bytes)),
+            // pip does not notice either when nobody reads its errors.
+            Message::Err(bytes) => drop(io::stderr().write_all(&bytes)),
+            // What pip says and does when nobody reads its output; only that by
+            // now it is through, and has not stopped half-way.
+            Message::Status(_) if is_broken => {
+                let _ = io::stderr().write_all(BROKEN_PIPE);
+                return Ok(Message::Status(1));
+            }
             last => return Ok(last),
         }
     }
+}
+
+/// Past the world's own streams, which have a closed pipe kill us, as C programs
+/// die; Python does not.
+fn write_out(bytes: &[u8]) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(bytes)?;
+    stdout.flush()
+}
+
+fn is_broken_pipe(written: io::Result<()>) -> bool {
+    written.is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
 /// Hands SIGINT and SIGTERM to the supervisor, unless they were ignored when we

@@ -1,6 +1,7 @@
 //! Processes, files and clocks of `pip3`.
 
 pub mod attempt;
+pub mod bypassing;
 pub mod channel;
 pub mod clean;
 pub mod front;
@@ -65,7 +66,7 @@ pub fn patiently<T>(mut act: impl FnMut() -> io::Result<T>) -> io::Result<T> {
 }
 
 /// Whether an error says that there is none left of something that comes back.
-fn is_shortage(error: &io::Error) -> bool {
+pub(in crate::pip) fn is_shortage(error: &io::Error) -> bool {
     use rustix::io::Errno;
     let shortages = [Errno::MFILE, Errno::NFILE, Errno::AGAIN, Errno::NOMEM];
     error.raw_os_error().is_some_and(|code| shortages.iter().any(|errno| errno.raw_os_error() == code))

@@ -70,10 +70,13 @@ pub fn collect(world: &World, settings: &Settings, state: &TrustedDir) -> Vec<Pa
     for name in state.names().unwrap_or_default().into_iter().filter(|name| name.starts_with(NOTE)) {
         let Some(note) = shared::record(state, &name) else { continue };
         let since = note.number("time").unwrap_or(u64::MAX);
-        if super::now(world).as_secs().saturating_sub(since) < age.as_secs() || removed.len() >= REMOVED_MAX {
+        let is_young = super::now(world).as_secs().saturating_sub(since) < age.as_secs();
+        let path = PathBuf::from(OsStr::from_bytes(note.bytes("path").unwrap_or_default()));
+        // What its caller has removed needs no note; others' need the room.
+        let is_there = std::fs::symlink_metadata(&path).is_ok();
+        if is_there && (is_young || removed.len() >= REMOVED_MAX) {
             continue;
         }
-        let path = PathBuf::from(OsStr::from_bytes(note.bytes("path").unwrap_or_default()));
         match examine(world, settings, &note, &path) {
             Verdict::InUse => continue,
             Verdict::NotOurs => {}

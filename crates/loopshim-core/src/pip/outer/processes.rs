@@ -1,7 +1,6 @@
 //! What the kernel tells of processes (`proc(5)`).
 
 use std::path::Path;
-use std::time::Duration;
 
 /// The signals this process ignores, a bit each, number 1 the lowest.
 pub fn ignored_signals() -> u64 {
@@ -38,17 +37,29 @@ pub fn is_ancestor(ancestor: u32) -> bool {
 pub struct Movement(Vec<(u32, u64, u64)>);
 
 impl Movement {
-    /// Of all processes in the group that `leader` leads, and in the groups of
-    /// their session but ours.
+    /// Of all processes in the group that `leader` leads and in our session, and
+    /// of all that they started, wherever these have gone.
     pub fn of_group(leader: u32) -> Self {
-        let mut seen = Vec::new();
         let own = std::process::id();
-        for pid in all().filter(|&pid| pid != own) {
-            let Some(stat) = Stat::of(pid) else { continue };
-            if stat.group == leader || stat.session == own {
-                seen.push((pid, stat.ticks, transferred(pid)));
-            }
+        let stats: Vec<(u32, Stat)> =
+            all().filter(|&pid| pid != own).filter_map(|pid| Some((pid, Stat::of(pid)?))).collect();
+        let mut members: Vec<u32> = stats
+            .iter()
+            .filter(|(_, stat)| stat.group == leader || stat.session == own)
+            .map(|(pid, _)| *pid)
+            .collect();
+        let mut at = 0;
+        while let Some(&parent) = members.get(at) {
+            let children = stats.iter().filter(|(pid, stat)| stat.parent == parent && !members.contains(pid));
+            let children: Vec<u32> = children.map(|(pid, _)| *pid).collect();
+            members.extend(children);
+            at += 1;
         }
+        let mut seen: Vec<_> = stats
+            .iter()
+            .filter(|(pid, _)| members.contains(pid))
+            .map(|(pid, stat)| (*pid, stat.ticks, transferred(*pid)))
+            .collect();
         seen.sort_unstable();
         Self(seen)
     }
@@ -59,13 +70,14 @@ impl Movement {
     }
 }
 
-fn all() -> impl Iterator<Item = u32> {
+/// The numbers of all processes.
+pub fn all() -> impl Iterator<Item = u32> {
     let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
     entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
 }
 
 struct Stat {
-    state: u8,
+    parent: u32,
     group: u32,
     session: u32,
     ticks: u64,
@@ -79,7 +91,7 @@ impl Stat {
         let fields: Vec<&str> = rest.split_ascii_whitespace().collect();
         let number = |at: usize| fields.get(at)?.parse::<u64>().ok();
         Some(Self {
-            state: *fields.first()?.as_bytes().first()?,
+            parent: number(1)? as u32,
             group: number(2)? as u32,
             session: number(3)? as u32,
             ticks: number(11)? + number(12)?,
@@ -91,16 +103,6 @@ impl Stat {
 fn transferred(pid: u32) -> u64 {
     let text = std::fs::read_to_string(format!("/proc/{pid}/io")).unwrap_or_default();
     text.lines().filter_map(|line| line.split_once(": ")?.1.parse::<u64>().ok()).fold(0, u64::wrapping_add)
-}
-
-/// Waits until a process that was sent SIGSTOP has stopped, or is gone.
-pub fn wait_until_stopped(pid: u32) {
-    for _ in 0..200 {
-        match Stat::of(pid).map(|stat| stat.state) {
-            Some(b'T' | b't' | b'Z') | None => return,
-            Some(_) => std::thread::sleep(Duration::from_micros(500)),
-        }
-    }
 }
 
 /// What is known of processes that do not move, for the ledger.
@@ -130,6 +132,7 @@ pub fn evidence(movement: &Movement) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
 
     #[test]
     fn a_process_that_works_moves_and_one_that_sleeps_does_not() {

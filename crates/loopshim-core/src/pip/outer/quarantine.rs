@@ -6,7 +6,7 @@
 use std::ffi::OsStr;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{MetadataExt, symlink};
+use std::os::unix::fs::{MetadataExt, lchown, symlink};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -87,11 +87,17 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
     if found.is_symlink() {
         return symlink(std::fs::read_link(from)?, to);
     }
-    if !found.is_dir() {
-        return std::fs::copy(from, to).map(drop);
+    if found.is_dir() {
+        std::fs::create_dir(to)?;
+        std::fs::set_permissions(to, found.permissions())?;
+    } else {
+        std::fs::copy(from, to)?;
     }
-    std::fs::create_dir(to)?;
-    std::fs::set_permissions(to, found.permissions())?;
+    // Only root can give files away, and only root has others'.
+    let _ = lchown(to, Some(found.uid()), Some(found.gid()));
+    if !found.is_dir() {
+        return Ok(());
+    }
     for entry in std::fs::read_dir(from)? {
         let name = entry?.file_name();
         copy(&from.join(&name), &to.join(&name))?;

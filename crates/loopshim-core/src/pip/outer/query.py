@@ -62,7 +62,7 @@ import pip
 
 options = parse()[0]
 target = getattr(options, "target_dir", None)
-out = [("version", pip.__version__), ("package", os.path.dirname(os.path.abspath(pip.__file__)))]
+out = [("executable", sys.executable or ""), ("package", os.path.dirname(os.path.abspath(pip.__file__)))]
 if getattr(options, "python", None):
     sys.exit(3)
 if target:

@@ -9,6 +9,7 @@
 
 use std::fs::File;
 use std::io::{self, Read, Write};
+use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -65,7 +66,7 @@ impl Queue {
     /// # Errors
     /// When files cannot be made or locked.
     pub fn draw(&self, holder: &Holder) -> io::Result<Ticket> {
-        let door = super::patiently(|| self.directory.append(DOOR))?;
+        let door = super::patiently(|| self.directory.update(DOOR))?;
         door.lock()?;
         let number = order::next_number(self.last_drawn(), &self.numbers()?);
         let file = super::patiently(|| self.directory.append(&name(number)))?;
@@ -76,10 +77,10 @@ impl Queue {
             .with("since", holder.since.as_secs().to_string());
         // Who cannot say who it is still waits and is waited for.
         let _ = (&file).write_all(&about.encode());
-        door.set_len(0).and_then(|()| (&door).write_all(number.to_string().as_bytes())).or_else(|error| {
-            // A full file system: the tickets themselves keep the order.
-            if error.kind() == io::ErrorKind::StorageFull { Ok(()) } else { Err(error) }
-        })?;
+        // Over what is there, in one write: on a full file system the note stays
+        // as it was, or is missing, and the tickets themselves keep the order.
+        // Nobody is given an answer by a number that is not noted.
+        let _ = door.write_all_at(format!("{number:020}").as_bytes(), 0);
         Ok(Ticket { queue: self.clone(), number, file })
     }
 
@@ -92,9 +93,7 @@ impl Queue {
 
     /// The numbers that are waited for: of tickets in the directory.
     fn numbers(&self) -> io::Result<Vec<u64>> {
-        Ok(self
-            .directory
-            .names()?
+        Ok(super::patiently(|| self.directory.names())?
             .iter()
             .filter_map(|name| name.strip_prefix(TICKET)?.parse().ok())
             .collect())
@@ -171,13 +170,21 @@ fn name(number: u64) -> String {
 
 /// Locks directories themselves, in the order given: those that are there.
 /// Blocks until all are had.
-pub fn lock_directories(paths: &[PathBuf]) -> Vec<File> {
-    let lock = |path: &PathBuf| {
-        let file = super::patiently(|| File::open(path)).ok()?;
-        // A file system without locks leaves us with the queue.
-        file.lock().ok().map(|()| file)
-    };
-    paths.iter().filter_map(lock).collect()
+///
+/// # Errors
+/// When there is a lasting want of files.
+pub fn lock_directories(paths: &[PathBuf]) -> io::Result<Vec<File>> {
+    let mut locked = Vec::new();
+    for path in paths {
+        match super::patiently(|| File::open(path)) {
+            // A file system without locks leaves us with the queue.
+            Ok(file) => locked.extend(file.lock().ok().map(|()| file)),
+            Err(error) if super::is_shortage(&error) => return Err(error),
+            // Not there, or not ours to read: then pip cannot change it either.
+            Err(_) => {}
+        }
+    }
+    Ok(locked)
 }
 
 #[cfg(test)]

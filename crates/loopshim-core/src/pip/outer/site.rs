@@ -37,8 +37,23 @@ pub fn installed(sites: &[PathBuf]) -> Vec<Installed> {
 
 /// The names in a directory; none where it cannot be read.
 pub fn entries(directory: &Path) -> Vec<OsString> {
-    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    let entries = super::patiently(|| std::fs::read_dir(directory)).into_iter().flatten().flatten();
     entries.map(|entry| entry.file_name()).collect()
+}
+
+/// Which of these projects are nowhere in `sites`, a line for each: neither as
+/// metadata nor as a link to a folder that is edited. None where it is not
+/// known where to look.
+pub fn absent(projects: &[String], sites: &[PathBuf]) -> Vec<String> {
+    let all: Vec<OsString> = sites.iter().flat_map(|site| entries(site)).collect();
+    let is = |entry: &OsStr, project: &String| {
+        let linked =
+            entry.to_str().and_then(|name| name.strip_suffix(".egg-link")).map(distribution::normalised);
+        linked.as_ref() == Some(project)
+            || distribution::of_entry(entry).is_some_and(|(_, name)| name == *project)
+    };
+    let is_absent = |project: &&String| !all.is_empty() && !all.iter().any(|entry| is(entry, project));
+    projects.iter().filter(is_absent).map(|project| format!("{project} is not there")).collect()
 }
 
 fn of_entry(site: &Path, entry: &OsStr) -> Option<Installed> {
@@ -133,6 +148,13 @@ fn digest(path: &Path) -> Option<Vec<u8>> {
     }
 }
 
+/// Every file that a `RECORD` in this `site-packages` names.
+pub fn recorded(site: &Path) -> Vec<PathBuf> {
+    let infos = installed(&[site.to_owned()]).into_iter().filter(|one| one.kind == Kind::DistInfo);
+    let records = infos.filter_map(|one| record::parse(&read(&one.path.join("RECORD"))?));
+    records.flatten().map(|entry| site.join(OsStr::from_bytes(&entry.path))).collect()
+}
+
 /// A digest of a `RECORD`, once all it names is there and matches.
 pub fn whole_record(dist_info: &Path) -> Option<String> {
     if !faults_of(dist_info).is_empty() {
@@ -144,7 +166,8 @@ pub fn whole_record(dist_info: &Path) -> Option<String> {
 /// A file, if it is there and of any reasonable size.
 pub fn read(path: &Path) -> Option<Vec<u8>> {
     let mut text = Vec::new();
-    std::fs::File::open(path).ok()?.take(METADATA_MAX).read_to_end(&mut text).ok()?;
+    let file = super::patiently(|| std::fs::File::open(path)).ok()?;
+    file.take(METADATA_MAX).read_to_end(&mut text).ok()?;
     Some(text)
 }
 

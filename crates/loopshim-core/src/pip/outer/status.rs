@@ -2,12 +2,12 @@
 //! `pip3 --loopshim-status restore NAME`, which puts back what was set aside.
 
 use std::io::{Read, Seek, SeekFrom, Write};
-use std::time::Duration;
 
 use super::places::Places;
 use super::queue::Queue;
-use super::{ledger, quarantine, shared};
-use crate::pip::breaker::{Breaker, State};
+use super::supervisor::breaker::Known;
+use super::{ledger, quarantine, shared, supervisor};
+use crate::pip::breaker::State;
 use crate::pip::settings::Settings;
 use crate::trusted::TrustedDir;
 use crate::{Ending, World};
@@ -66,7 +66,7 @@ fn queues(world: &World, runtime: &TrustedDir, text: &mut String) {
     let mut is_idle = true;
     for name in names.into_iter().filter(|name| name.starts_with("queue-")) {
         let Ok(directory) = runtime.below(&name, 0o700) else { continue };
-        let site = shared::record(&directory, super::supervisor::ABOUT);
+        let site = shared::record(&directory, supervisor::ABOUT);
         let site = site.and_then(|about| about.text("site").map(str::to_owned)).unwrap_or(name);
         for (at, holder) in Queue::new(directory).holders().into_iter().enumerate() {
             is_idle = false;
@@ -84,23 +84,12 @@ fn queues(world: &World, runtime: &TrustedDir, text: &mut String) {
 }
 
 fn breakers(world: &World, settings: &Settings, state: &TrustedDir, text: &mut String) {
-    for name in state
-        .names()
-        .unwrap_or_default()
-        .into_iter()
-        .filter(|name| name.starts_with(super::supervisor::BREAKER))
-    {
-        let Some(record) = shared::record(state, &name) else { continue };
-        let breaker = Breaker {
-            failures: record.number("failures").unwrap_or(0) as u32,
-            last: Duration::from_secs(record.number("last").unwrap_or(0)),
-        };
+    for Known { breaker, command } in supervisor::breaker::list(state) {
         let when = match breaker.state(super::now(world), settings.delay_max) {
             State::Closed => continue,
             State::HalfOpen => "the next one is tried at once".to_owned(),
             State::Open(left) => format!("the next one waits {} s", left.as_secs()),
         };
-        let command = record.text("command").unwrap_or("pip3");
         text.push_str(&format!("Failed {} times in a row: {command}; {when}\n", breaker.failures));
     }
 }

@@ -37,6 +37,8 @@ pub struct Target {
     pub sites: Vec<PathBuf>,
     /// Where scripts go.
     pub scripts: Option<PathBuf>,
+    /// The interpreter that runs pip, as it calls itself.
+    pub interpreter: Option<PathBuf>,
     /// Whether it is what `--target` names: pip moves packages there after
     /// installing them elsewhere, and leaves a `RECORD` that is wrong in part.
     pub is_target_option: bool,
@@ -57,6 +59,15 @@ impl Target {
             None => digest.update(&self.identity),
         }
         format!("queue-{}", hex(&digest.finalize()[..10]))
+    }
+
+    /// The directories to lock themselves: those that exist, in a fixed order.
+    pub fn lockable(&self) -> Vec<PathBuf> {
+        let mut sites: Vec<PathBuf> =
+            self.sites.iter().filter_map(|site| std::fs::canonicalize(site).ok()).collect();
+        sites.sort();
+        sites.dedup();
+        sites
     }
 
     /// Whether an option is in force.
@@ -119,6 +130,7 @@ pub fn find(world: &World, original: &Original, change: &Change, runtime: Option
     Target {
         sites,
         scripts: paths("scripts").next(),
+        interpreter: paths("executable").next(),
         is_target_option: paths("target").next().is_some(),
         options: options.map(|option| String::from_utf8_lossy(option).into_owned()).collect(),
         identity,

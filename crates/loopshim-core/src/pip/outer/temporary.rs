@@ -10,6 +10,7 @@ use std::io::{self, Read, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::World;
 use crate::pip::fields::Fields;
@@ -17,6 +18,10 @@ use crate::trusted::TrustedDir;
 
 /// A mark's name: this and a number.
 const MARK: &str = "temporary-";
+/// A mark's name until it is locked.
+const DRAFT: &str = "draft-";
+/// How long a draft is let be: nobody takes that long to lock it.
+const DRAFT_AGE: Duration = Duration::from_secs(600);
 /// A directory's name: this and the same number.
 const DIRECTORY: &str = "loopshim-pip-";
 
@@ -41,7 +46,7 @@ impl Temporary {
         let path = parent.join(format!("{DIRECTORY}{number}"));
         let mark_name = format!("{MARK}{number}");
         // Locked under another name first: a mark that is not locked is dead.
-        let draft = format!("draft-{number}");
+        let draft = format!("{DRAFT}{number}");
         let mut mark = super::patiently(|| runtime.append(&draft))?;
         mark.try_lock().map_err(io::Error::other)?;
         mark.write_all(&Fields::default().with("path", path.as_os_str().as_bytes()).encode())?;
@@ -96,8 +101,15 @@ pub fn purge(runtime: &TrustedDir) {
         if name.starts_with(MARK) {
             // One that cannot be removed now is tried again.
             let _ = purge_one(runtime, &name);
+        } else if name.starts_with(DRAFT) && is_old(runtime, &name) {
+            let _ = runtime.remove(&name);
         }
     }
+}
+
+fn is_old(runtime: &TrustedDir, name: &str) -> bool {
+    let changed = std::fs::symlink_metadata(runtime.path().join(name)).and_then(|found| found.modified());
+    changed.is_ok_and(|changed| changed.elapsed().is_ok_and(|age| age > DRAFT_AGE))
 }
 
 fn purge_one(runtime: &TrustedDir, name: &str) -> io::Result<()> {
