@@ -63,8 +63,9 @@ fn candidate<'a>(world: &World, folder: &'a Path) -> Option<&'a OsStr> {
     (handles::is_tempfile_name(name) && folder.parent() == Some(&world.path("/tmp"))).then_some(name)
 }
 
-/// Removes the folders whose time has come; which ones.
-pub fn collect(world: &World, settings: &Settings, state: &TrustedDir) -> Vec<PathBuf> {
+/// Removes the folders whose time has come, but not `own`, which the caller has
+/// only just had installed, however long that took; which ones.
+pub fn collect(world: &World, settings: &Settings, state: &TrustedDir, own: Option<&Path>) -> Vec<PathBuf> {
     let Some(age) = settings.orphan_age else { return Vec::new() };
     let mut removed = Vec::new();
     for name in state.names().unwrap_or_default().into_iter().filter(|name| name.starts_with(NOTE)) {
@@ -74,7 +75,7 @@ pub fn collect(world: &World, settings: &Settings, state: &TrustedDir) -> Vec<Pa
         let path = PathBuf::from(OsStr::from_bytes(note.bytes("path").unwrap_or_default()));
         // What its caller has removed needs no note; others' need the room.
         let is_there = std::fs::symlink_metadata(&path).is_ok();
-        if is_there && (is_young || removed.len() >= REMOVED_MAX) {
+        if is_there && (is_young || removed.len() >= REMOVED_MAX || own == Some(path.as_path())) {
             continue;
         }
         match examine(world, settings, &note, &path) {
@@ -204,7 +205,7 @@ mod tests {
 
         fn collect_later(&mut self) -> Vec<PathBuf> {
             self.world.clock = || SystemTime::now() + Duration::from_secs(2 * 3600);
-            collect(&self.world, &self.settings, &self.state)
+            collect(&self.world, &self.settings, &self.state, None)
         }
 
         /// Nothing goes, and all of it is still there.
@@ -226,12 +227,21 @@ mod tests {
         let mut machine = Machine::usual();
         fs::create_dir(machine.folder.join("build")).expect("a folder");
         symlink("/", machine.folder.join("build/root")).expect("a link");
-        assert_eq!(collect(&machine.world, &machine.settings, &machine.state), Vec::<PathBuf>::new());
+        assert_eq!(collect(&machine.world, &machine.settings, &machine.state, None), Vec::<PathBuf>::new());
         assert_eq!(machine.collect_later(), [machine.folder.clone()]);
         assert!(
             !machine.folder.exists() && machine.world.path("/tmp").exists() && Path::new("/etc").exists()
         );
         assert!(machine.state.names().expect("names").is_empty());
+    }
+
+    #[test]
+    fn what_this_very_run_installed_stays_however_long_it_took() {
+        let mut machine = Machine::usual();
+        machine.world.clock = || SystemTime::now() + Duration::from_secs(2 * 3600);
+        let own = Some(machine.folder.as_path());
+        assert_eq!(collect(&machine.world, &machine.settings, &machine.state, own), Vec::<PathBuf>::new());
+        assert_eq!(machine.collect_later(), [machine.folder.clone()]);
     }
 
     #[test]

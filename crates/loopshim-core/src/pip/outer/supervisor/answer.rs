@@ -89,7 +89,8 @@ impl Supervisor<'_> {
     /// What the caller need not wait for.
     fn keep_house(&mut self) {
         if let Some(state) = &self.places.state {
-            let removed = orphans::collect(self.world, self.settings, state);
+            let own = self.folder.as_ref().map(|(folder, _)| folder.as_path());
+            let removed = orphans::collect(self.world, self.settings, state, own);
             self.entry
                 .notes
                 .extend(removed.iter().map(|path| format!("removed the orphan {}", path.display())));
