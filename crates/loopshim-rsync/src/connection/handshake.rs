@@ -90,7 +90,8 @@ pub fn agree(
 ) -> Result<Session, Failure> {
     let abilities = agree_on_abilities(link, &options, side, sends)?;
     let wire = &options.wire;
-    let asks_checksum = abilities.has(Ability::VARINT_FLAGS) && wire.checksum.is_none();
+    let chosen = wire.checksum.as_ref();
+    let asks_checksum = abilities.has(Ability::VARINT_FLAGS) && chosen.is_none();
     let compression = wire.compression;
     let asks_compression =
         abilities.has(Ability::VARINT_FLAGS) && compression.is_some_and(|choice| choice.algorithm.is_none());
@@ -102,13 +103,14 @@ pub fn agree(
         write_list(&mut lists, &algorithms.compressions);
     }
     link.outgoing.raw(lists)?;
-    let (transfer, list) = match (asks_checksum, wire.checksum) {
-        (true, _) => {
-            let checksum = read_choice(&mut link.incoming, &algorithms.checksums, side)?;
-            (checksum, checksum)
-        }
-        (false, Some(choice)) => (choice.transfer, choice.file),
-        (false, None) => (Checksum::Md5, Checksum::Md5),
+    // What is `auto` beside something chosen is not negotiated.
+    let transfer = match chosen.and_then(|choice| choice.transfer) {
+        None if asks_checksum => read_choice(&mut link.incoming, &algorithms.checksums, side)?,
+        transfer => transfer.unwrap_or(Checksum::Md5),
+    };
+    let list = match chosen {
+        Some(choice) => choice.file.unwrap_or(Checksum::Md5),
+        None => transfer,
     };
     let compression = match compression {
         Some(_) if asks_compression => Some(read_choice(&mut link.incoming, &algorithms.compressions, side)?),

@@ -13,6 +13,8 @@ pub struct Comparison {
     pub size_only: bool,
     /// `-@`: seconds by which times may differ; negative: nanoseconds count.
     pub modify_window: i32,
+    /// `-@` was given.
+    pub is_modify_window_given: bool,
     /// `-u`, `--existing`, `--ignore-existing`
     pub update: Update,
     /// `-W` or its opposite, where it was said or another option implies it.

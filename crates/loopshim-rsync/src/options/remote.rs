@@ -49,8 +49,10 @@ pub enum Quoting {
     /// Backslashes before what it would take for its own, but for wildcards.
     #[default]
     Escaped,
-    /// `--old-args`: not at all, one operand may be several.
+    /// `--old-args`: operands are not, one may be several.
     Old,
+    /// `--old-args` twice: nor are the values of options.
+    None,
     /// `-s`: they never meet it, and go over the wire.
     Secluded,
 }

@@ -7,8 +7,10 @@ use super::Bytes;
 pub struct Selection {
     /// What is done about directories.
     pub recursion: Recursion,
-    /// `-r` was not given itself: `--list-only` or `--old-dirs` shows one level by recursing
-    /// with a rule that excludes all below it, for peers that know no `--dirs`.
+    /// `-d` was given, or `--list-only`: a peer is told of it.
+    pub names_dirs: bool,
+    /// `--old-dirs`: it is recursed with a rule that excludes all but one level, for
+    /// peers that know no `-d`.
     pub is_old_dirs: bool,
     /// `--inc-recursive` or its opposite, where it was said.
     pub incremental: Option<bool>,
@@ -30,6 +32,10 @@ pub struct Selection {
     pub min_size: Option<u64>,
     /// `--files-from`
     pub files_from: Option<FilesFrom>,
+    /// The host that was named before its file, if one was.
+    pub files_from_host: Option<Bytes>,
+    /// `--confine-root`: paths the user named may not lead out of here.
+    pub confine_root: Option<Bytes>,
     /// `-0`: names and rules in files are ended by NULs.
     pub is_from0: bool,
     /// What the filter rules are made of, in the order given. `-C` has its place

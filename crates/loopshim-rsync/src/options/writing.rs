@@ -19,6 +19,8 @@ pub struct Writing {
     pub temp_dir: Option<Bytes>,
     /// `-b`
     pub backup: Option<Backup>,
+    /// `--suffix`, be it with `-b` or not, where it is another than without.
+    pub other_suffix: Option<Bytes>,
     /// `-S`
     pub sparse: bool,
     /// `--preallocate`
@@ -46,6 +48,4 @@ pub struct Backup {
     pub directory: Option<Bytes>,
     /// `--suffix`; without one, `~`, or nothing where there is a directory.
     pub suffix: Bytes,
-    /// The suffix was given.
-    pub is_suffix_given: bool,
 }
