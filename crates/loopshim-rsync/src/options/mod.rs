@@ -18,6 +18,7 @@ mod parse;
 mod remote;
 mod resolve;
 mod selection;
+mod server_arguments;
 mod stop_at;
 mod table;
 mod wire;
@@ -34,6 +35,7 @@ pub use output::{Buffering, HumanReadable, LogFile, Output, StderrMode};
 pub use parse::{Invocation, Surroundings, parse};
 pub use remote::{AddressFamily, Quoting, Remote};
 pub use selection::{FilesFrom, FilterSource, Recursion, Selection};
+pub use server_arguments::ServerArguments;
 pub use wire::{ChecksumChoice, CompressionChoice, Wire};
 pub use writing::{Append, Backup, Writing};
 

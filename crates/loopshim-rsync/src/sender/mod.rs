@@ -157,7 +157,7 @@ pub fn run(link: &mut Link, task: Task<'_>) -> Result<Summary, Failure> {
         // The receiver waits for it to know what its destination is.
         lists.send_next(&mut scanner, &mut outward, &mut data)?;
     }
-    let level = session.options.wire.compression.and_then(|choice| choice.level);
+    let level = session.compression.and_then(|algorithm| session.options.wire.level(algorithm));
     let summary = Summary { list_milliseconds: start.elapsed().as_millis() as u64, ..Summary::default() };
     let mut answering = Answering {
         session,
