@@ -112,17 +112,36 @@ pub struct Failure {
     /// What to say of it, a line without its end; nothing where the peer has
     /// said it.
     pub text: Option<String>,
+    /// The code of a remote shell that ended with a higher one.
+    remote: Option<u8>,
 }
 
 impl Failure {
     /// A failure with something to say.
     pub fn new(status: Status, text: impl Into<String>) -> Self {
-        Self { status, text: Some(text.into()) }
+        Self { status, text: Some(text.into()), remote: None }
     }
 
     /// A failure of which all has been said.
     pub const fn silent(status: Status) -> Self {
-        Self { status, text: None }
+        Self { status, text: None, remote: None }
+    }
+
+    /// The number for a peer that does not know it yet.
+    pub fn own_code(&self) -> Option<i32> {
+        self.text.is_some().then_some(i32::from(self.status.code()))
+    }
+
+    /// The number to end with.
+    pub fn code(&self) -> u8 {
+        self.remote.unwrap_or(self.status.code())
+    }
+
+    /// The same, where a remote shell ended with `code`.
+    #[must_use]
+    pub fn with_remote(self, code: u8) -> Self {
+        let remote = (code > self.code()).then_some(code).or(self.remote);
+        Self { remote, ..self }
     }
 }
 

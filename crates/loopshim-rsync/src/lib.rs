@@ -21,10 +21,13 @@ pub mod generator;
 pub mod log;
 pub mod options;
 pub mod receiver;
+pub mod remote;
 pub mod report;
 pub mod roles;
 pub mod sender;
 pub mod symlinks;
+
+use std::io::Write as _;
 
 use std::io::Write as _;
 

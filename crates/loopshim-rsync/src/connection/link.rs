@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use rsync_proto::multiplex::Message;
+
 use super::incoming::{Incoming, Source};
 use super::outgoing::Outgoing;
 use super::queue::Queue;
@@ -40,16 +42,36 @@ impl Link {
         }
     }
 
+    /// Lets the peer end with the same status as we (`None` where it told us
+    /// of its own), and takes what it still sends: it may be unable to read
+    /// before it has written.
+    pub fn abort(&mut self, status: Option<i32>) {
+        if self.traffic.has_frames() && self.outgoing.message(&Message::ErrorExit(status)).is_ok() {
+            self.traffic.lower_limit(LAST_SECONDS);
+            // Whatever comes is too late.
+            let _ = self.incoming.drain();
+        }
+    }
+
     /// Sends all that is queued, and then the end. What could not be sent is
     /// no error any more: the peer has gone.
     pub fn close(self) {
+        drop(self);
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
         self.outgoing.end();
-        if let Some(writer) = self.writer {
+        if let Some(writer) = self.writer.take() {
             // The thread does not panic, and reports its errors by the queue.
             let _ = writer.join();
         }
     }
 }
+
+/// How long a peer that was told of our end may take for its own.
+const LAST_SECONDS: u32 = 10;
 
 /// Two ends of a connection within this process.
 pub fn pair(limit: Option<Duration>) -> (Link, Link) {

@@ -67,7 +67,7 @@ impl Traffic {
     }
 
     /// Whether there are.
-    pub(super) fn is_framed(&self) -> bool {
+    pub fn has_frames(&self) -> bool {
         self.is_framed.load(Ordering::Relaxed)
     }
 

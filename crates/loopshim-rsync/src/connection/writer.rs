@@ -42,7 +42,7 @@ impl Writer<'_> {
     fn run(&mut self) -> io::Result<()> {
         loop {
             // Half the limit leaves time for the bytes to arrive.
-            let limit = self.traffic.limit().filter(|_| self.traffic.is_framed());
+            let limit = self.traffic.limit().filter(|_| self.traffic.has_frames());
             let until = limit.map(|limit| self.traffic.last() + limit / 2);
             match self.queue.take(until) {
                 Taken::Buffers(buffers) => self.write(buffers)?,

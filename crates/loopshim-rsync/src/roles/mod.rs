@@ -1,11 +1,15 @@
 //! Who we are in a run: a client, or what one has called.
 
+mod client;
 mod names;
 mod remote_log;
+mod route;
 mod server;
 
+pub use client::{Client, Done, Outcome};
 pub use names::{from_file, from_peer};
 pub use remote_log::RemoteLog;
+pub use route::{Route, Server};
 pub use server::serve;
 
 use rsync_proto::file_list::Entry;

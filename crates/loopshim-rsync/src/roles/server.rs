@@ -45,8 +45,8 @@ pub fn serve(
         Ok(status) => status,
         Err(failure) => {
             report(&failure, &*log);
-            if log.has_frames() && version.is_some_and(|version| version >= Version::V31) {
-                tell_of(&failure, &mut link);
+            if version.is_some_and(|version| version >= Version::V31) {
+                link.abort(failure.own_code());
             }
             failure.status
         }
@@ -66,20 +66,6 @@ fn report(failure: &Failure, log: &dyn Log) {
         log.line(Kind::Error, format!("rsync error: {meaning} (code {code})\n").as_bytes());
     }
 }
-
-/// Lets the peer end with the same status, and takes what it still sends: it
-/// may be unable to read before it has written.
-fn tell_of(failure: &Failure, link: &mut Link) {
-    let status = failure.text.is_some().then_some(i32::from(failure.status.code()));
-    if link.outgoing.message(&Message::ErrorExit(status)).is_ok() {
-        link.traffic.lower_limit(LAST_SECONDS);
-        // Whatever comes is too late.
-        let _ = link.incoming.drain();
-    }
-}
-
-/// How long a peer that was told of our end may take for its own.
-const LAST_SECONDS: u32 = 10;
 
 struct Serving<'s> {
     options: Arc<Options>,
@@ -142,7 +128,8 @@ impl Serving<'_> {
     }
 }
 
-fn open(path: &[u8]) -> Result<File, Failure> {
+/// Opens a file of names.
+pub(super) fn open(path: &[u8]) -> Result<File, Failure> {
     use std::os::unix::ffi::OsStrExt as _;
     File::open(std::ffi::OsStr::from_bytes(path)).map_err(|error| {
         let path = String::from_utf8_lossy(path);

@@ -1,0 +1,10 @@
+//! Reaching the other side: what an operand names, and the remote shell that
+//! starts a server there.
+
+mod operand;
+mod quote;
+mod shell;
+
+pub use operand::{Operand, Place};
+pub use quote::{file_name, option_value};
+pub use shell::{Command, Shell, words};

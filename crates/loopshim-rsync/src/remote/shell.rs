@@ -1,0 +1,153 @@
+//! The remote shell: a program that runs a command at the other end.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io;
+use std::os::unix::ffi::OsStringExt as _;
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{Child, Stdio};
+
+use rustix::fd::OwnedFd;
+
+use super::operand::Place;
+use crate::options::Bytes;
+use crate::{Failure, Status};
+
+/// What a remote shell is asked to run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Command {
+    /// The shell's own words, at least one.
+    pub shell: Vec<Bytes>,
+    /// Where.
+    pub place: Place,
+    /// The program there, as the shell there reads it.
+    pub program: Bytes,
+    /// Its arguments, guarded.
+    pub arguments: Vec<Bytes>,
+}
+
+/// A remote shell that runs.
+#[derive(Debug)]
+pub struct Shell {
+    child: Child,
+}
+
+impl Command {
+    /// All words, the shell first.
+    pub fn argv(&self) -> Vec<Bytes> {
+        let mut argv = self.shell.clone();
+        if let Some(user) = &self.place.user {
+            argv.extend([b"-l".to_vec(), user.clone()]);
+        }
+        argv.push(self.place.host.clone());
+        argv.push(self.program.clone());
+        argv.extend_from_slice(&self.arguments);
+        argv
+    }
+
+    /// Starts it, with what is read from it and what is written to it.
+    ///
+    /// # Errors
+    /// Where it cannot be started; a host that looks like an option is none.
+    pub fn start(&self) -> Result<(Shell, File, File), Failure> {
+        if self.place.host.starts_with(b"-") {
+            return Err(Failure::new(Status::Syntax, "a host name may not begin with a dash"));
+        }
+        let argv: Vec<OsString> = self.argv().into_iter().map(OsString::from_vec).collect();
+        let mut child = std::process::Command::new(&argv[0])
+            .args(&argv[1..])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(|error| cannot_start(&argv[0], &error))?;
+        let (Some(write), Some(read)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(Failure::silent(Status::Ipc));
+        };
+        let read = File::from(OwnedFd::from(read));
+        let write = File::from(OwnedFd::from(write));
+        Ok((Shell { child }, read, write))
+    }
+}
+
+fn cannot_start(program: &OsString, error: &io::Error) -> Failure {
+    let program = program.to_string_lossy();
+    let why = crate::failure::system_text(error);
+    Failure::new(Status::Ipc, format!("Failed to exec {program}: {why}"))
+}
+
+impl Shell {
+    /// Waits for its end: the status it ended with; none where it was killed.
+    pub fn wait(mut self) -> Option<u8> {
+        let status = self.child.wait().ok()?;
+        match status.signal() {
+            Some(_) => None,
+            None => status.code().and_then(|code| u8::try_from(code).ok()),
+        }
+    }
+}
+
+/// The words of a command line; quotation marks of either kind hold words
+/// together, and are doubled to stand for themselves.
+///
+/// # Errors
+/// Where a quotation does not end.
+pub fn words(line: &[u8]) -> Result<Vec<Bytes>, Failure> {
+    let mut words = Vec::new();
+    let mut word: Option<Bytes> = None;
+    let mut quote = None;
+    let mut bytes = line.iter().copied().peekable();
+    while let Some(byte) = bytes.next() {
+        match quote {
+            Some(mark) if byte == mark => {
+                if bytes.peek() == Some(&mark) {
+                    bytes.next();
+                    word.get_or_insert_default().push(mark);
+                } else {
+                    quote = None;
+                }
+            }
+            Some(_) => word.get_or_insert_default().push(byte),
+            None if byte == b'\'' || byte == b'"' => {
+                word.get_or_insert_default();
+                quote = Some(byte);
+            }
+            None if byte == b' ' => words.extend(word.take()),
+            None => word.get_or_insert_default().push(byte),
+        }
+    }
+    if let Some(mark) = quote {
+        let text = format!("Missing trailing-{} in remote-shell command.", char::from(mark));
+        return Err(Failure::new(Status::Syntax, text));
+    }
+    words.extend(word);
+    Ok(words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotation_marks_hold_words_together() {
+        let split = |line: &str| -> Vec<String> {
+            let words = words(line.as_bytes()).expect("words");
+            words.into_iter().map(|word| String::from_utf8(word).expect("text")).collect()
+        };
+        assert_eq!(split("ssh -p 22"), ["ssh", "-p", "22"]);
+        assert_eq!(split("./x \"a b\" 'c d' e\\ f g\"h\""), ["./x", "a b", "c d", "e\\", "f", "gh"]);
+        assert_eq!(split(" a  '' b 'it''s'"), ["a", "", "b", "it's"]);
+        assert!(words(b"ssh 'x").is_err());
+    }
+
+    #[test]
+    fn a_user_goes_to_the_shell_by_its_own_option() {
+        let place = Place { user: Some(b"u".to_vec()), host: b"h".to_vec() };
+        let command = Command {
+            shell: vec![b"ssh".to_vec()],
+            place,
+            program: b"rsync".to_vec(),
+            arguments: vec![b"--server".to_vec()],
+        };
+        assert_eq!(command.argv().join(&b' '), b"ssh -l u h rsync --server");
+    }
+}

@@ -1,0 +1,347 @@
+//! Whom the user calls.
+
+use std::io::BufReader;
+use std::sync::Arc;
+
+use rsync_proto::Version;
+use rsync_proto::filter::{Sides, write as write_rules};
+use rsync_proto::multiplex::{Message, TextKind};
+
+use super::names::{from_file, from_peer};
+use super::route::{Route, Server};
+use super::server::open;
+use crate::connection::{Algorithms, Link, Messages, Outgoing, Session, Side, handshake, pair};
+use crate::filters::{Filters, Surroundings};
+use crate::fs::Temporaries;
+use crate::log::{Kind, Log};
+use crate::options::{Bytes, FilesFrom, Options, Quoting};
+use crate::receiver::{Anything, Finished, Receiving, Requested};
+use crate::remote::{Command, Shell, file_name, words};
+use crate::sender::{self, Sources, Summary, Task};
+use crate::{Failure, Status, receiver};
+
+/// What a client is to do, and by which means.
+pub struct Client {
+    /// What was asked for.
+    pub options: Arc<Options>,
+    /// What may be negotiated.
+    pub algorithms: Algorithms,
+    /// Files in the making.
+    pub temporaries: Temporaries,
+    /// Lines for the user.
+    pub log: Arc<dyn Log>,
+    /// Told of what is sent.
+    pub sent: Arc<dyn sender::Observer>,
+    /// Told of what is received.
+    pub received: Arc<dyn receiver::Observer>,
+    /// The arguments of a server, guarded from the shell, up to its operands.
+    pub server_arguments: fn(&Options, bool) -> Vec<Bytes>,
+}
+
+/// What came of a run.
+pub enum Outcome {
+    /// We sent.
+    Sent(Summary),
+    /// We received.
+    Received(Finished),
+}
+
+/// What a run came to, and how many bytes crossed the connection.
+pub struct Done {
+    /// What came of it.
+    pub outcome: Outcome,
+    /// Bytes that were read.
+    pub read: u64,
+    /// Bytes that were written.
+    pub written: u64,
+    /// The number to end with.
+    pub code: u8,
+}
+
+impl Client {
+    /// Copies along a route.
+    ///
+    /// # Errors
+    /// What ends the run before its time.
+    pub fn run(self, route: Route) -> Result<Done, Failure> {
+        let mut stdin = std::io::stdin();
+        let filters = Filters::from_options(&self.options, &mut Surroundings { stdin: &mut stdin })?;
+        match route {
+            Route::Local { sources, destination } => self.copy(&sources, &destination, &filters),
+            Route::Push { sources, server, path } => {
+                let command = self.command(server, &[path], true)?;
+                self.call(
+                    &command,
+                    |client, link, session| client.push(link, session, &sources, &filters).map(Outcome::Sent),
+                    true,
+                )
+            }
+            Route::Pull { server, paths, destination } => {
+                let command = self.command(server, &paths, false)?;
+                self.call(
+                    &command,
+                    |client, link, session| {
+                        client.pull(link, session, &paths, &destination, &filters).map(Outcome::Received)
+                    },
+                    false,
+                )
+            }
+        }
+    }
+
+    fn command(&self, server: Server, paths: &[Bytes], sends: bool) -> Result<Command, Failure> {
+        let Server::Shell(place) = server else {
+            return Err(Failure::new(Status::Unsupported, "daemons are not called yet"));
+        };
+        let remote = &self.options.remote;
+        let shell = words(remote.shell.as_deref().unwrap_or(b"ssh"))?;
+        if shell.is_empty() {
+            return Err(Failure::new(Status::Syntax, "the remote shell has no name"));
+        }
+        let mut arguments = (self.server_arguments)(&self.options, sends);
+        if remote.quoting != Quoting::Secluded {
+            arguments.push(b".".to_vec());
+            arguments.extend(paths.iter().map(|path| self.guarded(path, !sends)));
+        }
+        let program = remote.program.clone().unwrap_or_else(|| b"rsync".to_vec());
+        Ok(Command { shell, place, program, arguments })
+    }
+
+    fn guarded(&self, path: &[u8], is_pulled: bool) -> Bytes {
+        let path = if path.is_empty() { b"." } else { path };
+        match self.options.remote.quoting {
+            Quoting::Escaped => file_name(path, is_pulled),
+            _ => path.to_vec(),
+        }
+    }
+
+    /// Starts a server and talks to it.
+    fn call(
+        &self,
+        command: &Command,
+        talk: impl FnOnce(&Self, &mut Link, Session) -> Result<Outcome, Failure>,
+        sends: bool,
+    ) -> Result<Done, Failure> {
+        let (shell, read, write) = command.start()?;
+        let wire = &self.options.wire;
+        let mut link = Link::over(read, write, wire.timeout, wire.bandwidth);
+        let options = Arc::clone(&self.options);
+        let mut can_tell = false;
+        let outcome =
+            handshake(&mut link, options, Side::Client, sends, &self.algorithms).and_then(|session| {
+                can_tell = session.version >= Version::V31;
+                talk(self, &mut link, session)
+            });
+        let (read, written) = (link.traffic.bytes_read(), link.traffic.bytes_written());
+        if let Err(failure) = &outcome
+            && can_tell
+        {
+            link.abort(failure.own_code());
+        }
+        end(link, shell, outcome, read, written)
+    }
+
+    fn push(
+        &self,
+        link: &mut Link,
+        session: Session,
+        sources: &[Bytes],
+        filters: &Filters,
+    ) -> Result<Summary, Failure> {
+        let options = &self.options;
+        if options.deletion.timing.is_some() || options.selection.prunes_empty_directories {
+            send_rules(&link.outgoing, &filters.texts(Sides::Receiver))?;
+        }
+        self.send(link, &session, sources, filters)
+    }
+
+    fn send(
+        &self,
+        link: &mut Link,
+        session: &Session,
+        operands: &[Bytes],
+        filters: &Filters,
+    ) -> Result<Summary, Failure> {
+        let selection = &self.options.selection;
+        let directory = operands.first().map_or(&b"."[..], |path| path);
+        let is_from0 = selection.is_from0;
+        let sources = match &selection.files_from {
+            None => Sources::Operands(operands),
+            Some(FilesFrom::Remote(_)) => Sources::Named { directory, next: Box::new(from_peer) },
+            Some(FilesFrom::Local(path)) => {
+                let mut file = BufReader::new(open(path)?);
+                Sources::Named { directory, next: Box::new(move |_| from_file(&mut file, is_from0)) }
+            }
+            Some(FilesFrom::Stdin) => {
+                let mut file = BufReader::new(std::io::stdin());
+                Sources::Named { directory, next: Box::new(move |_| from_file(&mut file, is_from0)) }
+            }
+        };
+        let scope = filters.scope(Sides::Sender);
+        let (log, observer) = (Arc::clone(&self.log), Arc::clone(&self.sent));
+        sender::run(link, Task { session, sources, scope, log, observer })
+    }
+
+    fn pull(
+        &self,
+        link: &mut Link,
+        session: Session,
+        paths: &[Bytes],
+        destination: &[u8],
+        filters: &Filters,
+    ) -> Result<Finished, Failure> {
+        let receiving = self.receiving(session.clone())?;
+        link.incoming.begin_frames(receiving.messages(Box::new(Told(Arc::clone(&self.log)))));
+        send_rules(&link.outgoing, &filters.texts(Sides::Sender))?;
+        let names = self.forwarded_names(link)?;
+        let is_relative = self.options.selection.is_relative;
+        let trusts = self.options.wire.trusts_sender || self.options.selection.files_from.is_some();
+        let accept: Box<dyn receiver::Accept + Send> = if trusts {
+            Box::new(Anything)
+        } else {
+            Box::new(Requested::new(paths.iter().map(Vec::as_slice), is_relative))
+        };
+        let outgoing = link.outgoing.clone();
+        let scope = filters.scope(Sides::Receiver);
+        let finished = receiving.run(&mut link.incoming, &outgoing, destination, scope, accept, false);
+        match names.map(std::thread::JoinHandle::join) {
+            Some(Err(panic)) => std::panic::resume_unwind(panic),
+            // What the names met, the session met too.
+            _ => finished,
+        }
+    }
+
+    fn receiving(&self, session: Session) -> Result<Receiving, Failure> {
+        let (log, observer) = (Arc::clone(&self.log), Arc::clone(&self.received));
+        Receiving::new(session, self.temporaries.clone(), log, observer)
+    }
+
+    /// Sends the names of `--files-from` to a server that has none, while its
+    /// list comes.
+    fn forwarded_names(
+        &self,
+        link: &Link,
+    ) -> Result<Option<std::thread::JoinHandle<Result<(), Failure>>>, Failure> {
+        let is_from0 = self.options.selection.is_from0;
+        let file: Box<dyn std::io::Read + Send> = match &self.options.selection.files_from {
+            None | Some(FilesFrom::Remote(_)) => return Ok(None),
+            Some(FilesFrom::Local(path)) => Box::new(open(path)?),
+            Some(FilesFrom::Stdin) => Box::new(std::io::stdin()),
+        };
+        let mut data = link.outgoing.data();
+        Ok(Some(std::thread::spawn(move || {
+            let mut file = BufReader::new(file);
+            while let Some(name) = from_file(&mut file, is_from0)? {
+                data.buffer().extend_from_slice(&name);
+                data.buffer().push(0);
+                data.settle()?;
+            }
+            data.buffer().push(0);
+            data.flush()
+        })))
+    }
+
+    /// Copies within this machine: the receiving side is a thread.
+    fn copy(&self, sources: &[Bytes], destination: &[u8], filters: &Filters) -> Result<Done, Failure> {
+        let (mut here, there) = pair(self.options.wire.timeout);
+        std::thread::scope(|scope| {
+            let receiver = scope.spawn(|| self.receive_here(there, destination, filters));
+            let options = Arc::clone(&self.options);
+            let outcome = handshake(&mut here, options, Side::Client, true, &self.algorithms)
+                .and_then(|session| self.send(&mut here, &session, sources, filters));
+            let (read, written) = (here.traffic.bytes_read(), here.traffic.bytes_written());
+            here.close();
+            let received = match receiver.join() {
+                Ok(received) => received,
+                Err(panic) => std::panic::resume_unwind(panic),
+            };
+            // Of two failures the first one said why.
+            let (summary, finished) = match (outcome, received) {
+                (Ok(summary), Ok(finished)) => (summary, finished),
+                (Err(sender), Err(receiver)) => return Err(graver(sender, receiver)),
+                (Err(failure), Ok(_)) | (Ok(_), Err(failure)) => return Err(failure),
+            };
+            let code = summary.status().max(finished.status).code();
+            Ok(Done { outcome: Outcome::Sent(summary), read, written, code })
+        })
+    }
+
+    fn receive_here(
+        &self,
+        mut link: Link,
+        destination: &[u8],
+        filters: &Filters,
+    ) -> Result<Finished, Failure> {
+        let mut options = (*self.options).clone();
+        options.role =
+            crate::options::Role::ServerReceiver { offered: crate::connection::abilities(&options, true) };
+        let session = handshake(&mut link, Arc::new(options), Side::Server, false, &self.algorithms);
+        let finished = session.and_then(|session| {
+            let receiving = self.receiving(session)?;
+            link.incoming.begin_frames(receiving.messages(Box::new(Told(Arc::clone(&self.log)))));
+            let (outgoing, scope) = (link.outgoing.clone(), filters.scope(Sides::Receiver));
+            receiving.run(&mut link.incoming, &outgoing, destination, scope, Box::new(Anything), true)
+        });
+        link.close();
+        finished
+    }
+}
+
+/// The failure that says why; the other side only noticed.
+fn graver(one: Failure, other: Failure) -> Failure {
+    let is_echo = |failure: &Failure| failure.text.is_none() || failure.status == Status::StreamIo;
+    if is_echo(&one) { other } else { one }
+}
+
+fn send_rules(outgoing: &Outgoing, texts: &[Vec<u8>]) -> Result<(), Failure> {
+    let mut data = outgoing.data();
+    write_rules(data.buffer(), texts);
+    data.flush()
+}
+
+/// Waits for the server's end, whose status counts if it is higher.
+fn end(
+    link: Link,
+    shell: Shell,
+    outcome: Result<Outcome, Failure>,
+    read: u64,
+    written: u64,
+) -> Result<Done, Failure> {
+    link.close();
+    let theirs = shell.wait().unwrap_or(0);
+    match outcome {
+        Err(failure) => Err(failure.with_remote(theirs)),
+        Ok(outcome) => {
+            let own = match &outcome {
+                Outcome::Sent(summary) => summary.status(),
+                Outcome::Received(finished) => finished.status,
+            };
+            Ok(Done { outcome, read, written, code: own.code().max(theirs) })
+        }
+    }
+}
+
+/// Shows a server's lines.
+struct Told(Arc<dyn Log>);
+
+impl Messages for Told {
+    fn take(&mut self, message: Message) -> Result<(), Failure> {
+        match message {
+            Message::Text(kind, text) => {
+                let kind = match kind {
+                    TextKind::TransferError => Kind::TransferError,
+                    TextKind::Info => Kind::Info,
+                    TextKind::Error => Kind::Error,
+                    TextKind::Warning => Kind::Warning,
+                };
+                self.0.line(kind, &text);
+                Ok(())
+            }
+            Message::ErrorExit(status) => {
+                let status = status.and_then(Status::from_code).unwrap_or(Status::Partial);
+                Err(Failure::silent(status))
+            }
+            _ => Ok(()),
+        }
+    }
+}
