@@ -29,8 +29,6 @@ pub mod symlinks;
 
 use std::io::Write as _;
 
-use std::io::Write as _;
-
 use loopshim_core::{Config, Ending, FindOriginal, World};
 
 pub use failure::{Failure, Status};

@@ -36,6 +36,7 @@ pub use parse::{Invocation, Surroundings, parse};
 pub use remote::{AddressFamily, Quoting, Remote};
 pub use selection::{FilesFrom, FilterSource, Recursion, Selection};
 pub use server_arguments::ServerArguments;
+pub(crate) use server_arguments::has_escape;
 pub use wire::{ChecksumChoice, CompressionChoice, Wire};
 pub use writing::{Append, Backup, Writing};
 

@@ -1,0 +1,352 @@
+//! Says what happens while it happens.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use loopshim_core::ipmitool::time::Zone;
+use rsync_proto::file_list::{Entry, Time};
+use rsync_proto::item::{Flags, Item};
+
+use super::escape::Escaping;
+use super::format::{Subject, What, expand};
+use super::listing::{self, Clock};
+use super::progress::{Lists, Progress};
+use crate::fs::FileType;
+use crate::log::{Kind, Log};
+use crate::options::{Bytes, Info, Options, StderrMode, Twice};
+use crate::{receiver, sender};
+
+/// Which way the data go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// From here to here.
+    Local,
+    /// From here to there.
+    Push,
+    /// From there to here.
+    Pull,
+}
+
+/// Where lines go.
+pub struct Streams {
+    /// What is told.
+    pub output: Box<dyn Write + Send>,
+    /// Errors.
+    pub errors: Box<dyn Write + Send>,
+    /// The file that the run is written down in, if there is one.
+    pub log_file: Option<Box<dyn Write + Send>>,
+}
+
+/// Says what happens while it happens, to the user of a client.
+pub struct Reporter {
+    options: Arc<Options>,
+    way: Way,
+    /// The operand that sent names are below, for `%f`.
+    prefix: Bytes,
+    escaping: Escaping,
+    state: Mutex<State>,
+}
+
+struct State {
+    streams: Streams,
+    clock: Clock,
+    progress: Progress,
+    /// A file whose data are under way; it is told of when they are done.
+    pending: Option<(Entry, Item)>,
+    /// The line for all files has been begun.
+    has_open_line: bool,
+    lists: Lists,
+}
+
+impl Reporter {
+    /// For a run with `options`. `sources` are its operands on this side.
+    pub fn new(
+        options: Arc<Options>,
+        way: Way,
+        sources: &[Bytes],
+        escaping: Escaping,
+        streams: Streams,
+        zone: Box<dyn Fn() -> Zone + Send>,
+    ) -> Self {
+        let is_overall = options.output.info.has(Info::Progress, 2);
+        let progress = Progress::new(options.output.human, is_overall);
+        let clock = Clock::new(zone);
+        let (pending, has_open_line, lists) = (None, false, Lists::default());
+        let state = Mutex::new(State { streams, clock, progress, pending, has_open_line, lists });
+        let prefix =
+            if way == Way::Pull || options.selection.is_relative { Bytes::new() } else { prefix(sources) };
+        Self { options, way, prefix, escaping, state }
+    }
+
+    fn with<R>(&self, act: impl FnOnce(&mut State) -> R) -> R {
+        // A thread that panicked ends the run; its last line may still be had.
+        act(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// A line for standard output, and for the log file where `is_logged`.
+    pub fn tell(&self, text: &[u8], is_logged: bool) {
+        self.with(|state| {
+            if !self.options.output.is_quiet {
+                self.print(state, text, false);
+            }
+            if is_logged {
+                self.write_down(state, text);
+            }
+        });
+    }
+
+    /// Writes a line into the log file only.
+    pub fn write_down_line(&self, text: &[u8]) {
+        self.with(|state| self.write_down(state, text));
+    }
+
+    /// Ends what is still open, and hands everything on.
+    pub fn finish(&self) {
+        self.with(|state| {
+            if std::mem::take(&mut state.has_open_line) {
+                let _ = state.streams.output.write_all(b"\n");
+            }
+            // What nobody reads is lost, as with the original.
+            let _ = state.streams.output.flush();
+            let _ = state.streams.errors.flush();
+            if let Some(file) = &mut state.streams.log_file {
+                let _ = file.flush();
+            }
+        });
+    }
+
+    /// What is known of the lists by now: entries, bytes of files, whether more come.
+    pub fn listed_so_far(&self, entries: u64, size: u64, has_more: bool) {
+        self.with(|state| {
+            state.lists.known = entries;
+            state.lists.size = size;
+            state.lists.has_more = has_more;
+        });
+    }
+
+    fn print(&self, state: &mut State, text: &[u8], is_error: bool) {
+        let mut shown = Vec::with_capacity(text.len() + 1);
+        self.escaping.show(text, &mut shown);
+        if !shown.ends_with(b"\n") {
+            shown.push(b'\n');
+        }
+        let all_to_errors = self.options.output.stderr == StderrMode::All;
+        let State { streams, .. } = state;
+        // A closed stream loses the text; the run goes on.
+        if is_error || all_to_errors {
+            let _ = streams.output.flush();
+            let _ = streams.errors.write_all(&shown);
+            let _ = streams.errors.flush();
+        } else {
+            let _ = streams.output.write_all(&shown);
+        }
+    }
+
+    fn write_down(&self, state: &mut State, text: &[u8]) {
+        if state.streams.log_file.is_none() || text == b"\n" || text.is_empty() {
+            return;
+        }
+        let mut line = format!("{} [{}] ", state.clock.spaced(now()), std::process::id()).into_bytes();
+        self.escaping.show(text, &mut line);
+        if !line.ends_with(b"\n") {
+            line.push(b'\n');
+        }
+        if let Some(file) = &mut state.streams.log_file {
+            let _ = file.write_all(&line);
+        }
+    }
+
+    /// Whether anything is said of such an item.
+    fn is_told(&self, item: &Item) -> bool {
+        let output = &self.options.output;
+        let shows_unchanged =
+            output.itemizes == Twice::More || output.itemizes.is_given() && output.info.has(Info::Name, 2);
+        !item.flags.is_empty() || shows_unchanged
+    }
+
+    fn item(&self, index: u32, entry: &Entry, item: &Item) {
+        self.with(|state| {
+            state.lists.left = state.lists.known.saturating_sub(u64::from(index) + 1);
+            if let Some((entry, item)) = state.pending.take() {
+                self.tell_item(state, &entry, &item, 0);
+            }
+            if !self.is_told(item) {
+                return;
+            }
+            let is_under_way = item.flags.has(Flags::TRANSFER) && !self.options.is_dry_run;
+            if is_under_way && !self.shows_each_progress() {
+                state.pending = Some((entry.clone(), item.clone()));
+            } else {
+                self.tell_item(state, entry, item, 0);
+            }
+        });
+    }
+
+    fn shows_each_progress(&self) -> bool {
+        self.options.output.info.level(Info::Progress) == 1
+    }
+
+    /// Tells of an item, and writes it down.
+    fn tell_item(&self, state: &mut State, entry: &Entry, item: &Item, transferred: u64) {
+        let attributes = &self.options.attributes;
+        let what = || What::Item {
+            entry,
+            item,
+            operation: if self.way == Way::Pull { "recv" } else { "send" },
+            arrow: if self.way == Way::Push { '<' } else { '>' },
+            keeps_times: attributes.times && !(entry.is_directory() && attributes.omits_dir_times),
+            keeps_group: attributes.group,
+            transferred,
+        };
+        self.tell_of(state, what);
+    }
+
+    fn tell_of<'s>(&self, state: &mut State, what: impl Fn() -> What<'s>) {
+        let output = &self.options.output;
+        let line = |state: &State, format: &[u8]| {
+            let subject =
+                Subject { what: what(), prefix: &self.prefix, process: std::process::id(), now: now() };
+            let mut line = Vec::new();
+            expand(format, &subject, &state.clock, &mut line);
+            line
+        };
+        if let Some(format) = output.format.as_ref().filter(|_| !output.is_quiet) {
+            let text = line(state, format);
+            self.print(state, &text, false);
+        }
+        if let Some(log) = output.log.as_ref().filter(|log| !log.format.is_empty()) {
+            let text = line(state, &log.format);
+            self.write_down(state, &text);
+        }
+    }
+
+    fn delete(&self, name: &[u8], is_directory: bool) {
+        let name = if is_directory && !name.ends_with(b"/") { [name, b"/"].concat() } else { name.to_vec() };
+        let output = &self.options.output;
+        let says_what = output.format.as_ref().is_some_and(|format| {
+            crate::options::has_escape(format, b'i') || crate::options::has_escape(format, b'o')
+        });
+        self.with(|state| {
+            if says_what || output.log.is_some() {
+                let hidden = !says_what;
+                self.tell_of_deleted(state, &name, hidden);
+            }
+            if !says_what && (output.info.has(Info::Del, 1) || output.format.is_some()) && !output.is_quiet {
+                self.print(state, &[b"deleting ", &name[..]].concat(), false);
+            }
+        });
+    }
+
+    fn tell_of_deleted(&self, state: &mut State, name: &[u8], only_written: bool) {
+        let output = &self.options.output;
+        let line = |state: &State, format: &[u8]| {
+            let what = What::Deleted { name };
+            let subject = Subject { what, prefix: b"", process: std::process::id(), now: now() };
+            let mut line = Vec::new();
+            expand(format, &subject, &state.clock, &mut line);
+            line
+        };
+        if let Some(format) = output.format.as_ref().filter(|_| !only_written && !output.is_quiet) {
+            let text = line(state, format);
+            self.print(state, &text, false);
+        }
+        if let Some(log) = output.log.as_ref().filter(|log| !log.format.is_empty()) {
+            let text = line(state, &log.format);
+            self.write_down(state, &text);
+        }
+    }
+
+    fn advance(&self, entry: &Entry, bytes: u64, is_last: bool) {
+        self.with(|state| {
+            if self.options.output.shows_progress && !self.options.output.is_quiet {
+                let lists = state.lists;
+                let now = Instant::now();
+                let text = if is_last {
+                    let first = state.progress.step(bytes, entry.length, lists, now).unwrap_or_default();
+                    Some(first + &state.progress.end(entry.length, lists, now))
+                } else {
+                    state.progress.step(bytes, entry.length, lists, now)
+                };
+                if let Some(text) = text {
+                    state.has_open_line = !text.ends_with('\n');
+                    let _ = state.streams.output.write_all(text.as_bytes());
+                    let _ = state.streams.output.flush();
+                }
+            }
+            if is_last && let Some((entry, item)) = state.pending.take() {
+                self.tell_item(state, &entry, &item, bytes);
+            }
+        });
+    }
+}
+
+/// The folder that names which are sent are below, where it is one.
+fn prefix(sources: &[Bytes]) -> Bytes {
+    let [source] = sources else { return Bytes::new() };
+    match source.iter().rposition(|&byte| byte == b'/') {
+        Some(at) => source[..at].to_vec(),
+        None => Bytes::new(),
+    }
+}
+
+fn now() -> Time {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Time { seconds: since.as_secs() as i64, nanoseconds: since.subsec_nanos() }
+}
+
+impl Log for Reporter {
+    fn line(&self, kind: Kind, text: &[u8]) {
+        let is_error = kind != Kind::Info;
+        self.with(|state| {
+            if is_error || !self.options.output.is_quiet {
+                self.print(state, text, is_error);
+            }
+            self.write_down(state, text);
+        });
+    }
+}
+
+impl sender::Observer for Reporter {
+    fn item(&self, index: u32, entry: &Entry, item: &Item) {
+        self.item(index, entry, item);
+    }
+
+    fn deleted(&self, name: &[u8], is_directory: bool) {
+        self.delete(name, is_directory);
+    }
+
+    fn progress(&self, entry: &Entry, bytes: u64, is_last: bool) {
+        self.advance(entry, bytes, is_last);
+    }
+}
+
+/// In a local copy the sender tells of items, and the receiver of what it deletes.
+impl receiver::Observer for Reporter {
+    fn item(&self, index: u32, entry: &Entry, item: &Item) {
+        if self.way == Way::Pull {
+            self.item(index, entry, item);
+        }
+    }
+
+    fn listed(&self, entry: &Entry) {
+        let output = &self.options.output;
+        self.with(|state| {
+            let shows_access = self.options.attributes.atimes.is_given();
+            let line = listing::line(entry, output.human, shows_access, &state.clock);
+            if !output.is_quiet {
+                self.print(state, &line, false);
+            }
+        });
+    }
+
+    fn deleted(&self, name: &[u8], kind: FileType) {
+        self.delete(name, kind == FileType::Directory);
+    }
+
+    fn progress(&self, entry: &Entry, bytes: u64, is_last: bool) {
+        if self.way == Way::Pull {
+            self.advance(entry, bytes, is_last);
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! Words that are the same in every run.
+
+use crate::Status;
+
+use super::version::{VERSION, version};
+
+/// The last words of a run that fails: `site` is where the original would say
+/// so, `who` its name for who fails (`client`, `sender`, `Receiver` …).
+pub fn error_line(status: Status, site: &str, who: &str) -> String {
+    let (meaning, code) = (status.meaning(), status.code());
+    format!("rsync error: {meaning} (code {code}) at {site} [{who}={VERSION}]\n")
+}
+
+/// The help.
+pub fn usage() -> String {
+    version() + "\n" + HELP
+}
+
+const HELP: &str = include_str!("help.txt");
