@@ -20,14 +20,13 @@ pub mod fs;
 pub mod generator;
 pub mod log;
 pub mod options;
+mod program;
 pub mod receiver;
 pub mod remote;
 pub mod report;
 pub mod roles;
 pub mod sender;
 pub mod symlinks;
-
-use std::io::Write as _;
 
 use loopshim_core::{Config, Ending, FindOriginal, World};
 
@@ -36,8 +35,5 @@ pub use failure::{Failure, Status};
 /// Answers an invocation of `rsync`. The original is never asked to: this
 /// stand-in is for where there is none.
 pub fn run(world: &mut World, _: &Config, _: FindOriginal) -> Ending {
-    let failure = Failure::new(Status::Syntax, "no source and destination were understood");
-    // A closed standard error loses the text; the status remains.
-    let _ = writeln!(world.stderr, "rsync: {failure}");
-    Ending::Status(failure.status.code())
+    Ending::Status(program::run(world))
 }

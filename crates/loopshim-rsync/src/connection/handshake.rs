@@ -10,7 +10,7 @@ use rsync_proto::negotiation::{Algorithm, Compression, read_choice, write_list};
 use rsync_proto::{Version, Violation};
 
 use super::link::Link;
-use super::session::{Session, Side, abilities};
+use super::session::{Session, Side};
 use crate::options::Options;
 use crate::{Failure, Status};
 
@@ -137,7 +137,7 @@ fn agree_on_abilities(
     side: Side,
     sends: bool,
 ) -> Result<Abilities, Failure> {
-    let ours = abilities(options, sends);
+    let ours = options.offer(sends);
     if side == Side::Client {
         return Abilities::read(&mut link.incoming, ours);
     }

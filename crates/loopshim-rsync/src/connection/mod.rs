@@ -18,5 +18,5 @@ pub use handshake::{Algorithms, agree, handshake};
 pub use incoming::{Incoming, Messages};
 pub use link::{Link, pair};
 pub use outgoing::{Data, Outgoing};
-pub use session::{Session, Side, abilities};
+pub use session::{Session, Side};
 pub use traffic::Traffic;

@@ -10,7 +10,7 @@ use rsync_proto::negotiation::Compression;
 
 pub use rsync_proto::negotiation::Side;
 
-use crate::options::{Deletion, Options, Recursion, Timing, Writing};
+use crate::options::Options;
 
 /// What two peers have agreed on; it does not change any more.
 #[derive(Debug, Clone)]
@@ -63,26 +63,4 @@ impl Session {
     pub fn is_server(&self) -> bool {
         self.side == Side::Server
     }
-}
-
-/// What we can do with these options, on the side that `sends` or the other:
-/// what a client offers, and what a server grants of it.
-pub fn abilities(options: &Options, sends: bool) -> Abilities {
-    if is_incremental(options, sends) {
-        Abilities::ALL
-    } else {
-        Abilities::ALL.without(Ability::INCREMENTAL_RECURSION)
-    }
-}
-
-/// A receiver that must know all names first cannot take lists one by one; a
-/// sender of whole paths would have to take them apart.
-fn is_incremental(options: &Options, sends: bool) -> bool {
-    let selection = &options.selection;
-    let is_wanted = selection.recursion == Recursion::Recurse && selection.incremental != Some(false);
-    let Deletion { timing, .. } = options.deletion;
-    let Writing { delays_updates, .. } = options.writing;
-    let deletes_apart = matches!(timing, Some(Timing::Before | Timing::After));
-    let needs_all = deletes_apart || delays_updates || selection.prunes_empty_directories;
-    is_wanted && !needs_all && !(sends && selection.is_relative)
 }

@@ -14,7 +14,7 @@ use crate::connection::{Algorithms, Link, Messages, Outgoing, Session, Side, han
 use crate::filters::{Filters, Surroundings};
 use crate::fs::Temporaries;
 use crate::log::{Kind, Log};
-use crate::options::{Bytes, FilesFrom, Options, Quoting};
+use crate::options::{Bytes, FilesFrom, Options, Quoting, ServerArguments};
 use crate::receiver::{Anything, Finished, Receiving, Requested};
 use crate::remote::{Command, Shell, file_name, words};
 use crate::sender::{self, Sources, Summary, Task};
@@ -34,8 +34,6 @@ pub struct Client {
     pub sent: Arc<dyn sender::Observer>,
     /// Told of what is received.
     pub received: Arc<dyn receiver::Observer>,
-    /// The arguments of a server, guarded from the shell, up to its operands.
-    pub server_arguments: fn(&Options, bool) -> Vec<Bytes>,
 }
 
 /// What came of a run.
@@ -89,7 +87,13 @@ impl Client {
         }
     }
 
-    fn command(&self, server: Server, paths: &[Bytes], sends: bool) -> Result<Command, Failure> {
+    /// What is run at the other end, and arguments that go over the wire.
+    fn command(
+        &self,
+        server: Server,
+        paths: &[Bytes],
+        sends: bool,
+    ) -> Result<(Command, Vec<Bytes>), Failure> {
         let Server::Shell(place) = server else {
             return Err(Failure::new(Status::Unsupported, "daemons are not called yet"));
         };
@@ -98,13 +102,14 @@ impl Client {
         if shell.is_empty() {
             return Err(Failure::new(Status::Syntax, "the remote shell has no name"));
         }
-        let mut arguments = (self.server_arguments)(&self.options, sends);
-        if remote.quoting != Quoting::Secluded {
-            arguments.push(b".".to_vec());
-            arguments.extend(paths.iter().map(|path| self.guarded(path, !sends)));
-        }
+        let ServerArguments { command, secluded } = self.options.server_arguments(sends);
+        let mut arguments = command;
+        let mut secluded = secluded.unwrap_or_default();
+        let is_secluded = !secluded.is_empty();
+        let operands = if is_secluded { &mut secluded } else { &mut arguments };
+        operands.extend(paths.iter().map(|path| self.guarded(path, !sends)));
         let program = remote.program.clone().unwrap_or_else(|| b"rsync".to_vec());
-        Ok(Command { shell, place, program, arguments })
+        Ok((Command { shell, place, program, arguments }, secluded))
     }
 
     fn guarded(&self, path: &[u8], is_pulled: bool) -> Bytes {
@@ -118,7 +123,7 @@ impl Client {
     /// Starts a server and talks to it.
     fn call(
         &self,
-        command: &Command,
+        (command, secluded): &(Command, Vec<Bytes>),
         talk: impl FnOnce(&Self, &mut Link, Session) -> Result<Outcome, Failure>,
         sends: bool,
     ) -> Result<Done, Failure> {
@@ -126,6 +131,7 @@ impl Client {
         let wire = &self.options.wire;
         let mut link = Link::over(read, write, wire.timeout, wire.bandwidth);
         let options = Arc::clone(&self.options);
+        link.outgoing.raw(on_the_wire(secluded))?;
         let mut can_tell = false;
         let outcome =
             handshake(&mut link, options, Side::Client, sends, &self.algorithms).and_then(|session| {
@@ -273,8 +279,7 @@ impl Client {
         filters: &Filters,
     ) -> Result<Finished, Failure> {
         let mut options = (*self.options).clone();
-        options.role =
-            crate::options::Role::ServerReceiver { offered: crate::connection::abilities(&options, true) };
+        options.role = crate::options::Role::ServerReceiver { offered: options.offer(true) };
         let session = handshake(&mut link, Arc::new(options), Side::Server, false, &self.algorithms);
         let finished = session.and_then(|session| {
             let receiving = self.receiving(session)?;
@@ -297,6 +302,17 @@ fn send_rules(outgoing: &Outgoing, texts: &[Vec<u8>]) -> Result<(), Failure> {
     let mut data = outgoing.data();
     write_rules(data.buffer(), texts);
     data.flush()
+}
+
+/// Arguments as they go over the wire: an empty one ends them.
+fn on_the_wire(arguments: &[Bytes]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for argument in arguments {
+        bytes.extend_from_slice(argument);
+        bytes.push(0);
+    }
+    bytes.extend((!arguments.is_empty()).then_some(0));
+    bytes
 }
 
 /// Waits for the server's end, whose status counts if it is higher.
