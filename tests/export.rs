@@ -2,6 +2,8 @@
 //! document and, where it is installed, on ipmi_sim itself; and a machine that
 //! went there and was captured back.
 
+mod qemu;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
