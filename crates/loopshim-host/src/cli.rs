@@ -69,6 +69,14 @@ pub(crate) enum Command {
     /// compiled in.
     #[command(subcommand)]
     Bmc(Bmc),
+    /// Reads lines at the terminal for `ipmitool shell`: one for each byte of the
+    /// standard input, printed to the standard output.
+    #[command(hide = true)]
+    EditLines {
+        /// What stands before each line.
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        prompt: String,
+    },
     /// Prints a completion script for a shell.
     Completions {
         /// The shell.

@@ -55,6 +55,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn dispatch(common: Common, command: Command) -> Outcome {
     match command {
         Command::Shim(command) => return shim::run(&root(&common), &command),
+        Command::EditLines { prompt } => return commands::edit_lines::run(&prompt),
         Command::Completions { shell } => return commands::documents::completions(shell),
         Command::Man { folder } => return commands::documents::man(&folder),
         _ => {}
@@ -65,7 +66,11 @@ fn dispatch(common: Common, command: Command) -> Outcome {
         Command::Apply(arguments) => commands::apply::run(&session, &arguments),
         Command::Undo(arguments) => commands::undo::run(&session, &arguments),
         Command::Clean(arguments) => commands::clean::run(&session, &arguments),
-        Command::Bmc(_) | Command::Shim(_) | Command::Completions { .. } | Command::Man { .. } => {
+        Command::Bmc(_)
+        | Command::Shim(_)
+        | Command::EditLines { .. }
+        | Command::Completions { .. }
+        | Command::Man { .. } => {
             unreachable!("handled before a session is opened")
         }
     }

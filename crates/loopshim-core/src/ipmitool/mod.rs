@@ -99,6 +99,7 @@ pub fn answer(world: &mut World, personality: Personality, bmc: Box<dyn Controll
         stderr,
         clock,
         root,
+        proc,
         ..
     } = world;
     let mut console = Console::new(&mut **stdout, *stdout_is_terminal, &mut **stderr);
@@ -126,6 +127,7 @@ pub fn answer(world: &mut World, personality: Personality, bmc: Box<dyn Controll
     };
     session.stdin = Some(&mut **stdin);
     session.stdin_is_terminal = *stdin_is_terminal;
+    session.terminal_program = stdout_is_terminal.then(|| proc.join("self/exe"));
     session.clock = *clock;
     session.terminal = terminal;
     session.times = Times::new(personality, locale::Environment::new(root.clone(), vars.clone()));

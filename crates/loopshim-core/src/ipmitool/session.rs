@@ -33,6 +33,9 @@ pub struct Session<'w> {
     pub stdin: Option<&'w mut dyn Read>,
     /// Whether standard input is a terminal, which shows what is typed.
     pub stdin_is_terminal: fn() -> bool,
+    /// Where this program's file is linked, if it prints to a terminal: beside it
+    /// there may be a line editor.
+    pub terminal_program: Option<PathBuf>,
     /// The version being stood in for.
     pub personality: Personality,
     /// Number of `-v`.
@@ -228,6 +231,7 @@ impl<'w> Session<'w> {
             console,
             stdin: None,
             stdin_is_terminal: || false,
+            terminal_program: None,
             personality,
             verbose: 0,
             csv: false,

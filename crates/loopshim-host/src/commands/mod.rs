@@ -3,6 +3,7 @@
 pub(crate) mod apply;
 pub(crate) mod clean;
 pub(crate) mod documents;
+pub(crate) mod edit_lines;
 pub(crate) mod plan;
 pub(crate) mod selection;
 pub(crate) mod undo;

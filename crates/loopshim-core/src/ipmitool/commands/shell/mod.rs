@@ -1,6 +1,7 @@
 //! `shell`, `exec`, `set` and `echo`: commands from standard input or a file,
 //! and what makes sense only among them.
 
+mod editor;
 mod settings;
 mod words;
 
@@ -10,6 +11,7 @@ pub use settings::run as set;
 
 use crate::ipmitool::{Arg, Failed, Level, Outcome, Session, fallback, files, run_command, usage};
 use crate::{log, out};
+use editor::Editor;
 use words::Blanks;
 
 /// Most words of a command; `exec` drops the rest.
@@ -90,7 +92,11 @@ const PROMPT: &str = "ipmitool> ";
 /// Runs `ipmitool shell`.
 pub fn run(session: &mut Session<'_>, _args: &[Arg]) -> Outcome {
     let mut outcome = Ok(());
-    while let Some(line) = read_command(session) {
+    let mut editor = session
+        .terminal_program
+        .as_deref()
+        .and_then(|program| (session.stdin_is_terminal)().then(|| Editor::beside(program, PROMPT)).flatten());
+    while let Some(line) = read_command(session, editor.as_mut()) {
         let is = |word| session.personality.is_verb(&line, word);
         if line.is_empty() {
             continue;
@@ -114,7 +120,11 @@ pub fn run(session: &mut Session<'_>, _args: &[Arg]) -> Outcome {
 
 /// Prompts for a line; `None` at the end of the input. Without a terminal that
 /// echoes, the original's line editor shows what it reads.
-fn read_command(session: &mut Session<'_>) -> Option<Vec<u8>> {
+fn read_command(session: &mut Session<'_>, editor: Option<&mut Editor>) -> Option<Vec<u8>> {
+    if let Some(editor) = editor {
+        session.console.flush();
+        return editor.line();
+    }
     out!(session, "{PROMPT}");
     session.console.flush();
     let line = read_line(session)?;
