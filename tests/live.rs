@@ -23,6 +23,9 @@ const BOARD_INVOCATIONS: &str = include_str!("live/board.txt");
 const MODULE_MODEL: &str = include_str!("live/module.json");
 const MODULE_INVOCATIONS: &str = include_str!("live/module.txt");
 const VITA_MODEL: &str = include_str!("live/vita.json");
+/// A server.
+const SERVER_MODEL: &str = include_str!("live/server.json");
+const SERVER_INVOCATIONS: &str = include_str!("live/server.txt");
 const FILES_INVOCATIONS: &str = include_str!("live/files.txt");
 const VITA_INVOCATIONS: &str = include_str!("live/vita.txt");
 
@@ -64,6 +67,11 @@ fn files_for_ekanalyzer() {
 #[test]
 fn vpx_module_with_a_firewall() {
     compare("vita", Some(VITA_MODEL), VITA_INVOCATIONS);
+}
+
+#[test]
+fn server_of_a_vendor() {
+    compare("server", Some(SERVER_MODEL), SERVER_INVOCATIONS);
 }
 
 #[test]

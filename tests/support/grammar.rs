@@ -34,6 +34,8 @@ pub struct Names {
     pub sensors: Vec<String>,
     /// Numbers of sensors.
     pub numbers: Vec<u8>,
+    /// Their types.
+    pub types: Vec<u8>,
     /// FRU devices.
     pub frus: Vec<u8>,
 }

@@ -51,6 +51,7 @@ fn record(
         0x01 | 0x02 => {
             names.numbers.push(number);
             let (head, event_type) = sensor_head(random, number);
+            names.types.push(head[7]);
             sensors.push(sensor(random, number, head[7], event_type));
             let rest = if kind == 0x01 { full(random, event_type) } else { compact(random) };
             [head, rest].concat()

@@ -49,11 +49,8 @@ fn entry(random: &mut Random, id: u8, names: &Names) -> [u8; 16] {
     }
     let generator =
         random.one(&[[0x20, 0], [0x20, 0], [0x01, 0], [0x41, 0], [0x33, 0], [0x20, 0x10], [0x21, 0]]);
-    let sensor = if random.percent(70) && !names.numbers.is_empty() {
-        random.one(&names.numbers)
-    } else {
-        random.byte()
-    };
+    let known = (random.percent(70) && !names.numbers.is_empty()).then(|| random.below(names.numbers.len()));
+    let sensor = known.map_or_else(|| random.byte(), |index| names.numbers[index]);
     let direction = random.one(&[0, 0, 0x80]);
     let event = random.one(&[
         0x01, 0x01, 0x6F, 0x6F, 0x6F, 0x02, 0x03, 0x04, 0x05, 0x07, 0x08, 0x09, 0x0A, 0x0B, 0x0C, 0x70, 0x7F,
@@ -62,6 +59,9 @@ fn entry(random: &mut Random, id: u8, names: &Names) -> [u8; 16] {
     entry[7..9].copy_from_slice(&generator);
     entry[9] = random.one(&[4, 4, 4, 3]);
     entry[10] = if random.percent(70) { random.below(0x2D) as u8 } else { random.byte() };
+    if let Some(kind) = known.and_then(|index| names.types.get(index)).filter(|_| random.percent(60)) {
+        entry[10] = *kind;
+    }
     entry[11] = sensor;
     entry[12] = direction | event;
     entry[13] = if random.percent(70) { random.below(16) as u8 } else { random.byte() };

@@ -65,12 +65,14 @@ fn print_sensor(session: &mut Session<'_>, number: usize) {
     let Some(record) = session.sdr.records().get(number).cloned() else {
         return;
     };
-    if record.kind == kind::EVENT_ONLY {
-        print_cached(session, number, style);
-    } else {
-        // A sensor without a reading is no failure here.
-        let _ = sensor::print_found(session, number, style);
-    }
+    session.with_verbosity(session.verbose.max(1), |session| {
+        if record.kind == kind::EVENT_ONLY {
+            print_cached(session, number, style);
+        } else {
+            // A sensor without a reading is no failure here.
+            let _ = sensor::print_found(session, number, style);
+        }
+    });
     print_devices(session, record.entity().unwrap_or_default());
 }
 
