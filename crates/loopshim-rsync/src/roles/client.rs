@@ -2,6 +2,8 @@
 
 use std::io::BufReader;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use rsync_proto::Version;
 use rsync_proto::filter::{Sides, write as write_rules};
@@ -17,6 +19,7 @@ use crate::log::{Kind, Log};
 use crate::options::{Bytes, FilesFrom, Options, Quoting, ServerArguments};
 use crate::receiver::{Anything, Finished, Receiving, Requested};
 use crate::remote::{Command, Shell, file_name, words};
+use crate::report::Statistics;
 use crate::sender::{self, Sources, Summary, Task};
 use crate::{Failure, Status, receiver};
 
@@ -54,6 +57,48 @@ pub struct Done {
     pub written: u64,
     /// The number to end with.
     pub code: u8,
+}
+
+impl Done {
+    /// What is told of it at the end.
+    pub fn statistics(&self, duration: Duration) -> Statistics {
+        let common =
+            Statistics { sent: self.written, received: self.read, duration, ..Statistics::default() };
+        match &self.outcome {
+            Outcome::Sent(summary) => Statistics {
+                files: summary.listed.entries,
+                created: summary.created,
+                deleted: summary.deleted,
+                transferred_files: summary.transferred_files,
+                size: summary.listed.size,
+                transferred_size: summary.transferred_size,
+                literal: summary.literal,
+                matched: summary.matched,
+                list_size: summary.listed.list_bytes,
+                list_building: Duration::from_millis(summary.list_milliseconds),
+                ..common
+            },
+            Outcome::Received(finished) => {
+                let counts = &finished.run.counts;
+                let number = |count: &AtomicU64| count.load(Ordering::Relaxed);
+                let numbers = |counts: &[AtomicU64; 5]| [0, 1, 2, 3, 4].map(|at| number(&counts[at]));
+                let stats = finished.stats.unwrap_or_default();
+                Statistics {
+                    files: [finished.entries, 0, 0, 0, 0],
+                    created: numbers(&counts.created),
+                    deleted: numbers(&counts.deleted),
+                    transferred_files: number(&counts.transferred_files),
+                    size: stats.size,
+                    transferred_size: number(&counts.transferred_size),
+                    literal: number(&counts.literal),
+                    matched: number(&counts.matched),
+                    list_building: Duration::from_millis(stats.list_building),
+                    list_sending: Duration::from_millis(stats.list_sending),
+                    ..common
+                }
+            }
+        }
+    }
 }
 
 impl Client {
