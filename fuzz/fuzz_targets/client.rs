@@ -18,6 +18,7 @@ fuzz_target!(|bytes: &[u8]| {
     let names = Names {
         sensors: ["CPU Temp", "PS1 Status", "Inlet Temp", "x"].map(str::to_owned).into(),
         numbers: vec![1, 2, 3],
+        types: Vec::new(),
         frus: vec![0, 1],
     };
     let args = grammar.invocation(&mut choices, &names);
