@@ -26,12 +26,10 @@ fn following() -> Machine {
     let file = machine.path("temp");
     machine.write(
         "etc/loopshim/bmc.json",
-        format!(
-            r#"{{"sensors": [{{"name": "Temp", "number": 9, "entity": "3.1", "type": "Temperature",
-                "unit": "degrees C", "hysteresis": "0202",
-                "reading": {{"from": 0, "to": 120, "follow": {file:?}, "scale": 0.001}},
-                "thresholds": {{"upper_non_critical": 80, "upper_critical": 90}}}}]}}"#
-        ),
+        r#"{"sensors": [{"name": "Temp", "number": 9, "entity": "3.1", "type": "Temperature",
+            "unit": "degrees C", "hysteresis": "0202",
+            "reading": {"from": 0, "to": 120, "follow": "../../temp", "scale": 0.001},
+            "thresholds": {"upper_non_critical": 80, "upper_critical": 90}}]}"#,
     );
     fs::write(file, "45000\n").expect("a temperature");
     machine

@@ -85,10 +85,13 @@ impl Life {
         let action = request.data.first().map(|byte| usize::from(byte & 0x0F));
         let command = action.filter(|_| (request.netfn, request.cmd) == CONTROL);
         if let Some(Some(command)) = command.and_then(|action| self.power_commands.get(action)) {
+            // In the background of a shell that ends at once: nobody waits for it,
+            // and it leaves no dead process to a server that goes on.
             let mut shell = Command::new("/bin/sh");
-            shell.arg("-c").arg(command).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+            shell.args(["-c", "eval \"$0\" &", command]);
+            shell.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
             // A controller does not tell, either, what became of its host.
-            let _ = shell.spawn();
+            let _ = shell.status();
         }
     }
 }

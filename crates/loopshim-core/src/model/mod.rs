@@ -171,7 +171,7 @@ impl File {
         each("frus", self.frus, |fru| fru.apply(bmc, place))?;
         let has_records = self.sdr.as_ref().is_some_and(sdr::Sdr::has_records);
         self.sdr.map_or(Ok(()), |sdr| sdr.apply(bmc, place).map_err(|problem| problem.within("sdr")))?;
-        sensor::apply(self.sensors, has_records, bmc, life)?;
+        sensor::apply(self.sensors, has_records, bmc, life, place)?;
         self.sel.apply(&mut bmc.sel, place).map_err(|problem| problem.within("sel"))?;
         self.channels.into_iter().for_each(|channel| channel.apply(bmc));
         self.users.apply(bmc);

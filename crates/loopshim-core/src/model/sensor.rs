@@ -16,7 +16,7 @@ use super::device::replace;
 use super::fitting::fit;
 use super::installed::{add_compact, add_event_only, add_full};
 use super::values::{EntityName, Exactly, Named, SensorTypes, Text, UnitNames, Within};
-use super::{Problem, each};
+use super::{Place, Problem, each};
 use crate::json::{self, Fault, Read, Reader};
 use crate::life::{Life, Motion, Source};
 
@@ -180,13 +180,14 @@ pub(super) fn apply(
     has_records: bool,
     bmc: &mut Bmc,
     life: &mut Life,
+    place: &Place,
 ) -> Result<(), Problem> {
     let Some(sensors) = sensors else { return Ok(()) };
     bmc.sensors.clear();
     if !has_records {
         bmc.sdr.records.retain(|record| !is_sensor_record(record));
     }
-    each("sensors", sensors, |sensor| sensor.apply(bmc, life))
+    each("sensors", sensors, |sensor| sensor.apply(bmc, life, place))
 }
 
 /// Whether a record is of type 01h, 02h or 03h.
@@ -199,7 +200,10 @@ const SENSOR_SPECIFIC: u8 = 0x6F;
 const THRESHOLD: u8 = 0x01;
 
 impl Sensor {
-    fn apply(self, bmc: &mut Bmc, life: &mut Life) -> Result<(), Problem> {
+    fn apply(mut self, bmc: &mut Bmc, life: &mut Life, place: &Place) -> Result<(), Problem> {
+        if let Some(Reading::Moving(Movement { follow: Some(file), .. })) = &mut self.reading {
+            *file = place.directory.join(&*file);
+        }
         let number = self.number.byte();
         let taken = bmc.sensors.keys().any(|key| key.number == number && key.lun == self.lun());
         if taken {
