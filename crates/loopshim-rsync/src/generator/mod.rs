@@ -161,6 +161,7 @@ impl<'g> Generator<'g> {
         }
         if self.run.session.is_incremental() {
             // A list is given up with all of it dealt with, so also the last.
+            self.close_lists()?;
             while self.lists.len() > 1 || self.lists.iter().any(|open| open.outstanding > 0) {
                 self.wait()?;
                 self.close_lists()?;
