@@ -17,6 +17,7 @@ mod pip;
 mod readme;
 mod recorder;
 mod refusals;
+mod rsync;
 mod shell;
 mod snapshots;
 mod vast;

@@ -1,0 +1,14 @@
+//! `rsync`: ours and the original in each other's place, at both ends of a
+//! transfer, over every protocol; what either leaves behind must be the same.
+
+mod call;
+mod case;
+mod golden;
+mod hostile;
+mod large;
+mod matrix;
+mod pending;
+mod rows;
+mod snapshot;
+mod subject;
+mod tree;

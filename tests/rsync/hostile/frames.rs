@@ -1,0 +1,121 @@
+//! Peers that are no peers, say nothing, or too much of it.
+
+use super::bytes::Stream;
+use super::{Attack, REFUSED, Victim, attack};
+
+const PULL: Victim = Victim::Client("-rlt --timeout=5 lh:asked/ to/");
+
+fn pulled(name: &'static str, script: Stream, statuses: &'static [i32]) -> Attack {
+    Attack {
+        name,
+        victim: PULL,
+        tree: "f to/kept =kept\n",
+        script: script.bytes(),
+        statuses,
+        after: &["!to/kept"],
+    }
+}
+
+#[test]
+fn beginnings_that_are_none() {
+    attack(vec![
+        pulled("a greeting", Stream::default().raw(b"Welcome to this machine!\n"), &[2, 12]),
+        pulled("nothing", Stream::default(), &[2, 12]),
+        pulled("an old version", Stream::default().int(19), &[2, 12]),
+        pulled("a version of the future", Stream::default().int(999), &[2, 12]),
+        pulled(
+            "all abilities",
+            Stream::default().int(32).raw(&[0xf0, 0xff, 0xff, 0xff, 0x7f]).int(1),
+            &[1, 2, 4, 12, 30],
+        ),
+        pulled(
+            "names without end",
+            Stream::default().int(32).raw(&[0x81, 0xfe]).raw(&[0xff, 0xff]).raw(&[b'x'; 40_000]),
+            &[1, 2, 4, 12, 30],
+        ),
+        pulled(
+            "nothing in common",
+            Stream::default().int(32).raw(&[0x81, 0xfe]).byte(4).raw(b"none"),
+            &[1, 2, 4, 12],
+        ),
+    ]);
+}
+
+/// CVE-2026-70464: whoever waits for ever, waits in vain.
+#[test]
+fn silence() {
+    let mut quiet = pulled("after the beginning", Stream::server(Stream::ABILITIES), &[30]);
+    quiet.victim = Victim::Client("-rlt --timeout=1 lh:asked/ to/");
+    // The remote shell has ended and its reader holds nothing open.
+    quiet.statuses = &[12, 30];
+    attack(vec![quiet]);
+}
+
+/// Frames are read in a loop, however many there are.
+#[test]
+fn floods() {
+    let flood = |code: i32, contents: &[u8], number: usize| {
+        let one = Stream::default().frame(code, contents).bytes();
+        Stream::server(Stream::ABILITIES).raw(&one.repeat(number))
+    };
+    let all = REFUSED.iter().copied().chain([0, 30]).collect::<Vec<_>>().leak();
+    attack(vec![
+        pulled("nothing", flood(42, b"", 400_000), all),
+        pulled("no send", flood(102, &[1, 0, 0, 0], 400_000), all),
+        pulled("empty data", flood(0, b"", 400_000), all),
+        pulled("success", flood(100, &[1, 0, 0, 0], 100_000), all),
+        pulled("an unknown code", flood(77, b"x", 1), all),
+        pulled("a redo from outside", flood(9, &[1, 0, 0, 0], 1), all),
+        pulled("statistics from outside", flood(10, &[0; 40], 1), all),
+        pulled("the longest text", flood(3, &[b'e'; 0xff_ffff], 3), all),
+        pulled(
+            "a negative end",
+            flood(86, &[0xff, 0xff, 0xff, 0xff], 1),
+            &[1, 2, 4, 10, 11, 12, 13, 22, 23, 30, 255],
+        ),
+        pulled("errors of every kind", flood(22, &[0xff, 0xff, 0xff, 0x7f], 1), all),
+    ]);
+}
+
+/// CVE-2026-70462: a peer may not lengthen or lift a time limit.
+#[test]
+fn time_limits_from_outside() {
+    let say = |seconds: i32| Stream::server(Stream::ABILITIES).frame(33, &seconds.to_le_bytes());
+    attack(
+        [("zero", 0), ("negative", -1), ("greatest", i32::MAX), ("a day and a bit", 86_401)]
+            .map(|(name, seconds)| pulled(name, say(seconds), &[1, 2, 12, 13, 30]))
+            .into(),
+    );
+}
+
+/// Cut anywhere, a session ends with a documented status and leaves no
+/// temporary file.
+#[test]
+fn sessions_that_break_off() {
+    let whole = Stream::server(Stream::ABILITIES)
+        .data(Stream::default().directory(".").file("a", 9000).end())
+        .data(
+            Stream::default()
+                .byte(2)
+                .short(0xa000)
+                .raw(&[0; 16])
+                .int(9000)
+                .raw(&[7; 9000])
+                .int(0)
+                .raw(&[1; 16]),
+        )
+        .data(Stream::default().goodbye())
+        .bytes();
+    let cuts = (0..80).step_by(7).chain([100, 500, 5000, whole.len() - 30, whole.len() - 5]);
+    attack(
+        cuts.map(|cut| Attack {
+            name: "a cut",
+            victim: PULL,
+            tree: "",
+            script: whole[..cut].to_vec(),
+            statuses: &[2, 12, 13, 20, 22, 23, 30],
+            after: &["to/a", "to/.~tmp~"],
+        })
+        .collect(),
+    );
+}
