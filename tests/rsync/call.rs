@@ -10,7 +10,7 @@ use super::subject::{Pair, Subject};
 use super::tree::Owner;
 
 /// How long a call may take before it counts as hanging, in seconds.
-const LIMIT: &str = "120";
+const LIMIT: &str = "60";
 
 /// Who runs what, for one run of a case.
 pub struct Surroundings {
