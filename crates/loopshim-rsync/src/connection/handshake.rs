@@ -128,6 +128,7 @@ pub fn agree(
         list_checksum: list,
         compression,
         seed,
+        handover: None,
     })
 }
 

@@ -5,6 +5,7 @@
 //! process. So a message never waits for data: who only receives is never held
 //! up by a peer that does not read.
 
+mod handover;
 mod handshake;
 mod incoming;
 mod link;
@@ -14,6 +15,7 @@ mod session;
 mod traffic;
 mod writer;
 
+pub use handover::Handover;
 pub use handshake::{Algorithms, agree, handshake};
 pub use incoming::{Incoming, Messages};
 pub use link::{Link, pair};

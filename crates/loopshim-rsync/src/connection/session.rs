@@ -10,6 +10,7 @@ use rsync_proto::negotiation::Compression;
 
 pub use rsync_proto::negotiation::Side;
 
+use super::Handover;
 use crate::options::Options;
 
 /// What two peers have agreed on; it does not change any more.
@@ -31,6 +32,8 @@ pub struct Session {
     pub compression: Option<Compression>,
     /// Goes into blocks' checksums.
     pub seed: Seed,
+    /// Where both sides are in this process: files that need no sending.
+    pub handover: Option<Arc<Handover>>,
 }
 
 impl Session {

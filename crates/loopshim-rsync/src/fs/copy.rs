@@ -23,7 +23,7 @@ static HAS_CLONE: AtomicBool = AtomicBool::new(true);
 
 /// Copies all of `from` to the beginning of `to`, which is empty: by sharing
 /// where the file system can, else inside the kernel, else through a buffer.
-/// Copies what there is, whatever length the file was said to have.
+/// What is added beyond `length` meanwhile need not be copied.
 ///
 /// # Errors
 /// What the system says.
@@ -38,30 +38,34 @@ pub fn copy_range(from: impl AsFd, to: impl AsFd, length: u64) -> Result<Copied,
         }
     }
     if length <= CHUNK as u64 {
-        return through_buffer(from, to, 0).map(Copied::Bytes);
+        return through_buffer(from, to, 0, length).map(Copied::Bytes);
     }
     let mut copied = 0;
     loop {
         match rustix::fs::copy_file_range(&from, None, &to, None, LARGE) {
-            Ok(0) => return through_buffer(from, to, copied).map(Copied::Bytes),
+            Ok(0) => return through_buffer(from, to, copied, u64::MAX).map(Copied::Bytes),
             Ok(some) => copied += some as u64,
             Err(Errno::INTR) => {}
             // Other file systems before Linux 5.3, or a file system without it.
             Err(Errno::XDEV | Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP | Errno::PERM) => {
-                return through_buffer(from, to, copied).map(Copied::Bytes);
+                return through_buffer(from, to, copied, u64::MAX).map(Copied::Bytes);
             }
             Err(errno) => return Err(errno),
         }
     }
 }
 
-fn through_buffer(from: impl AsFd, to: impl AsFd, mut offset: u64) -> Result<u64, Errno> {
+/// Copies from `offset` on, to the end or to `length`.
+fn through_buffer(from: impl AsFd, to: impl AsFd, mut offset: u64, length: u64) -> Result<u64, Errno> {
     thread_local! {
         static BUFFER: std::cell::RefCell<Vec<u8>> = const { std::cell::RefCell::new(Vec::new()) };
     }
     BUFFER.with_borrow_mut(|buffer| {
         buffer.resize(CHUNK, 0);
         loop {
+            if offset >= length {
+                return Ok(offset);
+            }
             let read = match rustix::io::pread(&from, &mut buffer[..], offset) {
                 Ok(0) => return Ok(offset),
                 Ok(read) => read,

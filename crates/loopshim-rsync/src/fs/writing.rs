@@ -98,6 +98,12 @@ impl Writer {
         Ok(())
     }
 
+    /// Notes that `length` bytes were written by other means.
+    pub const fn passed(&mut self, length: u64) {
+        self.start += length;
+        self.written_to = self.start;
+    }
+
     /// Writes what is gathered.
     ///
     /// # Errors

@@ -107,7 +107,10 @@ impl Generator<'_> {
         let told = Some(basis).filter(|basis| *basis != Basis::Destination);
         let found = self.tree.parent(path).ok();
         let target = found.as_ref().map(|(directory, leaf)| Target { directory, leaf, file: None });
-        lock(&self.run.asked).insert(at.index, Asked { basis, fuzzy: fuzzy.clone(), head, is_second });
+        lock(&self.run.asked).insert(
+            at.index,
+            Asked { basis, fuzzy: fuzzy.clone(), head, is_second, is_new: there.is_none() },
+        );
         self.add_outstanding(at.index);
         if there.is_none() && !is_second {
             self.run.counts.created[count_index(FileType::File)].fetch_add(1, Ordering::Relaxed);

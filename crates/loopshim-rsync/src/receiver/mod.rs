@@ -12,7 +12,9 @@ mod destination;
 pub mod keep;
 pub mod list;
 pub mod outfit;
+mod placer;
 pub mod places;
+mod pool;
 pub mod run;
 mod session;
 mod transfer;
@@ -36,9 +38,10 @@ use rsync_proto::tokens::Reader;
 use rsync_proto::{Input, Version, xattr_values};
 
 use crate::failure::{Failure, Status};
-use crate::fs::Tree;
-use places::Places;
-use run::{lock, value_key};
+use crate::options::Append;
+use placer::Placer;
+use pool::{Job, Pool};
+use run::{Asked, lock, value_key};
 use transfer::Outcome;
 
 /// What the generator is told.
@@ -83,17 +86,15 @@ pub struct SenderStats {
 /// Reads all that a sender says.
 pub struct Receiver<'r> {
     run: &'r Run,
-    destination: Destination,
-    tree: Tree,
-    places: Places,
+    placer: Placer<'r>,
     lists: Lists,
     live: VecDeque<Arc<FileList>>,
     events: Sender<Event>,
     reader: Reader,
     running: Running,
     phase: u8,
-    /// Files that wait for the end under other names (`--delay-updates`).
-    delayed: Vec<Vec<u8>>,
+    /// Where files come by hand.
+    pool: Option<Pool>,
 }
 
 /// Deletions by type, as a peer counts them.
@@ -101,28 +102,26 @@ const DELETIONS_MAX: i32 = 1 << 28;
 
 impl<'r> Receiver<'r> {
     /// Writes to `destination`; `first` are the lists that were read already.
-    pub fn new(
+    pub(super) fn new(
         run: &'r Run,
         destination: Destination,
         lists: Lists,
         first: Vec<Arc<FileList>>,
         running: Running,
         events: Sender<Event>,
+        pool: Option<Pool>,
     ) -> Self {
-        let tree = destination.tree.clone();
         let reader = Reader::new(run.session.compression);
         Self {
             run,
-            destination,
-            tree,
-            places: Places::default(),
+            placer: Placer::new(run, destination),
             lists,
             live: first.into(),
             events,
             reader,
             running,
             phase: 1,
-            delayed: Vec::new(),
+            pool,
         }
     }
 
@@ -171,8 +170,11 @@ impl<'r> Receiver<'r> {
             self.live.pop_front();
             return true;
         }
+        if let Some(pool) = &self.pool {
+            pool.wait();
+        }
         if self.phase == 2 {
-            self.rename_delayed();
+            self.placer.rename_delayed();
         }
         self.tell(Event::Phase(self.phase));
         self.phase += 1;
@@ -211,7 +213,7 @@ impl<'r> Receiver<'r> {
         if !item.flags.has(Flags::TRANSFER) {
             self.run.observer.item(index, entry, &item);
             if has_values {
-                self.give_values(entry);
+                self.placer.give_values(entry);
             }
             return Ok(());
         }
@@ -228,12 +230,31 @@ impl<'r> Receiver<'r> {
             self.tell(Event::Finished { index, is_done: true });
             return Ok(());
         }
+        if self.take_by_hand(&list, index, &asked) {
+            return Ok(());
+        }
         match self.transfer(input, entry, &asked)? {
             Outcome::Done => self.tell(Event::Finished { index, is_done: true }),
             Outcome::Failed => self.tell(Event::Finished { index, is_done: false }),
             Outcome::Redo => self.tell(Event::Redo(index)),
         }
         Ok(())
+    }
+
+    /// Has a file copied that the sender has opened, instead of read from it.
+    fn take_by_hand(&self, list: &Arc<FileList>, index: u32, asked: &Asked) -> bool {
+        let is_whole = asked.head.count() == 0 && self.run.options().writing.append == Append::No;
+        let (Some(pool), Some(handover), true) = (&self.pool, &self.run.session.handover, is_whole) else {
+            return false;
+        };
+        match handover.take() {
+            None => self.tell(Event::Finished { index, is_done: false }),
+            Some((file, facts)) => {
+                let (basis, is_new) = (asked.basis, asked.is_new);
+                pool.copy(Job { list: Arc::clone(list), index, basis, is_new, file, facts });
+            }
+        }
+        true
     }
 
     /// Keeps the values of extended attributes that come with an item; whether

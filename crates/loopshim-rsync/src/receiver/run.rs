@@ -51,6 +51,8 @@ pub struct Asked {
     pub head: Head,
     /// It is asked for a second time.
     pub is_second: bool,
+    /// Nothing was in its place.
+    pub is_new: bool,
 }
 
 /// Counts for the end of a run.

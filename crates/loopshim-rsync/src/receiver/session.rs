@@ -9,6 +9,7 @@ use rsync_proto::multiplex::Message;
 
 use super::destination::{Destination, prepare};
 use super::list::{Accept, FileList, Lists, Shape, prune};
+use super::pool::Pool;
 use super::run::{Observer, Run, lock};
 use super::{Event, Receiver, SenderStats};
 use crate::connection::{Incoming, Messages, Outgoing, Session};
@@ -129,8 +130,16 @@ impl Receiving {
                 Generator::new(&run, destination, outlet, events, filters, is_local).run(first, has_last)
             })
         };
-        let receiver = Receiver::new(&run, destination, lists, first, running, sender.clone());
-        let (stats, entries) = receiver.run(incoming, has_stats)?;
+        let (stats, entries) = std::thread::scope(|scope| {
+            let handover = run.session.handover.as_ref();
+            let pool = handover.map(|_| Pool::start(scope, &run, &destination, &sender));
+            let receiver =
+                Receiver::new(&run, destination.clone(), lists, first, running, sender.clone(), pool);
+            let outcome = receiver.run(incoming, has_stats);
+            // A sender that waits for room must not wait for us.
+            handover.iter().for_each(|handover| handover.close());
+            outcome
+        })?;
         // The generator may have ended with a failure of its own.
         let _ = sender.send(Event::Over);
         match generator.join() {

@@ -242,6 +242,17 @@ impl Answering<'_, '_> {
         };
         self.observer.item(index, &listed.entry, item);
         self.summary.count(&listed.entry, item);
+        if let Some(handover) = self.session.handover.as_ref().filter(|_| head.count() == 0 && !is_append) {
+            if !handover.has_room() {
+                self.data.flush()?;
+            }
+            self.summary.literal += facts.length;
+            let length = facts.length;
+            handover.give(file, facts);
+            self.echo(index, item, listed, positions)?;
+            self.observer.progress(&listed.entry, length, true);
+            return Ok(());
+        }
         self.echo(index, item, listed, positions)?;
         head.write(self.data.buffer());
         let outcome = self.send(listed, item, head, sums, file, &facts)?;

@@ -1,0 +1,401 @@
+//! Putting files in their place: opening what is written, and giving it
+//! attributes and name when it is complete.
+
+use std::os::fd::AsFd as _;
+
+use rsync_proto::file_list::Entry;
+use rsync_proto::item::Basis;
+use rustix::fd::OwnedFd;
+use rustix::fs::OFlags;
+use rustix::io::Errno;
+
+use super::Destination;
+use super::backup::{back_up, copy_to_backup};
+use super::outfit::Outfit;
+use super::places::{Place, Places};
+use super::run::{Asked, Run, Who};
+use super::transfer::Outcome;
+use crate::fs::{Directory, Facts, Sparse, Target, Temporary, Tree, Writer, copy_range};
+use crate::options::Info;
+
+/// Where a file's data go.
+pub(super) enum Output {
+    Temporary(Temporary, Writer),
+    InPlace(Writer),
+}
+
+impl Output {
+    pub(super) fn writer(&mut self) -> &mut Writer {
+        match self {
+            Self::Temporary(_, writer) | Self::InPlace(writer) => writer,
+        }
+    }
+}
+
+pub(super) const WHO: Who = Who::Receiver;
+
+/// Puts files in their place, for one thread.
+pub(super) struct Placer<'r> {
+    pub(super) run: &'r Run,
+    pub(super) destination: Destination,
+    pub(super) tree: Tree,
+    pub(super) places: Places,
+    /// Files that wait for the end under other names (`--delay-updates`).
+    pub(super) delayed: Vec<Vec<u8>>,
+}
+
+impl<'r> Placer<'r> {
+    pub(super) fn new(run: &'r Run, destination: Destination) -> Self {
+        let tree = destination.tree.clone();
+        Self { run, destination, tree, places: Places::default(), delayed: Vec::new() }
+    }
+
+    /// What is at `name` now.
+    pub(super) fn there(&mut self, name: &[u8]) -> Option<Facts> {
+        self.run.facts(&mut self.tree, name).ok().flatten()
+    }
+
+    pub(super) fn open_basis(&mut self, name: &[u8], asked: &Asked) -> Option<OwnedFd> {
+        let opened = match asked.basis {
+            Basis::Destination | Basis::Backup => {
+                self.tree.parent(name).and_then(|(directory, leaf)| directory.open_file(leaf))
+            }
+            Basis::Partial => self
+                .places
+                .partial(self.run, &mut self.tree, name, false)
+                .and_then(|place| place.ok_or(Errno::NOENT))
+                .and_then(|(directory, leaf)| directory.open_file(&leaf)),
+            Basis::Alternative(number) => {
+                let tree = self.places.alternative(self.run, &self.tree, number)?;
+                tree.parent(name).and_then(|(directory, leaf)| directory.open_file(leaf))
+            }
+            Basis::Fuzzy => {
+                let fuzzy = asked.fuzzy.as_ref()?;
+                self.tree.parent(name).and_then(|(directory, _)| directory.open_file(fuzzy))
+            }
+            Basis::FuzzyAlternative(number) => {
+                let fuzzy = asked.fuzzy.as_ref()?;
+                let tree = self.places.alternative(self.run, &self.tree, number)?;
+                tree.parent(name).and_then(|(directory, _)| directory.open_file(fuzzy))
+            }
+        };
+        opened.ok().map(|(file, _)| file)
+    }
+
+    pub(super) fn open_output(
+        &mut self,
+        entry: &Entry,
+        name: &[u8],
+        there: Option<&Facts>,
+        is_in_place: bool,
+        prefix: u64,
+    ) -> Option<Output> {
+        let opened = if is_in_place {
+            self.open_in_place(name, there, prefix).map(Output::InPlace).map_err(|errno| ("open", errno))
+        } else {
+            self.open_temporary(name).map_err(|errno| ("mkstemp", errno))
+        };
+        let mut output = match opened {
+            Ok(output) => output,
+            Err((call, errno)) => {
+                let shown =
+                    if is_in_place { self.tree.shown(name) } else { self.tree.shown(&template(name)) };
+                self.run.failed_at(WHO, call, &shown, errno);
+                return None;
+            }
+        };
+        if self.run.options().writing.preallocates {
+            match output.writer().preallocate(entry.length) {
+                // A file system that cannot: the file is written as it is.
+                Ok(()) | Err(Errno::OPNOTSUPP | Errno::NOSYS) => {}
+                Err(errno) => self.run.failed(WHO, "do_fallocate", &self.tree, name, errno),
+            }
+        }
+        Some(output)
+    }
+
+    pub(super) fn open_in_place(
+        &mut self,
+        name: &[u8],
+        there: Option<&Facts>,
+        prefix: u64,
+    ) -> Result<Writer, Errno> {
+        let (directory, leaf) = self.tree.parent(name)?;
+        let sparse = self.run.options().writing.sparse;
+        if there.is_none_or(|facts| !facts.is_file()) {
+            let file = directory.create(leaf, 0o600)?;
+            let sparse = if sparse { Sparse::Skip } else { Sparse::No };
+            return Ok(Writer::new(file, prefix, sparse));
+        }
+        if let Some(backup) = &self.run.options().writing.backup {
+            let backup = backup.clone();
+            let (place, _) = self.places.backup(&mut self.tree, name, &backup)?;
+            copy_to_backup(self.run, &directory, leaf, &place)?;
+        }
+        let file = self.open_to_write(&directory, leaf)?;
+        Ok(Writer::new(file, prefix, if sparse { Sparse::Punch } else { Sparse::No }))
+    }
+
+    /// A read-only file of ours is made writable while it is written.
+    pub(super) fn open_to_write(&self, directory: &Directory, leaf: &[u8]) -> Result<OwnedFd, Errno> {
+        match directory.open(leaf, OFlags::RDWR) {
+            Err(Errno::ACCESS) => {
+                let permissions = directory.facts(leaf)?.permissions | 0o600;
+                Target { directory, leaf, file: None }.set_permissions(permissions)?;
+                directory.open(leaf, OFlags::RDWR)
+            }
+            opened => opened,
+        }
+    }
+
+    pub(super) fn open_temporary(&mut self, name: &[u8]) -> Result<Output, Errno> {
+        let elsewhere = self.places.temporary(self.run, &self.tree)?;
+        let sparse = if self.run.options().writing.sparse { Sparse::Skip } else { Sparse::No };
+        let (parent, leaf) = self.tree.parent(name)?;
+        let directory = elsewhere.as_ref().unwrap_or(&parent);
+        let created = match self.run.temporaries.create(directory, leaf, 0o600) {
+            // The directory we held was replaced meanwhile.
+            Err(Errno::NOENT) if elsewhere.is_none() => {
+                self.tree.forget(b"");
+                let (parent, leaf) = self.tree.parent(name)?;
+                self.run.temporaries.create(&parent, leaf, 0o600)
+            }
+            created => created,
+        };
+        let (temporary, file) = created?;
+        Ok(Output::Temporary(temporary, Writer::new(file, 0, sparse)))
+    }
+
+    /// Where what has come of a file stays if it does not come to its end.
+    pub(super) fn partial_place(&mut self, name: &[u8], makes: bool) -> Result<Place, Errno> {
+        if let Some(place) = self.places.partial(self.run, &mut self.tree, name, makes)? {
+            return Ok(place);
+        }
+        let (directory, leaf) = self.tree.parent(name)?;
+        Ok((directory, leaf.to_vec()))
+    }
+
+    pub(super) fn keep_if_interrupted(&mut self, name: &[u8], output: Option<&mut Output>) {
+        let Some(Output::Temporary(temporary, _)) = output else { return };
+        // Without its directory: that is made only when there is something to keep.
+        if let Ok((directory, leaf)) = self.partial_place(name, false) {
+            temporary.keep_as(&directory, &leaf);
+        }
+    }
+
+    /// The peer is gone.
+    pub(super) fn interrupted(&mut self, output: Option<Output>, name: &[u8]) {
+        let Some(Output::Temporary(temporary, mut writer)) = output else { return };
+        let has_data = writer.flush().is_ok() && writer.position() > 0;
+        if self.run.options().writing.keeps_partial && has_data {
+            self.keep_partial(temporary, writer, name);
+        }
+    }
+
+    pub(super) fn keep_or_discard(&mut self, output: Output, name: &[u8]) {
+        if let Output::Temporary(temporary, writer) = output
+            && self.run.options().writing.keeps_partial
+            && writer.position() > 0
+        {
+            self.keep_partial(temporary, writer, name);
+        }
+    }
+
+    pub(super) fn keep_partial(&mut self, temporary: Temporary, writer: Writer, name: &[u8]) -> bool {
+        let kept = writer.finish(false).and_then(|_| {
+            let (directory, leaf) = self.partial_place(name, true)?;
+            temporary.rename(&directory, &leaf)
+        });
+        kept.is_ok()
+    }
+
+    pub(super) fn not_verified(
+        &mut self,
+        output: Output,
+        entry: &Entry,
+        name: &[u8],
+        asked: &Asked,
+    ) -> Outcome {
+        let writing = &self.run.options().writing;
+        let is_discarded = !writing.inplace && !writing.keeps_partial;
+        let has_directory = writing.partial_dir.is_some();
+        match output {
+            Output::Temporary(temporary, writer) if writing.keeps_partial => {
+                self.keep_partial(temporary, writer, name);
+            }
+            Output::Temporary(..) => {}
+            Output::InPlace(writer) => {
+                // As much as came is there; the next attempt has it for a basis.
+                let _ = writer.finish(true);
+            }
+        }
+        let what = match (is_discarded, has_directory) {
+            (true, _) => "discarded",
+            (false, true) => "put into partial-dir",
+            (false, false) => "retained",
+        };
+        let shown = entry.name.bytes();
+        if asked.is_second {
+            self.run.complain(&[
+                b"ERROR: ",
+                shown,
+                format!(" failed verification -- update {what}.").as_bytes(),
+            ]);
+            return Outcome::Failed;
+        }
+        let rest = format!(" failed verification -- update {what} (will try again).");
+        self.run.warn(&[b"WARNING: ", shown, rest.as_bytes()]);
+        Outcome::Redo
+    }
+
+    /// Gives the file its attributes and its name.
+    pub(super) fn finish(
+        &mut self,
+        output: Output,
+        entry: &Entry,
+        name: &[u8],
+        there: Option<&Facts>,
+    ) -> bool {
+        match self.try_finish(output, entry, name, there) {
+            Ok(is_done) => is_done,
+            Err((call, errno)) => {
+                self.run.failed(WHO, call, &self.tree, name, errno);
+                false
+            }
+        }
+    }
+
+    pub(super) fn try_finish(
+        &mut self,
+        output: Output,
+        entry: &Entry,
+        name: &[u8],
+        there: Option<&Facts>,
+    ) -> Result<bool, (&'static str, Errno)> {
+        let run = self.run;
+        let (temporary, writer) = match output {
+            Output::Temporary(temporary, writer) => (Some(temporary), writer),
+            Output::InPlace(writer) => (None, writer),
+        };
+        let file = writer.finish(temporary.is_none()).map_err(|errno| ("write", errno))?;
+        if run.options().writing.fsyncs {
+            rustix::fs::fsync(&file).map_err(|errno| ("fsync", errno))?;
+        }
+        let (parent, leaf) = self.tree.parent(name).map_err(|errno| ("open", errno))?;
+        let current = Facts::from(rustix::fs::fstat(&file).map_err(|errno| ("fstat", errno))?);
+        let shown = self.tree.shown(name);
+        let old = there.map(|_| Target { directory: &parent, leaf, file: None });
+        let outfit = Outfit { run, who: WHO, entry, shown: &shown, there, old };
+        let Some(temporary) = temporary else {
+            let target = Target { directory: &parent, leaf, file: Some(file.as_fd()) };
+            outfit.give(target, &current);
+            return Ok(true);
+        };
+        let target =
+            Target { directory: temporary.directory(), leaf: temporary.name(), file: Some(file.as_fd()) };
+        outfit.give(target, &current);
+        if run.options().writing.delays_updates {
+            let place = self.partial_place(name, true).map_err(|errno| ("mkdir", errno))?;
+            temporary.rename(&place.0, &place.1).map_err(|errno| ("rename", errno))?;
+            self.delayed.push(name.to_vec());
+            return Ok(true);
+        }
+        if there.is_some()
+            && let Some(backup) = &run.options().writing.backup
+            && !back_up(run, WHO, &mut self.tree, &mut self.places, name, backup)
+        {
+            return Ok(false);
+        }
+        let renamed = self.rename(temporary, &file, &parent, leaf, &outfit);
+        renamed.map_err(|errno| ("rename", errno))?;
+        Ok(true)
+    }
+
+    pub(super) fn rename(
+        &self,
+        temporary: Temporary,
+        file: &OwnedFd,
+        parent: &Directory,
+        leaf: &[u8],
+        outfit: &Outfit<'_>,
+    ) -> Result<(), Errno> {
+        let is_elsewhere = self.run.options().writing.temp_dir.is_some();
+        if !is_elsewhere {
+            return temporary.rename(parent, leaf);
+        }
+        let (from, name) = (temporary.directory().clone(), temporary.name().to_vec());
+        match from.rename(&name, parent, leaf) {
+            Err(Errno::XDEV) => {
+                // Beside its place first, so that no half of it is ever seen there.
+                let (beside, copy) = self.run.temporaries.create(parent, leaf, 0o600)?;
+                let length = rustix::fs::fstat(file)?.st_size as u64;
+                copy_range(file, &copy, length)?;
+                let current = Facts::from(rustix::fs::fstat(&copy)?);
+                let target = Target { directory: parent, leaf: beside.name(), file: Some(copy.as_fd()) };
+                outfit.give(target, &current);
+                beside.rename(parent, leaf)
+            }
+            Ok(()) => {
+                temporary.leave();
+                Ok(())
+            }
+            Err(errno) => Err(errno),
+        }
+    }
+
+    pub(super) fn remove_partial(&mut self, name: &[u8]) {
+        let place = self.places.partial(self.run, &mut self.tree, name, false);
+        if let Ok(Some((directory, leaf))) = place {
+            // Renamed over or gone: there is nothing to remove.
+            let _ = directory.remove(&leaf);
+            self.places.remove_partial_directory(self.run, &mut self.tree, name);
+        }
+    }
+
+    /// Gives all files that waited their names.
+    pub(super) fn rename_delayed(&mut self) {
+        for name in std::mem::take(&mut self.delayed) {
+            if let Err(errno) = self.rename_one_delayed(&name) {
+                self.run.failed(WHO, "rename", &self.tree, &name, errno);
+            }
+            self.places.remove_partial_directory(self.run, &mut self.tree, &name);
+        }
+    }
+
+    pub(super) fn rename_one_delayed(&mut self, name: &[u8]) -> Result<(), Errno> {
+        let run = self.run;
+        let Some((from, staged)) = self.places.partial(run, &mut self.tree, name, false)? else {
+            return Ok(());
+        };
+        if let Some(backup) = &run.options().writing.backup
+            && self.tree.facts(name)?.is_some()
+            && !back_up(run, WHO, &mut self.tree, &mut self.places, name, backup)
+        {
+            return Ok(());
+        }
+        let (parent, leaf) = self.tree.parent(name)?;
+        if run.options().output.info.has(Info::Misc, 2) {
+            run.say(&[b"renaming ", name]);
+        }
+        from.rename(&staged, &parent, leaf)
+    }
+
+    /// Gives values of extended attributes to what needed no data.
+    pub(super) fn give_values(&mut self, entry: &Entry) {
+        let name = self.destination.path(entry).to_vec();
+        let Ok(Some(there)) = self.run.facts(&mut self.tree, &name) else { return };
+        let Ok((parent, leaf)) = self.tree.parent(&name) else { return };
+        let shown = self.tree.shown(&name);
+        let target = Target { directory: &parent, leaf, file: None };
+        let outfit =
+            Outfit { run: self.run, who: WHO, entry, shown: &shown, there: Some(&there), old: Some(target) };
+        outfit.give(target, &there);
+    }
+}
+
+/// The name of a file in the making, as messages show it.
+fn template(name: &[u8]) -> Vec<u8> {
+    let cut = name.iter().rposition(|&byte| byte == b'/').map_or(0, |at| at + 1);
+    let leaf = &name[cut..];
+    [&name[..cut], b".", leaf.strip_prefix(b".").unwrap_or(leaf), b".XXXXXX"].concat()
+}
