@@ -11,19 +11,19 @@ pub struct Rolling {
 impl Rolling {
     /// The sum over `window`.
     pub fn of(window: &[u8]) -> Self {
-        // Four bytes at a time: their part of `s2` is a weighted sum.
+        // A group of bytes at a time: its part of `s2` is a sum weighted by place,
+        // which needs no byte of it before another.
         let mut sum = Self { s1: 0, s2: 0 };
-        let (quads, rest) = window.as_chunks::<4>();
-        for quad in quads {
-            let [a, b, c, d] = quad.map(signed);
-            sum.s2 = sum
-                .s2
-                .wrapping_add(sum.s1.wrapping_mul(4))
-                .wrapping_add(a.wrapping_mul(4))
-                .wrapping_add(b.wrapping_mul(3))
-                .wrapping_add(c.wrapping_mul(2))
-                .wrapping_add(d);
-            sum.s1 = sum.s1.wrapping_add(a).wrapping_add(b).wrapping_add(c).wrapping_add(d);
+        let (groups, rest) = window.as_chunks::<GROUP>();
+        for group in groups {
+            let (mut plain, mut weighted) = (0_i32, 0_i32);
+            for (at, &byte) in group.iter().enumerate() {
+                let byte = i32::from(byte as i8);
+                plain += byte;
+                weighted += (GROUP - at) as i32 * byte;
+            }
+            sum.s2 = sum.s2.wrapping_add(sum.s1.wrapping_mul(GROUP as u32)).wrapping_add(weighted as u32);
+            sum.s1 = sum.s1.wrapping_add(plain as u32);
         }
         rest.iter().for_each(|&byte| sum.push(byte));
         sum
@@ -47,6 +47,9 @@ impl Rolling {
         self.s1 & 0xffff | self.s2 << 16
     }
 }
+
+/// Bytes summed together: enough for the widest registers.
+const GROUP: usize = 64;
 
 fn signed(byte: u8) -> u32 {
     byte as i8 as u32

@@ -5,6 +5,7 @@ use rsync_proto::file_list::{Acl, NamedAccess};
 use rustix::io::Errno;
 
 use super::access::Target;
+use super::directory::Directory;
 use super::xattr::{get_attribute, set_attribute};
 
 /// Which of a file's lists.
@@ -130,6 +131,16 @@ pub fn read_acl(target: Target<'_>, kind: AclKind, mode: u32) -> Result<Acl, Err
         AclKind::Access => stripped(acl, mode),
         AclKind::Default => acl,
     })
+}
+
+/// The permissions that what is made in a directory does not get, if its
+/// default list says so in place of the process' mask.
+pub fn default_mask(directory: &Directory) -> Option<u16> {
+    let target = Target { directory, leaf: b".", file: None };
+    let acl = read_acl(target, AclKind::Default, 0).ok()?;
+    let group = acl.mask.or(acl.group)?;
+    let allowed = u16::from(acl.user?) << 6 | u16::from(group) << 3 | u16::from(acl.other?);
+    Some(0o777 & !allowed)
 }
 
 /// Gives a file a list, or takes it away where the mode says it all.

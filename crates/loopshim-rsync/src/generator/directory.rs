@@ -10,7 +10,7 @@ use rustix::io::Errno;
 use super::Generator;
 use super::entry::{At, Say, WHO};
 use crate::failure::Failure;
-use crate::fs::{Attributes, Facts, FileType, Target, apply};
+use crate::fs::{Attributes, Facts, FileType, Target, apply, default_mask};
 use crate::receiver::{FileList, count_index};
 
 /// What an owner needs to work in a directory.
@@ -147,7 +147,10 @@ impl Generator<'_> {
 
     /// Makes a directory; whether there is one now.
     fn make(&mut self, at: At<'_>, path: &[u8]) -> bool {
-        let permissions = self.run.keep.permissions(at.entry, None);
+        let keep = &self.run.keep;
+        let parent = self.tree.parent(path).ok().filter(|_| !keep.permissions);
+        let mask = parent.and_then(|(parent, _)| default_mask(&parent)).unwrap_or(keep.umask);
+        let permissions = keep.permissions(at.entry, None, mask);
         let workable = if self.run.keep.is_super { permissions } else { permissions | WORKABLE };
         let made =
             match self.tree.parent(path).and_then(|(parent, leaf)| parent.make_directory(leaf, workable)) {

@@ -28,7 +28,7 @@ use rsync_proto::multiplex::Message;
 use crate::failure::{Failure, Status};
 use crate::filters::Scope;
 use crate::fs::Tree;
-use crate::options::{MissingArguments, Timing};
+use crate::options::{Debug, MissingArguments, Timing};
 use crate::receiver::places::Places;
 use crate::receiver::run::{ValueKey, lock};
 use crate::receiver::{Destination, Event, FileList, Run};
@@ -127,12 +127,25 @@ impl<'g> Generator<'g> {
     /// Where the peer is gone.
     pub fn run(mut self, first: Vec<Arc<FileList>>, has_last_list: bool) -> Result<(), Failure> {
         self.has_last_list |= has_last_list;
+        self.tell_of_deltas();
         first.into_iter().for_each(|list| self.open(list));
         if self.run.options().deletion.timing == Some(Timing::Before) {
             self.sweep_all()?;
         }
         self.generate_all()?;
         self.finish_phases()
+    }
+
+    /// Lets those who ask for it know how files come.
+    fn tell_of_deltas(&self) {
+        let options = self.run.options();
+        if options.output.debug.has(Debug::Flist, 1) || options.output.verbosity > 1 {
+            let how: &[u8] = match self.is_whole {
+                true => b"disabled for local transfer or --whole-file",
+                false => b"enabled",
+            };
+            self.run.say(&[b"delta-transmission ", how]);
+        }
     }
 
     fn open(&mut self, list: Arc<FileList>) {

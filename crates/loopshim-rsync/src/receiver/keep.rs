@@ -110,8 +110,9 @@ impl Keep {
         }
     }
 
-    /// Permissions an entry gets in place of what is there, if something is.
-    pub fn permissions(&self, entry: &Entry, there: Option<&Facts>) -> u16 {
+    /// Permissions an entry gets in place of what is there, if something is; new
+    /// ones do not get those of `mask`.
+    pub fn permissions(&self, entry: &Entry, there: Option<&Facts>, mask: u16) -> u16 {
         if self.permissions {
             return entry.permissions;
         }
@@ -120,7 +121,7 @@ impl Keep {
                 executable_as(entry.permissions, facts.permissions)
             }
             Some(facts) => facts.permissions,
-            None => entry.permissions & 0o777 & !self.umask,
+            None => entry.permissions & 0o777 & !mask,
         }
     }
 
@@ -154,7 +155,7 @@ impl Keep {
         let accessed = entry.accessed.filter(|_| self.keeps_access_time(&entry.kind));
         set(accessed.is_some_and(|seconds| seconds != there.accessed.seconds), Flags::ACCESS_TIME);
         let is_link = matches!(entry.kind, Kind::Symlink(_));
-        set(!is_link && self.permissions(entry, Some(there)) != there.permissions, Flags::PERMISSIONS);
+        set(!is_link && self.permissions(entry, Some(there), 0) != there.permissions, Flags::PERMISSIONS);
         set(owner.user.is_some_and(|user| user != there.user), Flags::OWNER);
         set(owner.group.is_some_and(|group| group != there.group), Flags::GROUP);
         flags
@@ -168,6 +169,7 @@ impl Keep {
         owner: Owner,
         there: Option<&Facts>,
         current: &Facts,
+        mask: u16,
     ) -> Attributes {
         let keeps_time = self.keeps_time(&entry.kind);
         let is_same = self.is_same_time(entry.modified, current.modified)
@@ -177,7 +179,7 @@ impl Keep {
         let is_new_directory = there.is_none() && entry.is_directory() && !self.permissions;
         Attributes {
             // A new directory keeps what it inherited, as its making gave it.
-            permissions: (!is_link && !is_new_directory).then(|| self.permissions(entry, there)),
+            permissions: (!is_link && !is_new_directory).then(|| self.permissions(entry, there, mask)),
             user: owner.user,
             group: owner.group,
             modified: (keeps_time && !is_same).then_some(entry.modified),

@@ -84,7 +84,7 @@ pub struct SenderStats {
 }
 
 /// Reads all that a sender says.
-pub struct Receiver<'r> {
+struct Receiver<'r> {
     run: &'r Run,
     placer: Placer<'r>,
     lists: Lists,
@@ -129,7 +129,7 @@ impl<'r> Receiver<'r> {
     ///
     /// # Errors
     /// Where the peer breaks a rule or is gone.
-    pub fn run<I: Input<Error = Failure>>(
+    pub(super) fn run<I: Input<Error = Failure>>(
         mut self,
         input: &mut I,
         has_stats: bool,

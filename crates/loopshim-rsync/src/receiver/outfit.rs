@@ -32,7 +32,10 @@ impl Outfit<'_> {
     pub fn give(&self, target: Target<'_>, current: &Facts) {
         let keep = &self.run.keep;
         let owner = self.run.owner(self.entry);
-        let wanted = keep.attributes(self.entry, owner, self.there, current);
+        let is_masked = self.there.is_none() && !keep.permissions;
+        let mask = if is_masked { fs::default_mask(target.directory) } else { None };
+        let mask = mask.unwrap_or(keep.umask);
+        let wanted = keep.attributes(self.entry, owner, self.there, current, mask);
         // Who is not the super-user may only set them while the file can be written.
         let attributes_first = !keep.is_super;
         if attributes_first {
@@ -124,7 +127,7 @@ impl Outfit<'_> {
             let Some(acl) = acl else { return };
             let acl = self.run.mapped_acl(acl);
             let written = match self.run.keep.is_fake {
-                true => fs::write_fake_acl(target, kind, &acl),
+                true => fs::write_fake_acl(target, kind, &with_mask(acl, kind, permissions)),
                 false => fs::write_acl(target, kind, &acl, permissions.into()),
             };
             if let Err(errno) = written {
@@ -166,6 +169,14 @@ pub fn compare_xattrs(run: &Run, entry: &Entry, target: Target<'_>) -> (bool, Ve
     (differs || count != there.len(), asked)
 }
 
+/// A list that names somebody has a mask; the mode says it where the list does not.
+fn with_mask(mut acl: Acl, kind: AclKind, permissions: u16) -> Acl {
+    if kind == AclKind::Access && acl.mask.is_none() && !acl.named.is_empty() {
+        acl.mask = Some((permissions >> 3 & 7) as u8);
+    }
+    acl
+}
+
 fn md5_of(value: &[u8]) -> [u8; 16] {
     let mut digest = Checksum::Md5.of_file();
     digest.update(value);
@@ -181,7 +192,8 @@ pub fn acls_differ(run: &Run, entry: &Entry, target: Target<'_>, facts: &Facts) 
     let differs = |acl: &Option<Arc<Acl>>, kind| {
         let Some(acl) = acl else { return false };
         if run.keep.is_fake {
-            return fs::read_fake_acl(target, kind) != Ok(run.mapped_acl(acl));
+            let wanted = with_mask(run.mapped_acl(acl), kind, entry.permissions);
+            return fs::read_fake_acl(target, kind) != Ok(wanted);
         }
         let wanted = fs::to_attribute(&run.mapped_acl(acl), entry.mode(), kind);
         let here = fs::read_acl(target, kind, mode).ok();

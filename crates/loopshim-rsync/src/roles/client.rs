@@ -12,7 +12,7 @@ use rsync_proto::multiplex::{Message, TextKind};
 use super::names::{from_file, from_peer};
 use super::route::{Route, Server};
 use super::server::open;
-use crate::connection::{Algorithms, Link, Messages, Outgoing, Session, Side, handshake, pair};
+use crate::connection::{Algorithms, Handover, Link, Messages, Outgoing, Session, Side, handshake, pair};
 use crate::filters::{Filters, Surroundings};
 use crate::fs::Temporaries;
 use crate::log::{Kind, Log};
@@ -295,11 +295,17 @@ impl Client {
     /// Copies within this machine: the receiving side is a thread.
     fn copy(&self, sources: &[Bytes], destination: &[u8], filters: &Filters) -> Result<Done, Failure> {
         let (mut here, there) = pair(self.options.wire.timeout);
+        // Files that need no comparison are not sent from thread to thread.
+        let handover = Arc::new(Handover::default());
         std::thread::scope(|scope| {
-            let receiver = scope.spawn(|| self.receive_here(there, destination, filters));
+            let receiver = scope.spawn(|| self.receive_here(there, destination, filters, &handover));
             let options = Arc::clone(&self.options);
-            let outcome = handshake(&mut here, options, Side::Client, true, &self.algorithms)
-                .and_then(|session| self.send(&mut here, &session, sources, filters));
+            let outcome = handshake(&mut here, options, Side::Client, true, &self.algorithms).and_then(
+                |mut session| {
+                    session.handover = Some(Arc::clone(&handover));
+                    self.send(&mut here, &session, sources, filters)
+                },
+            );
             let (read, written) = (here.traffic.bytes_read(), here.traffic.bytes_written());
             here.close();
             let received = match receiver.join() {
@@ -322,11 +328,13 @@ impl Client {
         mut link: Link,
         destination: &[u8],
         filters: &Filters,
+        handover: &Arc<Handover>,
     ) -> Result<Finished, Failure> {
         let mut options = (*self.options).clone();
         options.role = crate::options::Role::ServerReceiver { offered: options.offer(true) };
         let session = handshake(&mut link, Arc::new(options), Side::Server, false, &self.algorithms);
-        let finished = session.and_then(|session| {
+        let finished = session.and_then(|mut session| {
+            session.handover = Some(Arc::clone(handover));
             let receiving = self.receiving(session)?;
             link.incoming.begin_frames(receiving.messages(Box::new(Told(Arc::clone(&self.log)))));
             let (outgoing, scope) = (link.outgoing.clone(), filters.scope(Sides::Receiver));
