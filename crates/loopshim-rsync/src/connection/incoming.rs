@@ -56,6 +56,16 @@ impl Incoming {
         self.traffic.begin_frames();
     }
 
+    /// The next byte of what comes without a frame although there are frames.
+    ///
+    /// # Errors
+    /// Where the peer is gone.
+    pub fn byte_between_frames(&mut self) -> Result<u8, Failure> {
+        let mut byte = [0];
+        self.fill_raw(&mut byte)?;
+        Ok(byte[0])
+    }
+
     /// Counts of the connection's bytes.
     pub fn traffic(&self) -> &Traffic {
         &self.traffic

@@ -18,6 +18,8 @@ const DEPTH_MAX: usize = 32;
 pub struct Filters {
     items: Vec<Item>,
     is_from0: bool,
+    /// How many of them a server is told of: it knows the others from its options.
+    sent: usize,
 }
 
 /// Where files that rules name are read from.
@@ -43,12 +45,10 @@ impl Filters {
         for source in &selection.filters {
             building.add_source(source)?;
         }
-        if selection.is_cvs_exclude {
-            building.add_text(b":C", &Reading::default())?;
-            building.add_text(b"-C", &Reading::default())?;
-        }
         building.add_implied(options)?;
-        Ok(Self { items: building.items, is_from0: selection.is_from0 })
+        let sent = building.items.len();
+        building.add_cvs(options)?;
+        Ok(Self { items: building.items, is_from0: selection.is_from0, sent })
     }
 
     /// The rules that a client sent.
@@ -61,7 +61,9 @@ impl Filters {
         for rule in rules {
             building.add_text(rule, &Reading::default())?;
         }
-        Ok(Self { items: building.items, is_from0 })
+        let sent = building.items.len();
+        building.add_cvs(options)?;
+        Ok(Self { items: building.items, is_from0, sent })
     }
 
     /// The rules as they are sent to a server that is on `side`.
@@ -75,7 +77,7 @@ impl Filters {
             Item::Cvs(rule, _) => is_for(rule.sides).then(|| b"-C".to_vec()),
             Item::Merge(merge, _) => merge.reading.sides.is_none_or(is_for).then(|| merge.text()),
         };
-        self.items.iter().filter_map(text).collect()
+        self.items[..self.sent.min(self.items.len())].iter().filter_map(text).collect()
     }
 
     /// The rules as one side looks at them, outside of any directory.
@@ -115,6 +117,15 @@ impl Building<'_, '_> {
             FilterSource::ExcludeFrom(file) => self.add_file(file, &old(Effect::Exclude), "exclude", 0),
             FilterSource::IncludeFrom(file) => self.add_file(file, &old(Effect::Include), "include", 0),
         }
+    }
+
+    /// The rules of `-C`, which both sides are told of.
+    fn add_cvs(&mut self, options: &Options) -> Result<(), Failure> {
+        if !options.selection.is_cvs_exclude {
+            return Ok(());
+        }
+        self.add_text(b":C", &Reading::default())?;
+        self.add_text(b"-C", &Reading::default())
     }
 
     /// Rules that other options bring with them.

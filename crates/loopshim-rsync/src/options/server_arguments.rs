@@ -61,7 +61,9 @@ impl Options {
         let is_incremental = self.selection.recursion == Recursion::Recurse
             && self.selection.incremental != Some(false)
             && !self.wire.uses_qsort
-            && (sends || !receives_apart);
+            && !receives_apart
+            // A sender of whole paths would have to take them apart.
+            && !(sends && self.selection.is_relative);
         if is_incremental { Abilities::ALL } else { Abilities::ALL.without(Ability::INCREMENTAL_RECURSION) }
     }
 }

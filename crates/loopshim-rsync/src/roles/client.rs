@@ -216,16 +216,19 @@ impl Client {
         let selection = &self.options.selection;
         let directory = operands.first().map_or(&b"."[..], |path| path);
         let is_from0 = selection.is_from0;
+        let version = session.version;
         let sources = match &selection.files_from {
             None => Sources::Operands(operands),
-            Some(FilesFrom::Remote(_)) => Sources::Named { directory, next: Box::new(from_peer) },
+            Some(FilesFrom::Remote(_)) => {
+                Sources::Named { directory, next: Box::new(move |incoming| from_peer(incoming, version)) }
+            }
             Some(FilesFrom::Local(path)) => {
                 let mut file = BufReader::new(open(path)?);
-                Sources::Named { directory, next: Box::new(move |_| from_file(&mut file, is_from0)) }
+                Sources::Named { directory, next: Box::new(move |_| from_file(&mut file, is_from0, false)) }
             }
             Some(FilesFrom::Stdin) => {
                 let mut file = BufReader::new(std::io::stdin());
-                Sources::Named { directory, next: Box::new(move |_| from_file(&mut file, is_from0)) }
+                Sources::Named { directory, next: Box::new(move |_| from_file(&mut file, is_from0, false)) }
             }
         };
         let scope = filters.scope(Sides::Sender);
@@ -241,10 +244,11 @@ impl Client {
         destination: &[u8],
         filters: &Filters,
     ) -> Result<Finished, Failure> {
-        let receiving = self.receiving(session.clone())?;
+        let version = session.version;
+        let receiving = self.receiving(session)?;
         link.incoming.begin_frames(receiving.messages(Box::new(Told(Arc::clone(&self.log)))));
         send_rules(&link.outgoing, &filters.texts(Sides::Sender))?;
-        let names = self.forwarded_names(link)?;
+        let names = self.forwarded_names(link, version)?;
         let is_relative = self.options.selection.is_relative;
         let trusts = self.options.wire.trusts_sender || self.options.selection.files_from.is_some();
         let accept: Box<dyn receiver::Accept + Send> = if trusts {
@@ -272,6 +276,7 @@ impl Client {
     fn forwarded_names(
         &self,
         link: &Link,
+        version: Version,
     ) -> Result<Option<std::thread::JoinHandle<Result<(), Failure>>>, Failure> {
         let is_from0 = self.options.selection.is_from0;
         let file: Box<dyn std::io::Read + Send> = match &self.options.selection.files_from {
@@ -279,17 +284,8 @@ impl Client {
             Some(FilesFrom::Local(path)) => Box::new(open(path)?),
             Some(FilesFrom::Stdin) => Box::new(std::io::stdin()),
         };
-        let mut data = link.outgoing.data();
-        Ok(Some(std::thread::spawn(move || {
-            let mut file = BufReader::new(file);
-            while let Some(name) = from_file(&mut file, is_from0)? {
-                data.buffer().extend_from_slice(&name);
-                data.buffer().push(0);
-                data.settle()?;
-            }
-            data.buffer().push(0);
-            data.flush()
-        })))
+        let outgoing = link.outgoing.clone();
+        Ok(Some(std::thread::spawn(move || forward(&mut BufReader::new(file), is_from0, version, &outgoing))))
     }
 
     /// Copies within this machine: the receiving side is a thread.
@@ -355,6 +351,31 @@ fn send_rules(outgoing: &Outgoing, texts: &[Vec<u8>]) -> Result<(), Failure> {
     let mut data = outgoing.data();
     write_rules(data.buffer(), texts);
     data.flush()
+}
+
+/// Sends names, each ended by a zero byte, and an empty one at the end; before
+/// protocol 31 without frames.
+fn forward(
+    file: &mut impl std::io::BufRead,
+    is_from0: bool,
+    version: Version,
+    outgoing: &Outgoing,
+) -> Result<(), Failure> {
+    let mut data = outgoing.data();
+    let mut raw = Vec::new();
+    let has_frames = version >= Version::V31;
+    while let Some(name) = from_file(file, is_from0, true)? {
+        let buffer = if has_frames { data.buffer() } else { &mut raw };
+        buffer.extend_from_slice(&name);
+        buffer.push(0);
+        data.settle()?;
+    }
+    if has_frames {
+        data.buffer().push(0);
+        return data.flush();
+    }
+    raw.push(0);
+    outgoing.raw(raw)
 }
 
 /// Arguments as they go over the wire: an empty one ends them.

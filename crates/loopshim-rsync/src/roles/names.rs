@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, Read};
 
-use rsync_proto::Input as _;
+use rsync_proto::{Input as _, Version};
 
 use crate::connection::Incoming;
 use crate::options::Bytes;
@@ -12,11 +12,16 @@ use crate::{Failure, Status};
 const NAME_MAX: usize = 4095;
 
 /// The next name in a file: up to a zero byte, or else to the end of a line.
-/// Lines that are empty or begin with `#` or `;` are passed over.
+/// Empty lines are passed over, and those that begin with `#` or `;` where names
+/// are not `forwarded` (as the original does).
 ///
 /// # Errors
 /// Where it cannot be read.
-pub fn from_file(file: &mut impl BufRead, is_from0: bool) -> Result<Option<Bytes>, Failure> {
+pub fn from_file(
+    file: &mut impl BufRead,
+    is_from0: bool,
+    is_forwarded: bool,
+) -> Result<Option<Bytes>, Failure> {
     loop {
         let mut name = Bytes::new();
         let end = if is_from0 { 0 } else { b'\n' };
@@ -32,7 +37,7 @@ pub fn from_file(file: &mut impl BufRead, is_from0: bool) -> Result<Option<Bytes
         if !is_from0 && name.last() == Some(&b'\r') {
             name.pop();
         }
-        let is_comment = !is_from0 && matches!(name.first(), Some(b'#' | b';'));
+        let is_comment = !is_from0 && !is_forwarded && matches!(name.first(), Some(b'#' | b';'));
         if !name.is_empty() && !is_comment {
             return Ok(Some(name));
         }
@@ -40,14 +45,15 @@ pub fn from_file(file: &mut impl BufRead, is_from0: bool) -> Result<Option<Bytes
 }
 
 /// The next name that the peer sends: each is ended by a zero byte, an empty
-/// one is the end.
+/// one is the end. Before protocol 31 they come between frames.
 ///
 /// # Errors
 /// Where the peer is gone, or a name is too long.
-pub fn from_peer(incoming: &mut Incoming) -> Result<Option<Bytes>, Failure> {
+pub fn from_peer(incoming: &mut Incoming, version: Version) -> Result<Option<Bytes>, Failure> {
     let mut name = Bytes::new();
     loop {
-        match incoming.byte()? {
+        let byte = if version < Version::V31 { incoming.byte_between_frames()? } else { incoming.byte()? };
+        match byte {
             0 => return Ok(Some(name).filter(|name| !name.is_empty())),
             byte if name.len() < NAME_MAX => name.push(byte),
             _ => return Err(Failure::new(Status::StreamIo, "a name of --files-from is too long")),
@@ -63,13 +69,13 @@ mod tests {
     fn comments_and_empty_lines_are_passed_over() {
         let mut file = &b"a\n\n# no\n;\nb c\r\nlast"[..];
         let mut names = Vec::new();
-        while let Some(name) = from_file(&mut file, false).expect("read") {
+        while let Some(name) = from_file(&mut file, false, false).expect("read") {
             names.push(name);
         }
         assert_eq!(names, [b"a".to_vec(), b"b c".to_vec(), b"last".to_vec()]);
         let mut file = &b"#a\nb\0\0c"[..];
-        assert_eq!(from_file(&mut file, true).expect("read"), Some(b"#a\nb".to_vec()));
-        assert_eq!(from_file(&mut file, true).expect("read"), Some(b"c".to_vec()));
-        assert_eq!(from_file(&mut file, true).expect("read"), None);
+        assert_eq!(from_file(&mut file, true, false).expect("read"), Some(b"#a\nb".to_vec()));
+        assert_eq!(from_file(&mut file, true, false).expect("read"), Some(b"c".to_vec()));
+        assert_eq!(from_file(&mut file, true, false).expect("read"), None);
     }
 }

@@ -92,12 +92,15 @@ impl Serving<'_> {
         let filters = Filters::from_wire(&rules, &self.options)?;
         let (directory, is_from0) =
             (self.operands.first().map_or(&b"."[..], |path| path), self.options.selection.is_from0);
+        let version = session.version;
         let sources = match &self.options.selection.files_from {
             None => Sources::Operands(self.operands),
-            Some(FilesFrom::Stdin) => Sources::Named { directory, next: Box::new(from_peer) },
+            Some(FilesFrom::Stdin) => {
+                Sources::Named { directory, next: Box::new(move |incoming| from_peer(incoming, version)) }
+            }
             Some(FilesFrom::Local(path) | FilesFrom::Remote(path)) => {
                 let mut file = BufReader::new(open(path)?);
-                Sources::Named { directory, next: Box::new(move |_| from_file(&mut file, is_from0)) }
+                Sources::Named { directory, next: Box::new(move |_| from_file(&mut file, is_from0, false)) }
             }
         };
         let task = Task {

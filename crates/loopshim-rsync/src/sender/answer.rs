@@ -78,6 +78,10 @@ impl Answering<'_, '_> {
     /// # Errors
     /// Where the peer breaks a rule or is gone.
     pub(super) fn say_goodbye(&mut self) -> Result<(), Failure> {
+        if self.scanner.errors != self.lists.told_errors {
+            self.data.flush()?;
+            self.data.outgoing().message(&Message::IoError(self.scanner.errors))?;
+        }
         if self.session.is_server() {
             self.write_stats();
         }

@@ -48,6 +48,8 @@ pub(super) struct Lists<'s> {
     groups: BTreeSet<u32>,
     /// Of what was listed.
     pub(super) totals: Totals,
+    /// What the receiver knows to have gone wrong.
+    pub(super) told_errors: IoErrors,
 }
 
 /// What is listed, for statistics.
@@ -80,6 +82,7 @@ impl<'s> Lists<'s> {
             users: BTreeSet::new(),
             groups: BTreeSet::new(),
             totals: Totals::default(),
+            told_errors: IoErrors::default(),
         }
     }
 
@@ -151,6 +154,7 @@ impl<'s> Lists<'s> {
             data.flush()?;
             data.outgoing().message(&Message::IoError(errors))?;
         }
+        self.told_errors = self.told_errors.and(errors);
         let mut entries = std::mem::take(&mut self.building);
         sort(&mut entries);
         let start = self.start;

@@ -64,7 +64,10 @@ fn named(directory: &[u8], name: &[u8], is_relative: bool) -> Operand {
     let (before, rest) = cut.map_or((&b""[..], name), |at| (&name[..at], &name[at + 3..]));
     let (before, mut name) = (collapsed(before), collapsed(rest));
     let mut base = if before.is_empty() { directory.to_vec() } else { [directory, b"/", &before].concat() };
-    if !is_relative && let Some(at) = name.iter().rposition(|&byte| byte == b'/') {
+    if !is_relative && means_contents {
+        base = [&base, b"/".as_slice(), &name].concat();
+        name.clear();
+    } else if !is_relative && let Some(at) = name.iter().rposition(|&byte| byte == b'/') {
         base = [&base, b"/".as_slice(), &name[..at]].concat();
         name.drain(..=at);
     }
@@ -107,7 +110,7 @@ impl Listing<'_, '_> {
         if !name.is_root() && self.scanner.is_excluded(&scope, &name, facts.is_directory(), base) {
             return Ok(());
         }
-        if selection.is_relative && !selection.omits_implied_directories {
+        if selection.is_relative {
             self.implied(operand, base, &scope, state)?;
         }
         let means_contents = operand.means_contents || name.is_root();
@@ -119,7 +122,11 @@ impl Listing<'_, '_> {
         let leaf = name.leaf().to_vec();
         let shown = name.clone();
         let found = Found { base, directory: &directory, leaf: &leaf, name: shown.bytes(), scope: &scope };
-        let Some(listed) = self.scanner.entry(&found, name, &facts, true, has_content) else { return Ok(()) };
+        // A directory that is named, but not for its contents, is as one on the way.
+        let is_top = has_content || !facts.is_directory();
+        let Some(listed) = self.scanner.entry(&found, name, &facts, is_top, has_content) else {
+            return Ok(());
+        };
         let is_directory = listed.entry.is_directory();
         let place = Place { base, name: shown, scope, device: facts.identity.device };
         self.lists.add(listed, self.data)?;

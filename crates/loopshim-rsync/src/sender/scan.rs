@@ -47,11 +47,18 @@ pub(super) struct Scanner<'s> {
     pub(super) bases: Vec<Base>,
     /// What went wrong so far.
     pub(super) errors: IoErrors,
+    umask: u32,
 }
 
 impl<'s> Scanner<'s> {
     pub(super) fn new(session: &'s Session, speaker: Speaker<'s>) -> Self {
-        Self { session, speaker, bases: Vec::new(), errors: IoErrors::default() }
+        Self {
+            session,
+            speaker,
+            bases: Vec::new(),
+            errors: IoErrors::default(),
+            umask: crate::fs::umask().into(),
+        }
     }
 
     fn options(&self) -> &'s Options {
@@ -174,7 +181,7 @@ impl<'s> Scanner<'s> {
             entry: Entry {
                 name,
                 kind,
-                permissions: facts.permissions,
+                permissions: self.permissions(facts),
                 length,
                 modified: facts.modified,
                 accessed: accessed.then_some(facts.accessed.seconds),
@@ -200,6 +207,16 @@ impl<'s> Scanner<'s> {
             listed.entry.checksum = Some(checksum(place, self.session.list_checksum));
         }
         Some(listed)
+    }
+
+    /// With `--chmod` a client changes what it sends.
+    fn permissions(&self, facts: &Facts) -> u16 {
+        let chmod = self.options().attributes.chmod.as_ref();
+        let chmod = chmod.filter(|_| !self.session.is_server() && facts.kind != FileType::Symlink);
+        chmod.map_or(facts.permissions, |chmod| {
+            let mode = chmod.apply(facts.mode(), facts.is_directory(), self.umask);
+            (mode & 0o7777) as u16
+        })
     }
 
     fn kind(&mut self, place: &Found<'_>, facts: &Facts, is_top: bool, has_content: bool) -> Option<Kind> {

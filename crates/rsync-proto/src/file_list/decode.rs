@@ -111,7 +111,9 @@ impl Decoder {
         }
         self.name.truncate(common);
         self.name.extend_from_slice(&input.bytes(rest)?);
-        Ok(Name::new(&self.name)?)
+        // Peers that keep whole paths send them from the root on.
+        let rooted = self.name.iter().take_while(|&&byte| byte == b'/').count();
+        Ok(Name::new(&self.name[rooted..])?)
     }
 
     fn read_hard_link<I: Input>(&mut self, input: &mut I, flags: u32) -> Result<Option<HardLink>, I::Error> {
