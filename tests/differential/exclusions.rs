@@ -10,9 +10,18 @@ use ipmi::Request;
 pub(super) fn known(args: &[String], files: &BTreeMap<String, Vec<u8>>) -> Option<&'static str> {
     let script = files.get("script").map(Vec::as_slice).unwrap_or_default();
     let says = |words: &[u8]| script.split(|byte| *byte == b'\n').any(|line| contains(line, words));
-    // `fru edit ID oem` takes a buffer of one byte for the device's contents.
-    if args.windows(3).any(|words| words[0] == "edit" && words[2].starts_with("oem")) || says(b" edit ") {
+    // `fru edit ID` without a field takes a buffer of one byte for the device's
+    // contents.
+    let edits = args.windows(2).any(|words| words[0] == "fru" && words[1].starts_with("edit"));
+    if edits && !args.iter().any(|word| word.starts_with("field")) || says(b" edit ") {
         return Some("fru edit oem reads behind a buffer of one byte");
+    }
+    // `ekanalyzer print power` takes the file after a configuration file, where
+    // that is the last, from behind its list.
+    if args.iter().any(|word| word.starts_with("ekanalyzer"))
+        && args.iter().any(|word| word.starts_with("rc="))
+    {
+        return Some("ekanalyzer print reads behind its list of files");
     }
     // `sol set` sends the rest of a parameter with what it changes, also where
     // the BMC did not tell it: from a structure on its stack.

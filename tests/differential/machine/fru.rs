@@ -111,6 +111,12 @@ fn multirecord(random: &mut Random) -> Value {
             data.extend(random.bytes(len - 1).iter().map(|byte| b'a' + byte % 26));
             data
         }
+        // Of combined voltages four are defined; 1.8.18 reads others beyond its table.
+        0x00 => {
+            let mut data = random.bytes(len);
+            data[20] &= 0x33;
+            data
+        }
         _ => random.bytes(len),
     };
     json!({"type": kind, "data": hex(&data)})

@@ -155,6 +155,10 @@ impl Link {
     pub fn max_request_size(&self) -> u16 {
         let level = self.bridging_level();
         let limit = self.long_packet_size.or_else(|| self.transport.request_limit());
+        // The original counts in 16 bits with a sign.
+        if limit.is_some_and(|limit| i16::try_from(limit).is_err()) {
+            return 0;
+        }
         bridged_size(limit.unwrap_or(IPMB_PAYLOAD + if level > 0 { 8 } else { 0 }), level)
     }
 
