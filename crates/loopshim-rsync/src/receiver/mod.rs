@@ -146,11 +146,15 @@ impl<'r> Receiver<'r> {
     fn step<I: Input<Error = Failure>>(&mut self, input: &mut I) -> Result<bool, Failure> {
         match self.running.read(input)? {
             Index::Done => return Ok(self.done()),
-            Index::LastList => self.tell(Event::LastList),
+            Index::LastList => {
+                self.run.tell_of_lists(self.lists.count(), false);
+                self.tell(Event::LastList);
+            }
             Index::DeletionCounts => read_deletions(self.run, input)?,
             Index::ListOf(number) => {
                 let list = Arc::new(self.lists.read_of(input, number)?);
                 self.run.note(self.lists.errors());
+                self.run.tell_of_lists(self.lists.count(), true);
                 self.live.push_back(Arc::clone(&list));
                 self.tell(Event::List(list));
             }

@@ -20,6 +20,11 @@ use crate::options::Options;
 /// Sees what happens on the receiving side, to tell it to the user. Called from
 /// several threads.
 pub trait Observer: Send + Sync {
+    /// The session has begun; `is_incremental`: its lists come one by one.
+    fn begun(&self, _is_incremental: bool) {}
+    /// What the lists have by now: entries, bytes of their files; `has_more`:
+    /// lists are still to come.
+    fn known(&self, _entries: u64, _size: u64, _has_more: bool) {}
     /// An item has been dealt with, or its data begin to arrive.
     fn item(&self, index: u32, entry: &Entry, item: &Item);
     /// An entry of a list that is only shown (`--list-only`).
@@ -124,6 +129,11 @@ pub enum Who {
 }
 
 impl Run {
+    /// Tells how much of the lists is here.
+    pub fn tell_of_lists(&self, entries: u64, has_more: bool) {
+        self.observer.known(entries, self.counts.total_size.load(Ordering::Relaxed), has_more);
+    }
+
     /// For a session; `log` and `observer` tell the user.
     ///
     /// # Errors

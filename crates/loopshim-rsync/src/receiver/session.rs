@@ -118,9 +118,11 @@ impl Receiving {
     ) -> Result<Finished, Failure> {
         let has_stats = !self.run.session.is_server() && !is_local;
         let mut running = Running::default();
+        self.run.observer.begun(self.run.session.is_incremental());
         let mut lists = Lists::new(self.run.session.format(), self.shape(), accept);
         lists.set_change(change(&self.run));
         let (first, has_last) = self.read_first(incoming, &mut lists, &mut running)?;
+        self.run.tell_of_lists(lists.count(), !has_last);
         let destination = self.destination(operand, &first)?;
         let Self { run, sender, events } = self;
         let outlet = Outlet::new(outgoing.data());

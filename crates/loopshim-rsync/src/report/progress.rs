@@ -39,6 +39,11 @@ impl Progress {
         Self { style, is_overall, start: None, last: None, done: 0, files: 0 }
     }
 
+    /// Whether the line has been shown since it was begun anew.
+    pub(super) const fn is_begun(&self) -> bool {
+        self.last.is_some()
+    }
+
     /// `bytes` of a file of `size` are there; what is to be shown, if it is time.
     pub(super) fn step(&mut self, bytes: u64, size: u64, lists: Lists, now: Instant) -> Option<String> {
         let (position, size) = if self.is_overall { (self.done + bytes, lists.size) } else { (bytes, size) };

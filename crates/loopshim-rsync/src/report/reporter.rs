@@ -14,7 +14,7 @@ use super::listing::{self, Clock};
 use super::progress::{Lists, Progress};
 use crate::fs::FileType;
 use crate::log::{Kind, Log};
-use crate::options::{Bytes, Info, Options, StderrMode, Twice};
+use crate::options::{Bytes, Info, Options, Recursion, StderrMode, Twice};
 use crate::{receiver, sender};
 
 /// Which way the data go.
@@ -56,6 +56,8 @@ struct State {
     pending: Option<(Entry, Item)>,
     /// The line for all files has been begun.
     has_open_line: bool,
+    /// A line waits for the list to be complete.
+    awaits_list: bool,
     lists: Lists,
 }
 
@@ -72,8 +74,16 @@ impl Reporter {
         let is_overall = options.output.info.has(Info::Progress, 2);
         let progress = Progress::new(options.output.human, is_overall);
         let clock = Clock::new(zone);
-        let (pending, has_open_line, lists) = (None, false, Lists::default());
-        let state = Mutex::new(State { streams, clock, progress, pending, has_open_line, lists });
+        let (pending, lists) = (None, Lists::default());
+        let state = Mutex::new(State {
+            streams,
+            clock,
+            progress,
+            pending,
+            has_open_line: false,
+            awaits_list: false,
+            lists,
+        });
         let prefix =
             if way == Way::Pull || options.selection.is_relative { Bytes::new() } else { prefix(sources) };
         Self { options, way, prefix, escaping, state }
@@ -116,13 +126,67 @@ impl Reporter {
         });
     }
 
-    /// What is known of the lists by now: entries, bytes of files, whether more come.
-    pub fn listed_so_far(&self, entries: u64, size: u64, has_more: bool) {
+    /// Tells that there will be lists.
+    fn begin(&self, is_incremental: bool) {
+        let output = &self.options.output;
+        let verb = match (self.way, is_incremental) {
+            (Way::Pull, _) => "receiving",
+            (_, true) => "sending",
+            (_, false) => "building",
+        };
+        self.write_down_line(if self.way == Way::Pull {
+            b"receiving file list"
+        } else {
+            b"building file list"
+        });
+        let is_told = output.info.has(Info::Flist, 1)
+            && !output.is_quiet
+            && self.options.selection.recursion != Recursion::Skip;
+        if !is_told {
+            return;
+        }
+        self.with(|state| {
+            if is_incremental {
+                self.print(state, format!("{verb} incremental file list\n").as_bytes(), false);
+                return;
+            }
+            state.awaits_list = true;
+            self.write(state, format!("{verb} file list ... ").as_bytes());
+            if output.info.has(Info::Flist, 2) && self.way != Way::Pull {
+                self.write(state, b"\n 0 files...\r");
+            }
+        });
+    }
+
+    fn know(&self, entries: u64, size: u64, has_more: bool) {
         self.with(|state| {
             state.lists.known = entries;
             state.lists.size = size;
             state.lists.has_more = has_more;
+            if !std::mem::take(&mut state.awaits_list) {
+                return;
+            }
+            let text = match (self.options.output.info.has(Info::Flist, 2), entries) {
+                (false, _) => "done\n".to_owned(),
+                (true, 1) => "1 file to consider\n".to_owned(),
+                (true, _) => {
+                    format!("{} files to consider\n", self.options.output.human.integer(entries))
+                }
+            };
+            self.write(state, text.as_bytes());
         });
+    }
+
+    /// Writes text of ours, which may end in the middle of a line.
+    fn write(&self, state: &mut State, text: &[u8]) {
+        let streams = &mut state.streams;
+        let stream = if self.options.output.stderr == StderrMode::All {
+            &mut streams.errors
+        } else {
+            &mut streams.output
+        };
+        // A closed stream loses the text; the run goes on.
+        let _ = stream.write_all(text).and_then(|()| stream.flush());
     }
 
     fn print(&self, state: &mut State, text: &[u8], is_error: bool) {
@@ -179,6 +243,11 @@ impl Reporter {
                 state.pending = Some((entry.clone(), item.clone()));
             } else {
                 self.tell_item(state, entry, item, 0);
+            }
+            if is_under_way && self.options.output.shows_progress && self.way == Way::Pull {
+                // A receiver shows that it has nothing yet.
+                let text = state.progress.step(0, entry.length, state.lists, Instant::now());
+                self.write(state, text.unwrap_or_default().as_bytes());
             }
         });
     }
@@ -263,15 +332,17 @@ impl Reporter {
                 let lists = state.lists;
                 let now = Instant::now();
                 let text = if is_last {
-                    let first = state.progress.step(bytes, entry.length, lists, now).unwrap_or_default();
+                    let first = match state.progress.is_begun() {
+                        true => String::new(),
+                        false => state.progress.step(bytes, entry.length, lists, now).unwrap_or_default(),
+                    };
                     Some(first + &state.progress.end(entry.length, lists, now))
                 } else {
                     state.progress.step(bytes, entry.length, lists, now)
                 };
                 if let Some(text) = text {
                     state.has_open_line = !text.ends_with('\n');
-                    let _ = state.streams.output.write_all(text.as_bytes());
-                    let _ = state.streams.output.flush();
+                    self.write(state, text.as_bytes());
                 }
             }
             if is_last && let Some((entry, item)) = state.pending.take() {
@@ -308,6 +379,14 @@ impl Log for Reporter {
 }
 
 impl sender::Observer for Reporter {
+    fn begun(&self, is_incremental: bool) {
+        self.begin(is_incremental);
+    }
+
+    fn known(&self, entries: u64, size: u64, has_more: bool) {
+        self.know(entries, size, has_more);
+    }
+
     fn item(&self, index: u32, entry: &Entry, item: &Item) {
         self.item(index, entry, item);
     }
@@ -323,6 +402,18 @@ impl sender::Observer for Reporter {
 
 /// In a local copy the sender tells of items, and the receiver of what it deletes.
 impl receiver::Observer for Reporter {
+    fn begun(&self, is_incremental: bool) {
+        if self.way == Way::Pull {
+            self.begin(is_incremental);
+        }
+    }
+
+    fn known(&self, entries: u64, size: u64, has_more: bool) {
+        if self.way == Way::Pull {
+            self.know(entries, size, has_more);
+        }
+    }
+
     fn item(&self, index: u32, entry: &Entry, item: &Item) {
         if self.way == Way::Pull {
             self.item(index, entry, item);

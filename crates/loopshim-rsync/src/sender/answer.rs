@@ -54,7 +54,9 @@ impl Answering<'_, '_> {
     pub(super) fn run(&mut self) -> Result<(), Failure> {
         let mut phase = 0;
         loop {
-            self.lists.send_ahead(&mut self.scanner, &mut self.outward, self.data)?;
+            if self.lists.send_ahead(&mut self.scanner, &mut self.outward, self.data)? {
+                self.lists.tell(self.observer);
+            }
             let index = self.next_index()?;
             self.remove_arrived();
             match index {

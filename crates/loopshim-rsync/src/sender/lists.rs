@@ -8,6 +8,7 @@ use rsync_proto::index::{Index, Running};
 use rsync_proto::multiplex::{IoErrors, Message};
 use rsync_proto::recursion::Directories;
 
+use super::Observer;
 use super::listed::Listed;
 use super::scan::{Place, Scanner, sort};
 use crate::Failure;
@@ -225,17 +226,26 @@ impl<'s> Lists<'s> {
         }
     }
 
-    /// Sends lists until the receiver has enough to go on with.
+    /// Tells how much there is by now.
+    pub(super) fn tell(&self, observer: &dyn Observer) {
+        let entries = self.totals.entries.iter().sum();
+        observer.known(entries, self.totals.size, self.session.is_incremental() && !self.is_complete);
+    }
+
+    /// Sends lists until the receiver has enough to go on with; whether there
+    /// were any.
     pub(super) fn send_ahead(
         &mut self,
         scanner: &mut Scanner<'_>,
         running: &mut Running,
         data: &mut Data,
-    ) -> Result<(), Failure> {
+    ) -> Result<bool, Failure> {
+        let mut has_sent = false;
         while !self.is_complete && (self.lists.len() < 2 || self.ahead() < AHEAD_LEAST) {
             self.send_next(scanner, running, data)?;
+            has_sent = true;
         }
-        Ok(())
+        Ok(has_sent)
     }
 
     fn ahead(&self) -> usize {

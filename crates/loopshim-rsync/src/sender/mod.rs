@@ -38,6 +38,11 @@ use speaker::{Speaker, current_directory};
 
 /// Sees what the sender does, to tell it to the user.
 pub trait Observer: Send + Sync {
+    /// The session has begun; `is_incremental`: its lists come one by one.
+    fn begun(&self, _is_incremental: bool) {}
+    /// What the lists have by now: entries, bytes of their files; `has_more`:
+    /// lists are still to come.
+    fn known(&self, _entries: u64, _size: u64, _has_more: bool) {}
     /// An item has been asked for; its data, if any, follow.
     fn item(&self, index: u32, entry: &Entry, item: &Item);
     /// Something was deleted at the receiver.
@@ -141,6 +146,7 @@ pub fn run(link: &mut Link, task: Task<'_>) -> Result<Summary, Failure> {
     let mut lists = Lists::new(session);
     let mut data = link.outgoing.data();
     let start = Instant::now();
+    observer.begun(session.is_incremental());
     let mut outward = Running::default();
     operands::list(
         &mut operands::Listing {
@@ -157,6 +163,7 @@ pub fn run(link: &mut Link, task: Task<'_>) -> Result<Summary, Failure> {
         // The receiver waits for it to know what its destination is.
         lists.send_next(&mut scanner, &mut outward, &mut data)?;
     }
+    lists.tell(&*observer);
     let level = session.compression.and_then(|algorithm| session.options.wire.level(algorithm));
     let summary = Summary { list_milliseconds: start.elapsed().as_millis() as u64, ..Summary::default() };
     let mut answering = Answering {
