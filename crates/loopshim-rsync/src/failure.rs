@@ -4,6 +4,8 @@ use std::fmt;
 
 use rsync_proto::Violation;
 
+use crate::report::error_line;
+
 /// An exit status with a meaning of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
@@ -73,6 +75,21 @@ impl Status {
         Self::ALL.into_iter().find(|status| i32::from(status.code()) == code)
     }
 
+    /// Where the original usually ends with it.
+    const fn site(self) -> &'static str {
+        match self {
+            Self::Protocol => "compat.c(625)",
+            Self::FileSelection => "main.c(777)",
+            Self::Unsupported => "compat.c(406)",
+            Self::SocketIo => "clientserver.c(165)",
+            Self::FileIo => "main.c(808)",
+            Self::StreamIo | Self::Timeout => "io.c(285)",
+            Self::Ipc => "pipe.c(85)",
+            Self::Partial | Self::Vanished | Self::DeletionLimit => "main.c(1394)",
+            _ => "main.c(1886)",
+        }
+    }
+
     /// As the original words it in its last line.
     pub const fn meaning(self) -> &'static str {
         match self {
@@ -114,17 +131,44 @@ pub struct Failure {
     pub text: Option<String>,
     /// The code of a remote shell that ended with a higher one.
     remote: Option<u8>,
+    /// Where the original says so, if it is not where its status usually is.
+    site: Option<&'static str>,
+    /// The text stands alone, without the program's name before it.
+    is_bare: bool,
 }
 
 impl Failure {
     /// A failure with something to say.
     pub fn new(status: Status, text: impl Into<String>) -> Self {
-        Self { status, text: Some(text.into()), remote: None }
+        Self { status, text: Some(text.into()), remote: None, site: None, is_bare: false }
     }
 
     /// A failure of which all has been said.
     pub const fn silent(status: Status) -> Self {
-        Self { status, text: None, remote: None }
+        Self { status, text: None, remote: None, site: None, is_bare: false }
+    }
+
+    /// The same, said where the original says it: file and line.
+    #[must_use]
+    pub fn at(self, site: &'static str) -> Self {
+        Self { site: Some(site), ..self }
+    }
+
+    /// The same, without the program's name before its text.
+    #[must_use]
+    pub fn bare(self) -> Self {
+        Self { is_bare: true, ..self }
+    }
+
+    /// What is shown of it by `who` (`sender`, `Receiver`, `client`, `server`),
+    /// in lines; nothing where the peer has said it.
+    pub fn lines(&self, who: &str) -> Option<String> {
+        let text = self.text.as_ref()?;
+        let before = if self.is_bare { "" } else { "rsync: " };
+        let site = self.site.unwrap_or_else(|| self.status.site());
+        // A remote shell's status says more than that it is gone.
+        let status = Status::from_code(self.code().into()).unwrap_or(self.status);
+        Some(format!("{before}{text}\n{}", error_line(status, site, who)))
     }
 
     /// The number for a peer that does not know it yet.

@@ -1,10 +1,11 @@
 //! The program: from its arguments to its exit status.
 
-use std::ffi::OsString;
-use std::io::{BufWriter, Write};
+use std::ffi::{OsStr, OsString};
+use std::fs::{File, OpenOptions};
+use std::io::{BufWriter, LineWriter, Write};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use loopshim_core::World;
 use loopshim_core::ipmitool::locale::Environment;
@@ -12,16 +13,16 @@ use loopshim_core::ipmitool::time::Zone;
 use rustix::fd::AsFd;
 
 use crate::connection::{Algorithms, Side};
-use crate::failure::system_text;
+use crate::filters::Filters;
 use crate::fs::Temporaries;
 use crate::log::{Kind, Log};
 use crate::options::{
-    Buffering, Bytes, DebugLevels, Ending, Info, InfoLevels, Invocation, Options, Quoting, Refusal,
-    Surroundings, parse,
+    Buffering, Bytes, DebugLevels, Ending, FilesFrom, Info, InfoLevels, Invocation, Options, Quoting,
+    Refusal, Surroundings, parse,
 };
-use crate::report::{self, Escaping, Reporter, Streams, Way};
+use crate::report::{self, Escaping, Reporter, Statistics, Streams, Way};
 use crate::roles::{Client, Done, Route, serve};
-use crate::{Failure, Status, receiver, sender};
+use crate::{Failure, Status, failure, filters, receiver, sender};
 
 /// Runs with the world's arguments; the exit status.
 pub(crate) fn run(world: &mut World) -> u8 {
@@ -79,29 +80,49 @@ const ARGUMENT_MAX: usize = 1 << 20;
 
 /// What ends the program before a run.
 fn end(world: &mut World, ending: &Ending) -> u8 {
-    let (text, status) = match ending {
-        Ending::Help => (report::usage(), Status::Success),
-        Ending::Usage => (report::usage(), Status::Syntax),
-        Ending::Version => (report::version(), Status::Success),
-        Ending::VersionJson => (report::json(), Status::Success),
-        Ending::InfoHelp => (InfoLevels::help(), Status::Success),
-        Ending::DebugHelp => (DebugLevels::help(), Status::Success),
+    let (status, output, errors) = match ending {
         Ending::Refused(refusal) => return refuse(world, refusal),
+        Ending::Usage => {
+            let last = report::error_line(Status::Syntax, "main.c(1871)", "client");
+            (Status::Syntax, String::new(), report::usage() + &last)
+        }
+        Ending::Help => (Status::Success, report::usage(), String::new()),
+        Ending::Version => (Status::Success, report::version(), String::new()),
+        Ending::VersionJson => (Status::Success, report::json(), String::new()),
+        Ending::InfoHelp => (Status::Success, InfoLevels::help(), String::new()),
+        Ending::DebugHelp => (Status::Success, DebugLevels::help(), String::new()),
     };
-    let stream = if status == Status::Success { &mut world.stdout } else { &mut world.stderr };
     // A closed stream loses the text; the status remains.
-    let _ = stream.write_all(text.as_bytes());
-    if status != Status::Success {
-        let _ = world.stderr.write_all(report::error_line(status, USAGE_SITE, "client").as_bytes());
-    }
+    let _ = world.stdout.write_all(output.as_bytes());
+    let _ = world.stderr.write_all(errors.as_bytes());
     status.code()
 }
 
+/// Says why the arguments are refused, unless a filter before was wrong.
 fn refuse(world: &mut World, refusal: &Refusal) -> u8 {
-    let last = report::error_line(refusal.status, refusal.site, "client");
+    let mut options = Options::default();
+    options.selection.filters.clone_from(&refusal.filters_before);
+    let mut stdin = std::io::stdin();
+    let who = if world.args.iter().any(|argument| argument == "--server") { "server" } else { "client" };
+    if let Err(failure) = Filters::from_options(&options, &mut filters::Surroundings { stdin: &mut stdin }) {
+        let _ = world.stderr.write_all(failure.lines(who).unwrap_or_default().as_bytes());
+        return failure.code();
+    }
+    let mut text = Vec::new();
+    escaping(world, &options).show(&refusal.text, &mut text);
+    text.push(b'\n');
+    text.extend(report::error_line(refusal.status, refusal.site, who).into_bytes());
     // A closed standard error loses the text; the status remains.
-    let _ = world.stderr.write_all(&[&refusal.text, &b"\n"[..], last.as_bytes()].concat());
+    let _ = world.stderr.write_all(&text);
     refusal.status.code()
+}
+
+/// Which bytes of names are shown as they are, by options and locale.
+fn escaping(world: &World, options: &Options) -> Escaping {
+    let environment = Environment::new(world.root.clone(), world.vars.clone());
+    let name = environment.locale_name("LC_CTYPE").to_ascii_lowercase();
+    let is_utf8 = name.windows(5).any(|part| part == b"utf-8") || name.ends_with(b"utf8");
+    Escaping { keeps_high: options.output.is_8_bit, is_utf8 }
 }
 
 fn start(world: &mut World, Invocation { options, operands }: Invocation) -> u8 {
@@ -114,19 +135,25 @@ fn start(world: &mut World, Invocation { options, operands }: Invocation) -> u8 
         return serve(options, &operands, &algorithms, temporaries).code();
     }
     let options = Arc::new(options);
-    let outcome = Route::new(&operands).and_then(|route| {
-        let reporter = Arc::new(reporter(world, &options, &route)?);
-        Ok((route, reporter))
-    });
-    let (route, reporter) = match outcome {
-        Ok(begun) => begun,
+    let route = match check(&options).and_then(|()| Route::new(&operands)) {
+        Ok(route) => route,
         Err(failure) => {
-            let last = last_words(&failure, "client", CLIENT_SITE);
-            let _ = world.stderr.write_all(last.as_bytes());
+            let text = failure.lines("client").unwrap_or_default();
+            let _ = world.stderr.write_all(text.as_bytes());
             return failure.code();
         }
     };
-    let who = if matches!(route, Route::Pull { .. }) { "Receiver" } else { "sender" };
+    let (way, sources) = match &route {
+        Route::Local { sources, .. } => (Way::Local, sources.clone()),
+        Route::Push { sources, .. } => (Way::Push, sources.clone()),
+        Route::Pull { .. } => (Way::Pull, Vec::new()),
+    };
+    let environment = Environment::new(world.root.clone(), world.vars.clone());
+    let zone = Box::new(move || Zone::of(&environment));
+    let streams = streams(&options, world.stdout_is_terminal);
+    let escaping = escaping(world, &options);
+    let reporter = Arc::new(Reporter::new(Arc::clone(&options), way, &sources, escaping, streams, zone));
+    let begun = Instant::now();
     let client = Client {
         options: Arc::clone(&options),
         algorithms,
@@ -135,100 +162,98 @@ fn start(world: &mut World, Invocation { options, operands }: Invocation) -> u8 
         sent: Arc::clone(&reporter) as Arc<dyn sender::Observer>,
         received: Arc::clone(&reporter) as Arc<dyn receiver::Observer>,
     };
-    let start = Instant::now();
-    let code = match client.run(route) {
-        Ok(done) => {
-            tell_statistics(&reporter, &options, &done, start.elapsed());
-            finish(&reporter, &done, who)
-        }
-        Err(failure) => {
-            reporter.line(Kind::Error, last_words(&failure, who, STREAM_SITE).as_bytes());
-            failure.code()
-        }
+    conclude(&options, way, &reporter, client.run(route), begun)
+}
+
+/// What is only for calls of a daemon.
+fn check(options: &Options) -> Result<(), Failure> {
+    match &options.selection.files_from {
+        Some(FilesFrom::Local(path)) => File::open(OsStr::from_bytes(path)).map(drop).map_err(|error| {
+            let error = failure::system_text(&error);
+            let error = error.rsplit_once(" (").map_or(&error[..], |(text, _)| text);
+            let path = String::from_utf8_lossy(path);
+            Failure::new(Status::Syntax, format!("failed to open files-from file {path}: {error}"))
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Where a client's lines go; a log file that cannot be had is done without.
+fn streams(options: &Options, is_terminal: bool) -> Streams {
+    let mut output: Box<dyn Write + Send> = match (options.output.buffering, duplicate(rustix::stdio::stdout())) {
+        (Some(Buffering::None), Ok(file)) => Box::new(file),
+        (Some(Buffering::Block), Ok(file)) => Box::new(BufWriter::new(file)),
+        (None, Ok(file)) if !is_terminal => Box::new(BufWriter::new(file)),
+        _ => Box::new(std::io::stdout()),
     };
+    let log_file = options.output.log.as_ref().and_then(|log| {
+        let path = OsStr::from_bytes(&log.path);
+        match OpenOptions::new().append(true).create(true).open(path) {
+            Ok(file) => Some(Box::new(LineWriter::new(file)) as Box<dyn Write + Send>),
+            Err(error) => {
+                let (path, error) = (String::from_utf8_lossy(&log.path), failure::system_text(&error));
+                let text = format!("rsync: [client] failed to open log-file {path}: {error}\n");
+                let _ = std::io::stderr().write_all(text.as_bytes());
+                let _ = output.write_all(b"Ignoring \"log file\" setting.\n");
+                None
+            }
+        }
+    });
+    Streams { output, errors: Box::new(std::io::stderr()), log_file }
+}
+
+fn duplicate(descriptor: impl AsFd) -> std::io::Result<File> {
+    descriptor.as_fd().try_clone_to_owned().map(File::from)
+}
+
+/// The last words of a run, and the status it ends with.
+fn conclude(
+    options: &Options,
+    way: Way,
+    reporter: &Reporter,
+    outcome: Result<Done, Failure>,
+    begun: Instant,
+) -> u8 {
+    let who = if way == Way::Pull { "Receiver" } else { "sender" };
+    let (code, text) = match outcome {
+        Ok(done) => {
+            let statistics = done.statistics(begun.elapsed());
+            tell_statistics(options, reporter, &statistics);
+            let site = if way == Way::Pull { "main.c(1956)" } else { "main.c(1394)" };
+            let status = Status::from_code(done.code.into()).filter(|status| *status != Status::Success);
+            (done.code, status.map(|status| report::error_line(status, site, who)))
+        }
+        Err(failure) => (failure.code(), failure.lines(who)),
+    };
+    for line in text.iter().flat_map(|text| text.split_inclusive('\n')) {
+        reporter.line(Kind::Error, line.as_bytes());
+    }
     reporter.finish();
     code
 }
 
-/// The last line of a run that came to its end, though not with all it had to do.
-fn finish(reporter: &Reporter, done: &Done, who: &str) -> u8 {
-    let site = if who == "sender" { SENDER_SITE } else { RECEIVER_SITE };
-    let status = Status::from_code(done.code.into());
-    if let Some(status) = status.filter(|status| *status != Status::Success) {
-        reporter.line(Kind::Error, report::error_line(status, site, who).as_bytes());
+fn tell_statistics(options: &Options, reporter: &Reporter, statistics: &Statistics) {
+    let output = &options.output;
+    reporter.finish_progress();
+    if output.lists_only && !output.info.has(Info::Stats, 1) {
+        return;
     }
-    done.code
-}
-
-/// Where the original reports such ends (observed: 3.5.0).
-const USAGE_SITE: &str = "main.c(1933)";
-const CLIENT_SITE: &str = "main.c(1495)";
-const STREAM_SITE: &str = "io.c(285)";
-const SENDER_SITE: &str = "main.c(1394)";
-const RECEIVER_SITE: &str = "main.c(1956)";
-
-fn last_words(failure: &Failure, who: &str, site: &str) -> String {
-    let text = failure.text.as_ref().map(|text| format!("rsync: {text} [{who}]\n")).unwrap_or_default();
-    // A peer that ended has said why.
-    if failure.text.is_none() { text } else { text + &report::error_line(failure.status, site, who) }
-}
-
-fn reporter(world: &World, options: &Arc<Options>, route: &Route) -> Result<Reporter, Failure> {
-    let (way, sources) = match route {
-        Route::Local { sources, .. } => (Way::Local, &sources[..]),
-        Route::Push { sources, .. } => (Way::Push, &sources[..]),
-        Route::Pull { .. } => (Way::Pull, &[][..]),
-    };
-    let environment = Environment::new(world.root.clone(), world.vars.clone());
-    let is_utf8 = {
-        let name = environment.locale_name("LC_CTYPE").to_ascii_lowercase();
-        name.windows(5).any(|part| part == b"utf-8") || name.ends_with(b"utf8")
-    };
-    let log_file = options.output.log.as_ref().map(|log| open_log(&log.path)).transpose()?;
-    let output: Box<dyn Write + Send> = match options.output.buffering {
-        Some(Buffering::None) => Box::new(duplicate(rustix::stdio::stdout())?),
-        Some(Buffering::Block) => Box::new(BufWriter::new(duplicate(rustix::stdio::stdout())?)),
-        None if !world.stdout_is_terminal => Box::new(BufWriter::new(duplicate(rustix::stdio::stdout())?)),
-        _ => Box::new(std::io::stdout()),
-    };
-    let streams = Streams { output, errors: Box::new(std::io::stderr()), log_file };
-    let escaping = Escaping { keeps_high: options.output.is_8_bit, is_utf8 };
-    let zone = Box::new(move || Zone::of(&environment));
-    Ok(Reporter::new(Arc::clone(options), way, sources, escaping, streams, zone))
-}
-
-fn duplicate(descriptor: impl AsFd) -> Result<std::fs::File, Failure> {
-    let owned = descriptor.as_fd().try_clone_to_owned();
-    owned.map(Into::into).map_err(|error| Failure::new(Status::FileIo, system_text(&error)))
-}
-
-fn open_log(path: &[u8]) -> Result<Box<dyn Write + Send>, Failure> {
-    let opened = std::fs::File::options().append(true).create(true).open(std::ffi::OsStr::from_bytes(path));
-    let file = opened.map_err(|error| {
-        let path = String::from_utf8_lossy(path);
-        Failure::new(Status::FileIo, format!("failed to open log-file {path}: {}", system_text(&error)))
-    })?;
-    Ok(Box::new(BufWriter::new(file)))
-}
-
-fn tell_statistics(reporter: &Reporter, options: &Options, done: &Done, duration: Duration) {
-    let statistics = done.statistics(duration);
-    let style = options.output.human;
-    let mut lines = Vec::new();
-    if options.output.info.has(Info::Stats, 2) {
-        lines.push(String::new());
-        lines.extend(statistics.block(style));
+    if output.info.has(Info::Stats, 2) {
+        for line in statistics.block(output.human) {
+            reporter.tell(format!("{line}\n").as_bytes(), true);
+        }
     }
-    if options.output.info.has(Info::Stats, 1) {
-        lines.extend(statistics.last(style, options.is_dry_run));
+    if output.info.has(Info::Stats, 1) {
+        for line in statistics.last(output.human, options.is_dry_run) {
+            reporter.tell(format!("{line}\n").as_bytes(), true);
+        }
     } else {
         reporter.write_down_line(statistics.logged().as_bytes());
     }
-    lines.iter().for_each(|line| reporter.tell(line.as_bytes(), true));
 }
 
 fn report_failure(failure: &Failure) -> u8 {
-    // Nobody may be listening.
-    let _ = std::io::stderr().write_all(last_words(failure, "server", STREAM_SITE).as_bytes());
+    // A closed standard error loses the text; the status remains.
+    let _ = std::io::stderr().write_all(failure.lines("server").unwrap_or_default().as_bytes());
     failure.code()
 }

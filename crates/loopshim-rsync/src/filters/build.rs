@@ -148,8 +148,10 @@ impl Building<'_, '_> {
     }
 
     fn add_at(&mut self, text: &[u8], reading: &Reading, depth: usize) -> Result<(), Failure> {
-        let parsed = parse(text, reading)
-            .map_err(|error| Failure::new(Status::Syntax, error.message(&String::from_utf8_lossy(text))))?;
+        let parsed = parse(text, reading).map_err(|error| {
+            let message = error.message(&String::from_utf8_lossy(text));
+            Failure::new(Status::Syntax, message).bare().at(site(&error))
+        })?;
         match parsed {
             Parsed::Rule(mut rule) => {
                 self.narrow(&mut rule.sides);
@@ -191,8 +193,11 @@ impl Building<'_, '_> {
         let text = self.read(path).map_err(|error| {
             let what = if what == "merge" { "exclude" } else { what };
             let path = String::from_utf8_lossy(path);
-            let text = format!("failed to open {what} file {path}: {}", crate::failure::system_text(&error));
-            Failure::new(Status::FileIo, text)
+            let text = format!(
+                "[client] failed to open {what} file {path}: {}",
+                crate::failure::system_text(&error)
+            );
+            Failure::new(Status::FileIo, text).at("exclude.c(1719)")
         })?;
         texts(&text, reading, self.is_from0)
             .into_iter()
@@ -213,5 +218,16 @@ impl Building<'_, '_> {
             }
         }
         Ok(text)
+    }
+}
+
+/// Where the original reports such an error.
+fn site(error: &rsync_proto::filter::Error) -> &'static str {
+    use rsync_proto::filter::Error;
+    match error {
+        Error::Unknown => "exclude.c(136)",
+        Error::Modifier(..) => "exclude.c(1379)",
+        Error::Unexpected => "exclude.c(1474)",
+        _ => "exclude.c(1453)",
     }
 }

@@ -63,6 +63,8 @@ pub struct Asked {
 /// Counts for the end of a run.
 #[derive(Debug, Default)]
 pub struct Counts {
+    /// What is in the lists, by type, as [`count_index`] numbers them.
+    pub listed: [AtomicU64; 5],
     /// What was made that was not there, by type, as [`count_index`] numbers them.
     pub created: [AtomicU64; 5],
     /// What was deleted.

@@ -261,6 +261,14 @@ fn change(run: &Arc<Run>) -> Box<dyn Fn(&mut rsync_proto::file_list::Entry) + Se
             let mode = chmod.apply(entry.mode(), entry.is_directory(), run.keep.umask.into());
             entry.permissions = (mode & 0o7777) as u16;
         }
+        let at = match entry.kind {
+            Kind::File | Kind::Missing => 0,
+            Kind::Directory { .. } => 1,
+            Kind::Symlink(_) => 2,
+            Kind::CharacterDevice(_) | Kind::BlockDevice(_) => 3,
+            Kind::Fifo | Kind::Socket => 4,
+        };
+        run.counts.listed[at].fetch_add(1, Ordering::Relaxed);
         if matches!(entry.kind, Kind::File | Kind::Symlink(_)) {
             run.counts.total_size.fetch_add(entry.length, Ordering::Relaxed);
         }

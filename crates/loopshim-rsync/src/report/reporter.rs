@@ -111,12 +111,19 @@ impl Reporter {
         self.with(|state| self.write_down(state, text));
     }
 
-    /// Ends what is still open, and hands everything on.
-    pub fn finish(&self) {
+    /// Ends the line of progress, if one is open.
+    pub fn finish_progress(&self) {
         self.with(|state| {
             if std::mem::take(&mut state.has_open_line) {
-                let _ = state.streams.output.write_all(b"\n");
+                self.write(state, b"\n");
             }
+        });
+    }
+
+    /// Ends what is still open, and hands everything on.
+    pub fn finish(&self) {
+        self.finish_progress();
+        self.with(|state| {
             // What nobody reads is lost, as with the original.
             let _ = state.streams.output.flush();
             let _ = state.streams.errors.flush();

@@ -84,7 +84,7 @@ impl Done {
                 let numbers = |counts: &[AtomicU64; 5]| [0, 1, 2, 3, 4].map(|at| number(&counts[at]));
                 let stats = finished.stats.unwrap_or_default();
                 Statistics {
-                    files: [finished.entries, 0, 0, 0, 0],
+                    files: numbers(&counts.listed),
                     created: numbers(&counts.created),
                     deleted: numbers(&counts.deleted),
                     transferred_files: number(&counts.transferred_files),

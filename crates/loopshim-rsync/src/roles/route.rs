@@ -82,7 +82,9 @@ impl Route {
             return Ok(Self::Pull { server, paths, destination: b".".to_vec() });
         };
         if remote(Operand::parse(last)).is_some() {
-            return Err(Failure::new(Status::Syntax, "The source and destination cannot both be remote."));
+            return Err(Failure::new(Status::Syntax, "The source and destination cannot both be remote.")
+                .bare()
+                .at("main.c(1471)"));
         }
         for operand in between {
             match remote(Operand::parse(operand)) {
@@ -108,7 +110,8 @@ fn misplaced(what: &str, operand: &[u8]) -> Failure {
     if what == "local" {
         text += "\nIf arg is a remote file/dir, prefix it with a colon (:).";
     }
-    Failure::new(Status::Syntax, text)
+    let site = if what == "local" { "main.c(1568)" } else { "main.c(1555)" };
+    Failure::new(Status::Syntax, text).bare().at(site)
 }
 
 #[cfg(test)]

@@ -40,11 +40,12 @@ pub fn serve(
     let log = Arc::new(RemoteLog::new(link.outgoing.clone(), options.output.stderr));
     let options = Arc::new(options);
     let mut version = None;
+    let who = if matches!(options.role, Role::ServerSender { .. }) { "sender" } else { "Receiver" };
     let serving = Serving { options, operands, algorithms, log: Arc::clone(&log), temporaries };
     let status = match serving.run(&mut link, &mut version) {
         Ok(status) => status,
         Err(failure) => {
-            report(&failure, &*log);
+            report(&failure, who, &*log);
             if version.is_some_and(|version| version >= Version::V31) {
                 link.abort(failure.own_code());
             }
@@ -59,11 +60,9 @@ fn duplicate(descriptor: impl AsFd) -> std::io::Result<File> {
     descriptor.as_fd().try_clone_to_owned().map(File::from)
 }
 
-fn report(failure: &Failure, log: &dyn Log) {
-    if let Some(text) = &failure.text {
-        log.line(Kind::Error, format!("rsync: {text}\n").as_bytes());
-        let (meaning, code) = (failure.status.meaning(), failure.status.code());
-        log.line(Kind::Error, format!("rsync error: {meaning} (code {code})\n").as_bytes());
+fn report(failure: &Failure, who: &str, log: &dyn Log) {
+    for line in failure.lines(who).iter().flat_map(|lines| lines.split_inclusive('\n')) {
+        log.line(Kind::Error, line.as_bytes());
     }
 }
 
