@@ -180,12 +180,13 @@ fn check(options: &Options) -> Result<(), Failure> {
 
 /// Where a client's lines go; a log file that cannot be had is done without.
 fn streams(options: &Options, is_terminal: bool) -> Streams {
-    let mut output: Box<dyn Write + Send> = match (options.output.buffering, duplicate(rustix::stdio::stdout())) {
-        (Some(Buffering::None), Ok(file)) => Box::new(file),
-        (Some(Buffering::Block), Ok(file)) => Box::new(BufWriter::new(file)),
-        (None, Ok(file)) if !is_terminal => Box::new(BufWriter::new(file)),
-        _ => Box::new(std::io::stdout()),
-    };
+    let mut output: Box<dyn Write + Send> =
+        match (options.output.buffering, duplicate(rustix::stdio::stdout())) {
+            (Some(Buffering::None), Ok(file)) => Box::new(file),
+            (Some(Buffering::Block), Ok(file)) => Box::new(BufWriter::new(file)),
+            (None, Ok(file)) if !is_terminal => Box::new(BufWriter::new(file)),
+            _ => Box::new(std::io::stdout()),
+        };
     let log_file = options.output.log.as_ref().and_then(|log| {
         let path = OsStr::from_bytes(&log.path);
         match OpenOptions::new().append(true).create(true).open(path) {

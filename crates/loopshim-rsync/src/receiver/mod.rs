@@ -92,6 +92,8 @@ struct Receiver<'r> {
     events: Sender<Event>,
     reader: Reader,
     running: Running,
+    /// Lists that are done with.
+    finished: u32,
     phase: u8,
     /// Where files come by hand.
     pool: Option<Pool>,
@@ -122,6 +124,7 @@ impl<'r> Receiver<'r> {
             running,
             phase: 1,
             pool,
+            finished: 0,
         }
     }
 
@@ -172,6 +175,7 @@ impl<'r> Receiver<'r> {
     fn done(&mut self) -> bool {
         if self.lists.is_incremental() && self.live.len() > 1 {
             self.live.pop_front();
+            self.finished += 1;
             return true;
         }
         if let Some(pool) = &self.pool {
@@ -198,6 +202,16 @@ impl<'r> Receiver<'r> {
         }
     }
 
+    /// How many entries come before that of `index` in all lists.
+    fn position(&self, index: u32) -> u32 {
+        if !self.lists.is_incremental() {
+            return index;
+        }
+        // The first list begins at 1, and before each list one index is left out.
+        let before = self.live.partition_point(|list| list.start <= index) as u32;
+        index.saturating_sub(self.finished + before)
+    }
+
     fn list_of(&self, index: u32) -> Result<Arc<FileList>, Failure> {
         // The index before a list's first entry is its directory's.
         let after = self.live.partition_point(|list| list.start.saturating_sub(1) <= index);
@@ -215,7 +229,7 @@ impl<'r> Receiver<'r> {
         })?;
         let has_values = self.read_values(input, entry, &item)?;
         if !item.flags.has(Flags::TRANSFER) {
-            self.run.observer.item(index, entry, &item);
+            self.run.observer.item(self.position(index), entry, &item);
             if has_values {
                 self.placer.give_values(entry);
             }
@@ -229,7 +243,7 @@ impl<'r> Receiver<'r> {
         let asked = asked.ok_or_else(|| {
             Failure::new(Status::Protocol, format!("data came for index {index}, which nobody asked for"))
         })?;
-        self.run.observer.item(index, entry, &item);
+        self.run.observer.item(self.position(index), entry, &item);
         if self.run.options().is_dry_run {
             self.tell(Event::Finished { index, is_done: true });
             return Ok(());

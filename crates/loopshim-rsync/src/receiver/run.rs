@@ -26,7 +26,8 @@ pub trait Observer: Send + Sync {
     /// lists are still to come.
     fn known(&self, _entries: u64, _size: u64, _has_more: bool) {}
     /// An item has been dealt with, or its data begin to arrive.
-    fn item(&self, index: u32, entry: &Entry, item: &Item);
+    /// It is the one after `position` others in the lists.
+    fn item(&self, position: u32, entry: &Entry, item: &Item);
     /// An entry of a list that is only shown (`--list-only`).
     fn listed(&self, entry: &Entry);
     /// Something was deleted, or would be in a dry run.

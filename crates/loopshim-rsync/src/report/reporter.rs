@@ -58,6 +58,8 @@ struct State {
     has_open_line: bool,
     /// A line waits for the list to be complete.
     awaits_list: bool,
+    /// Lines that wait for that line, and whether they are errors.
+    held: Vec<(Bytes, bool)>,
     lists: Lists,
 }
 
@@ -82,6 +84,7 @@ impl Reporter {
             pending,
             has_open_line: false,
             awaits_list: false,
+            held: Vec::new(),
             lists,
         });
         let prefix =
@@ -124,6 +127,12 @@ impl Reporter {
     pub fn finish(&self) {
         self.finish_progress();
         self.with(|state| {
+            if std::mem::take(&mut state.awaits_list) {
+                self.write(state, b"\n");
+            }
+            for (text, is_error) in std::mem::take(&mut state.held) {
+                self.print(state, &text, is_error);
+            }
             // What nobody reads is lost, as with the original.
             let _ = state.streams.output.flush();
             let _ = state.streams.errors.flush();
@@ -181,6 +190,9 @@ impl Reporter {
                 }
             };
             self.write(state, text.as_bytes());
+            for (text, is_error) in std::mem::take(&mut state.held) {
+                self.print(state, &text, is_error);
+            }
         });
     }
 
@@ -197,6 +209,10 @@ impl Reporter {
     }
 
     fn print(&self, state: &mut State, text: &[u8], is_error: bool) {
+        if state.awaits_list {
+            state.held.push((text.to_vec(), is_error));
+            return;
+        }
         let mut shown = Vec::with_capacity(text.len() + 1);
         self.escaping.show(text, &mut shown);
         if !shown.ends_with(b"\n") {
@@ -236,9 +252,9 @@ impl Reporter {
         !item.flags.is_empty() || shows_unchanged
     }
 
-    fn item(&self, index: u32, entry: &Entry, item: &Item) {
+    fn item(&self, position: u32, entry: &Entry, item: &Item) {
         self.with(|state| {
-            state.lists.left = state.lists.known.saturating_sub(u64::from(index) + 1);
+            state.lists.left = state.lists.known.saturating_sub(u64::from(position) + 1);
             if let Some((entry, item)) = state.pending.take() {
                 self.tell_item(state, &entry, &item, 0);
             }
@@ -394,8 +410,8 @@ impl sender::Observer for Reporter {
         self.know(entries, size, has_more);
     }
 
-    fn item(&self, index: u32, entry: &Entry, item: &Item) {
-        self.item(index, entry, item);
+    fn item(&self, position: u32, entry: &Entry, item: &Item) {
+        self.item(position, entry, item);
     }
 
     fn deleted(&self, name: &[u8], is_directory: bool) {
@@ -421,9 +437,9 @@ impl receiver::Observer for Reporter {
         }
     }
 
-    fn item(&self, index: u32, entry: &Entry, item: &Item) {
+    fn item(&self, position: u32, entry: &Entry, item: &Item) {
         if self.way == Way::Pull {
-            self.item(index, entry, item);
+            self.item(position, entry, item);
         }
     }
 

@@ -159,7 +159,8 @@ impl Answering<'_, '_> {
         let positions = self.requested_values(&listed, &item)?;
         if !item.flags.has(Flags::TRANSFER) {
             self.echo(index, &item, &listed, &positions)?;
-            self.observer.item(index, &listed.entry, &item);
+            self.observer.item(self.lists.position(index), &listed.entry, &item);
+            self.summary.note_new(&listed.entry, &item);
             return Ok(());
         }
         if listed.entry.kind != Kind::File || phase > 1 {
@@ -167,7 +168,7 @@ impl Answering<'_, '_> {
             return Err(Failure::new(Status::Protocol, text));
         }
         if self.session.options.is_dry_run {
-            self.observer.item(index, &listed.entry, &item);
+            self.observer.item(self.lists.position(index), &listed.entry, &item);
             self.summary.count(&listed.entry, &item);
             return self.echo(index, &item, &listed, &positions);
         }
@@ -246,7 +247,7 @@ impl Answering<'_, '_> {
             Ok(opened) => opened,
             Err(errno) => return self.cannot_send(index, listed, errno),
         };
-        self.observer.item(index, &listed.entry, item);
+        self.observer.item(self.lists.position(index), &listed.entry, item);
         self.summary.count(&listed.entry, item);
         if let Some(handover) = self.session.handover.as_ref().filter(|_| head.count() == 0 && !is_append) {
             if !handover.has_room() {

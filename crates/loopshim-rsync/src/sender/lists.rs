@@ -43,6 +43,8 @@ pub(super) struct Lists<'s> {
     /// Directories whose lists were not sent, by number.
     places: HashMap<u32, (Place, Box<Listed>)>,
     is_complete: bool,
+    /// Lists that the receiver is done with.
+    finished: u32,
     /// The first of files that have several names, by their identity.
     linked: HashMap<Identity, u32>,
     users: BTreeSet<u32>,
@@ -64,6 +66,17 @@ pub struct Totals {
     pub list_bytes: u64,
 }
 
+/// The place of a type in counts: files, directories, links, devices, specials.
+pub(super) const fn type_index(kind: &Kind) -> usize {
+    match kind {
+        Kind::File => 0,
+        Kind::Directory { .. } => 1,
+        Kind::Symlink(_) => 2,
+        Kind::CharacterDevice(_) | Kind::BlockDevice(_) => 3,
+        Kind::Fifo | Kind::Socket | Kind::Missing => 4,
+    }
+}
+
 impl<'s> Lists<'s> {
     pub(super) fn new(session: &'s Session) -> Self {
         let start = u32::from(session.is_incremental());
@@ -79,6 +92,7 @@ impl<'s> Lists<'s> {
             directories: Directories::default(),
             places: HashMap::new(),
             is_complete: false,
+            finished: 0,
             linked: HashMap::new(),
             users: BTreeSet::new(),
             groups: BTreeSet::new(),
@@ -100,14 +114,7 @@ impl<'s> Lists<'s> {
     }
 
     fn count(&mut self, entry: &Entry) {
-        let at = match entry.kind {
-            Kind::File => 0,
-            Kind::Directory { .. } => 1,
-            Kind::Symlink(_) => 2,
-            Kind::CharacterDevice(_) | Kind::BlockDevice(_) => 3,
-            Kind::Fifo | Kind::Socket | Kind::Missing => 4,
-        };
-        self.totals.entries[at] += 1;
+        self.totals.entries[type_index(&entry.kind)] += 1;
         if matches!(entry.kind, Kind::File | Kind::Symlink(_)) {
             self.totals.size += entry.length;
         }
@@ -299,12 +306,23 @@ impl<'s> Lists<'s> {
         }
     }
 
+    /// How many entries come before that of `index` in all lists.
+    pub(super) fn position(&self, index: u32) -> u32 {
+        if !self.session.is_incremental() {
+            return index;
+        }
+        // The first list begins at 1, and before each list one index is left out.
+        let before = self.lists.partition_point(|list| list.start <= index) as u32;
+        index.saturating_sub(self.finished + before)
+    }
+
     /// The receiver is done with the oldest list; whether it is done with a
     /// phase instead.
     pub(super) fn finish_oldest(&mut self) -> bool {
         let is_only = self.lists.len() <= 1 && self.is_complete;
         if !is_only {
             self.lists.pop_front();
+            self.finished += 1;
         }
         is_only
     }

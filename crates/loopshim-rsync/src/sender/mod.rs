@@ -19,7 +19,7 @@ use std::time::Instant;
 
 use rsync_proto::file_list::Entry;
 use rsync_proto::index::Running;
-use rsync_proto::item::Item;
+use rsync_proto::item::{Flags, Item};
 use rsync_proto::multiplex::IoErrors;
 use rsync_proto::tokens::Writer;
 
@@ -44,7 +44,8 @@ pub trait Observer: Send + Sync {
     /// lists are still to come.
     fn known(&self, _entries: u64, _size: u64, _has_more: bool) {}
     /// An item has been asked for; its data, if any, follow.
-    fn item(&self, index: u32, entry: &Entry, item: &Item);
+    /// It is the one after `position` others in the lists.
+    fn item(&self, position: u32, entry: &Entry, item: &Item);
     /// Something was deleted at the receiver.
     fn deleted(&self, name: &[u8], is_directory: bool);
     /// So many bytes of a file have been dealt with; `is_last` at its end.
@@ -77,7 +78,15 @@ pub struct Summary {
 }
 
 impl Summary {
-    fn count(&mut self, entry: &Entry, _: &Item) {
+    /// Counts what was not at the receiver.
+    fn note_new(&mut self, entry: &Entry, item: &Item) {
+        if item.flags.has(Flags::NEW) {
+            self.created[lists::type_index(&entry.kind)] += 1;
+        }
+    }
+
+    fn count(&mut self, entry: &Entry, item: &Item) {
+        self.note_new(entry, item);
         self.transferred_files += 1;
         self.transferred_size += entry.length;
     }
