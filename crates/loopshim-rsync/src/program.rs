@@ -135,11 +135,14 @@ fn start(world: &mut World, Invocation { options, operands }: Invocation) -> u8 
         return serve(options, &operands, &algorithms, temporaries).code();
     }
     let options = Arc::new(options);
-    let route = match check(&options).and_then(|()| Route::new(&operands)) {
+    let (route, who) = match check(&options) {
+        Ok(()) => (Route::new(&operands), first_role(&operands)),
+        Err(failure) => (Err(failure), "client"),
+    };
+    let route = match route {
         Ok(route) => route,
         Err(failure) => {
-            let text = failure.lines("client").unwrap_or_default();
-            let _ = world.stderr.write_all(text.as_bytes());
+            let _ = world.stderr.write_all(failure.lines(who).unwrap_or_default().as_bytes());
             return failure.code();
         }
     };
@@ -165,7 +168,15 @@ fn start(world: &mut World, Invocation { options, operands }: Invocation) -> u8 
     conclude(&options, way, &reporter, client.run(route), begun)
 }
 
-/// What is only for calls of a daemon.
+/// Who we would be by the first operand.
+fn first_role(operands: &[Bytes]) -> &'static str {
+    match operands.first().map(|operand| Route::new(std::slice::from_ref(operand))) {
+        Some(Ok(Route::Pull { .. })) => "Receiver",
+        _ => "sender",
+    }
+}
+
+/// Whether files that are read from the beginning on can be.
 fn check(options: &Options) -> Result<(), Failure> {
     match &options.selection.files_from {
         Some(FilesFrom::Local(path)) => File::open(OsStr::from_bytes(path)).map(drop).map_err(|error| {

@@ -222,7 +222,7 @@ impl Generator<'_> {
         let output = &self.run.options().output;
         let is_worth = !flags.without(Flags::LOCAL_CHANGE).is_empty()
             || output.itemizes == Twice::More
-            || output.info.has(Info::Name, 2)
+            || output.itemizes.is_given() && output.info.has(Info::Name, 2)
             || item.name.as_ref().is_some_and(|name| !name.is_empty());
         if is_worth {
             let has_values = flags.has(Flags::XATTR)
