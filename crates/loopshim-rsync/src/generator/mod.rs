@@ -96,11 +96,6 @@ impl<'g> Generator<'g> {
         }
         let is_whole = run.options().comparison.whole_file.unwrap_or(is_local)
             || run.session.checksum == rsync_proto::digest::Checksum::None;
-        if run.options().output.debug.has(Debug::Flist, 1) {
-            let what: &[u8] =
-                if is_whole { b"disabled for local transfer or --whole-file" } else { b"enabled" };
-            run.say(&[b"delta-transmission ", what]);
-        }
         let sweep = Sweep::new(filters, destination.tree.shown(b""));
         Self {
             run,
