@@ -20,6 +20,7 @@ impl Generator<'_> {
     /// The directory a list is for, as the list begins.
     pub(super) fn own_directory(&mut self, at: At<'_>) -> Result<(), Failure> {
         let path = self.destination.path(at.entry).to_vec();
+        self.listless.remove(&path[..]);
         if self.is_blocked(&path) {
             return Ok(());
         }
@@ -33,6 +34,20 @@ impl Generator<'_> {
             return Ok(());
         }
         self.directory(at, &path, there)
+    }
+
+    /// Directories whose own lists did not come, when no more will.
+    pub(super) fn finish_listless(&mut self) -> Result<(), Failure> {
+        let mut left: Vec<_> = std::mem::take(&mut self.listless).into_values().collect();
+        left.sort_by_key(|(_, index)| *index);
+        for (list, index) in left {
+            // Of a list that was given up nothing can be said any more.
+            let is_open = self.position(index).is_some();
+            if let Some(entry) = list.entry(index).filter(|_| is_open) {
+                self.own_directory(At { list: &list, index, entry })?;
+            }
+        }
+        Ok(())
     }
 
     /// Makes a directory before its list comes, so that nothing changes in the

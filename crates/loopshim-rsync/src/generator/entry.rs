@@ -78,8 +78,9 @@ impl Generator<'_> {
             return Ok(());
         }
         // Its item is said when its own list comes.
-        if entry.is_directory() && self.run.session.is_incremental() {
+        if entry.is_directory() && self.run.session.is_incremental() && !has_contents_here(at) {
             self.make_ahead(at, &path);
+            self.listless.insert(path.into(), (Arc::clone(at.list), at.index));
             return Ok(());
         }
         let Some(there) = self.facts(&path) else { return Ok(()) };
@@ -277,6 +278,13 @@ impl Generator<'_> {
     pub(super) fn sweeps_now(&self) -> bool {
         self.run.options().deletion.timing.is_some_and(Timing::is_during)
     }
+}
+
+/// Whether what lies in a directory is in the same list: no other one comes then.
+fn has_contents_here(at: At<'_>) -> bool {
+    let next = at.list.slot(at.index + 1).map(|slot| slot.entry.name.bytes());
+    let below = next.and_then(|name| name.strip_prefix(at.entry.name.bytes()));
+    below.is_some_and(|rest| rest.starts_with(b"/"))
 }
 
 /// Values that did not come with the list.

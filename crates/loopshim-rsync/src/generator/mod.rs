@@ -16,7 +16,7 @@ mod sweep;
 
 pub use outlet::Outlet;
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc;
@@ -69,6 +69,8 @@ pub struct Generator<'g> {
     fresh: HashSet<Box<[u8]>>,
     /// Directories that could not be made, or are not to be.
     blocked: HashSet<Box<[u8]>>,
+    /// Directories that were made and whose own lists are to come.
+    listless: HashMap<Box<[u8]>, (Arc<FileList>, u32)>,
     /// Directories whose attributes are given at the end, in the order met.
     touched: Vec<(Arc<FileList>, u32)>,
     /// The names in the directory last searched for a similar one.
@@ -113,6 +115,7 @@ impl<'g> Generator<'g> {
             sweep,
             fresh,
             blocked: HashSet::new(),
+            listless: HashMap::new(),
             touched: Vec::new(),
             similar: fuzzy::Directory::default(),
             is_whole,
@@ -166,6 +169,7 @@ impl<'g> Generator<'g> {
                     self.close_lists()?;
                 }
             } else if self.has_last_list {
+                self.finish_listless()?;
                 break;
             } else {
                 self.wait()?;

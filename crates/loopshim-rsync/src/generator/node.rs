@@ -38,7 +38,9 @@ impl Generator<'_> {
             }
             return Ok(Met::LeftOut);
         }
-        let target = if links.munges { [MUNGED, target].concat() } else { target.to_vec() };
+        // Copied within a machine they are taken off and put on again: not at all.
+        let munges = links.munges && self.run.session.handover.is_none();
+        let target = if munges { [MUNGED, target].concat() } else { target.to_vec() };
         let is_fake = self.run.keep.is_fake;
         let is_same =
             |directory: &Directory, leaf: &[u8]| link_target(directory, leaf, is_fake) == Ok(target.clone());

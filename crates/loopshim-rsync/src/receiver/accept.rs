@@ -65,32 +65,7 @@ impl Accept for Requested {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rsync_proto::file_list::{Kind, Name, Time};
-
-    fn entry(name: &str) -> Entry {
-        let (name, kind) = match name.strip_suffix('/') {
-            Some(name) => (name, Kind::Directory { is_top: false, has_content: true }),
-            None => (name, Kind::File),
-        };
-        Entry {
-            name: Name::new(name.as_bytes()).expect("a name"),
-            kind,
-            permissions: 0,
-            length: 0,
-            modified: Time::default(),
-            accessed: None,
-            created: None,
-            user: None,
-            group: None,
-            user_name: None,
-            group_name: None,
-            hard_link: None,
-            checksum: None,
-            access_acl: None,
-            default_acl: None,
-            xattrs: None,
-        }
-    }
+    use crate::receiver::samples::entry;
 
     fn accepts(source: &str, is_relative: bool, name: &str) -> bool {
         Requested::new(std::iter::once(source.as_bytes()), is_relative).accepts(&entry(name))

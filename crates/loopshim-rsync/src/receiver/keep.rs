@@ -63,6 +63,9 @@ impl Keep {
         };
         let policy =
             Policy { all_namespaces: is_super && !is_fake, own: attributes.xattrs == Twice::More, is_fake };
+        // Backups beside the files would change the times that were just set.
+        let omits_directory_times = attributes.omits_dir_times
+            || options.writing.backup.as_ref().is_some_and(|backup| backup.directory.is_none());
         Self {
             permissions: attributes.perms,
             executability: attributes.executability,
@@ -70,7 +73,7 @@ impl Keep {
             group: attributes.group,
             our_groups: (!is_super).then_some(groups),
             times: attributes.times,
-            directory_times: attributes.times && !attributes.omits_dir_times,
+            directory_times: attributes.times && !omits_directory_times,
             link_times: attributes.times && !attributes.omits_link_times,
             access_times: attributes.atimes,
             acls: attributes.acls,

@@ -330,3 +330,70 @@ fn check_parents(slots: &[Slot]) -> Result<(), Failure> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::receiver::samples::entry;
+
+    fn slots(names: &[&str]) -> Vec<Slot> {
+        names.iter().map(|name| Slot { entry: entry(name), is_live: true, group: None }).collect()
+    }
+
+    fn live(slots: &[Slot]) -> Vec<&str> {
+        let live = slots.iter().filter(|slot| slot.is_live);
+        live.map(|slot| std::str::from_utf8(slot.entry.name.bytes()).expect("text")).collect()
+    }
+
+    #[test]
+    fn duplicates_are_dropped_and_keep_their_index() {
+        let mut list = slots(&["b", "a/", "b", "a", "a/x", "a/"]);
+        clean(&mut list);
+        assert_eq!(list.len(), 6);
+        assert_eq!(live(&list), ["b", "a", "a/x"]);
+        assert!(list.iter().any(|slot| !slot.is_live && !slot.entry.is_directory()));
+    }
+
+    #[test]
+    fn a_directory_named_twice_has_the_content_of_either() {
+        let mut list = slots(&["a/", "a/"]);
+        list[0].entry.kind = Kind::Directory { is_top: false, has_content: false };
+        list[1].entry.kind = Kind::Directory { is_top: true, has_content: true };
+        clean(&mut list);
+        assert_eq!(list[0].entry.kind, Kind::Directory { is_top: true, has_content: true });
+        assert!(!list[1].is_live);
+    }
+
+    #[test]
+    fn what_lies_in_no_directory_of_the_list_is_refused() {
+        for refused in [&["a/x"][..], &["a", "a/x"], &["a/", "b/x"], &["a/", "a/b/x"], &["a/", "ab/x"]] {
+            let mut list = slots(refused);
+            clean(&mut list);
+            assert!(check_parents(&list).is_err(), "{refused:?}");
+        }
+        let mut list = slots(&["./", "a/", "a/b/", "a/b/x", "a/y", "c/", "c/z", "w"]);
+        clean(&mut list);
+        assert!(check_parents(&list).is_ok());
+    }
+
+    #[test]
+    fn directories_of_nothing_are_pruned() {
+        let mut list = slots(&["./", "a/", "a/b/", "a/b/x", "a/e/", "d/", "d/e/", "w"]);
+        clean(&mut list);
+        prune(&mut list);
+        assert_eq!(live(&list), [".", "w", "a", "a/b", "a/b/x"]);
+    }
+
+    #[test]
+    fn entries_are_found_by_name_whatever_they_are() {
+        let mut list = slots(&["./", "a-b/", "a/", "z", "a/x"]);
+        clean(&mut list);
+        let list = FileList { start: 1, slots: list, directory: None };
+        for name in ["a", "a-b", "z", "a/x"] {
+            assert!(list.find(&Name::new(name.as_bytes()).expect("a name")).is_some(), "{name}");
+        }
+        assert!(list.find(&Name::new(b"b").expect("a name")).is_none());
+        assert!(list.entry(0).is_none() && list.entry(6).is_none());
+        assert_eq!(list.end(), 6);
+    }
+}

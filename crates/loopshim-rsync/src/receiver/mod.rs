@@ -16,6 +16,8 @@ mod placer;
 pub mod places;
 mod pool;
 pub mod run;
+#[cfg(test)]
+mod samples;
 mod session;
 mod transfer;
 

@@ -13,7 +13,7 @@ use super::Destination;
 use super::backup::{back_up, copy_to_backup};
 use super::outfit::Outfit;
 use super::places::{Place, Places};
-use super::run::{Asked, Run, Who};
+use super::run::{Asked, Run, Who, lock};
 use super::transfer::Outcome;
 use crate::fs::{Directory, Facts, Sparse, Target, Temporary, Tree, Writer, copy_range};
 use crate::options::Info;
@@ -40,14 +40,12 @@ pub(super) struct Placer<'r> {
     pub(super) destination: Destination,
     pub(super) tree: Tree,
     pub(super) places: Places,
-    /// Files that wait for the end under other names (`--delay-updates`).
-    pub(super) delayed: Vec<Vec<u8>>,
 }
 
 impl<'r> Placer<'r> {
     pub(super) fn new(run: &'r Run, destination: Destination) -> Self {
         let tree = destination.tree.clone();
-        Self { run, destination, tree, places: Places::default(), delayed: Vec::new() }
+        Self { run, destination, tree, places: Places::default() }
     }
 
     /// What is at `name` now.
@@ -297,7 +295,7 @@ impl<'r> Placer<'r> {
         if run.options().writing.delays_updates {
             let place = self.partial_place(name, true).map_err(|errno| ("mkdir", errno))?;
             temporary.rename(&place.0, &place.1).map_err(|errno| ("rename", errno))?;
-            self.delayed.push(name.to_vec());
+            lock(&self.run.delayed).push(name.to_vec());
             return Ok(true);
         }
         if there.is_some()
@@ -354,7 +352,7 @@ impl<'r> Placer<'r> {
 
     /// Gives all files that waited their names.
     pub(super) fn rename_delayed(&mut self) {
-        for name in std::mem::take(&mut self.delayed) {
+        for name in std::mem::take(&mut *lock(&self.run.delayed)) {
             if let Err(errno) = self.rename_one_delayed(&name) {
                 self.run.failed(WHO, "rename", &self.tree, &name, errno);
             }

@@ -115,6 +115,8 @@ pub struct Run {
     pub asked: Mutex<HashMap<u32, Asked>>,
     /// Long values of extended attributes that came, by set and position.
     pub values: Mutex<HashMap<ValueKey, Arc<[u8]>>>,
+    /// Files that wait for the end under other names (`--delay-updates`).
+    pub delayed: Mutex<Vec<Vec<u8>>>,
     /// What is counted.
     pub counts: Counts,
     /// Which of us a message is from.
@@ -181,6 +183,7 @@ impl Run {
             observer,
             asked: Mutex::default(),
             values: Mutex::default(),
+            delayed: Mutex::default(),
             counts: Counts::default(),
             errors: AtomicU8::new(0),
             has_transfer_error: AtomicBool::new(false),

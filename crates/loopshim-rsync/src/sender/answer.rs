@@ -1,5 +1,6 @@
 //! Answering what the receiving side asks for.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::sync::Arc;
 
@@ -44,6 +45,8 @@ pub(super) struct Answering<'a, 's> {
     pub(super) inward: Running,
     pub(super) writer: Writer,
     pub(super) summary: Summary,
+    /// What was asked for while files are appended to.
+    pub(super) appended: HashSet<u32>,
 }
 
 impl Answering<'_, '_> {
@@ -236,7 +239,8 @@ impl Answering<'_, '_> {
         positions: &[usize],
     ) -> Result<(), Failure> {
         let head = Head::read(self.incoming, self.session.checksum.length())?;
-        let is_append = self.session.options.writing.append != Append::No;
+        // What is asked for again is not appended to.
+        let is_append = self.session.options.writing.append != Append::No && self.appended.insert(index);
         let mut sums = Vec::new();
         if !is_append {
             for _ in 0..head.count() {
@@ -262,7 +266,7 @@ impl Answering<'_, '_> {
         }
         self.echo(index, item, listed, positions)?;
         head.write(self.data.buffer());
-        let outcome = self.send(listed, item, head, sums, file, &facts)?;
+        let outcome = self.send(listed, item, (head, sums), file, &facts, is_append)?;
         if let Err(error) = outcome {
             self.scanner.errors = self.scanner.errors.and(IoErrors::GENERAL);
             let path = self.scanner.shown(listed.base, listed.entry.name.bytes());
@@ -301,10 +305,10 @@ impl Answering<'_, '_> {
         &mut self,
         listed: &Listed,
         item: &Item,
-        head: Head,
-        sums: Vec<BlockSums>,
+        (head, sums): (Head, Vec<BlockSums>),
         file: File,
         facts: &Facts,
+        is_append: bool,
     ) -> Result<std::io::Result<()>, Failure> {
         let (session, observer) = (self.session, self.observer);
         let entry = &listed.entry;
@@ -317,7 +321,7 @@ impl Answering<'_, '_> {
             progress: &mut progress,
         };
         let append = session.options.writing.append;
-        let outcome = if append != Append::No {
+        let outcome = if is_append {
             sending.whole(file, head.basis_length(), facts.length, append == Append::Verify)?
         } else if sums.is_empty() {
             sending.whole(file, 0, facts.length, false)?

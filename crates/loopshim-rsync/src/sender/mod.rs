@@ -187,6 +187,7 @@ pub fn run(link: &mut Link, task: Task<'_>) -> Result<Summary, Failure> {
         inward: Running::default(),
         writer: Writer::new(session.compression, level)?,
         summary,
+        appended: Default::default(),
     };
     answering.run()?;
     answering.say_goodbye()?;
