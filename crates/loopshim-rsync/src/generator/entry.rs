@@ -73,6 +73,10 @@ impl Generator<'_> {
 
     fn entry(&mut self, at: At<'_>, group: Option<u32>) -> Result<(), Failure> {
         let entry = at.entry;
+        if entry.name.is_root() && self.run.session.is_incremental() {
+            // It is the directory that the first list is for, and dealt with.
+            return Ok(());
+        }
         let path = self.destination.path(entry).to_vec();
         if self.is_blocked(&path) {
             return Ok(());
