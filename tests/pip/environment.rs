@@ -10,9 +10,29 @@ use crate::support::skip::skip;
 /// The pip that most tests are run with: the last for Python 3.6.
 pub const PIP: &str = "21.3.1";
 
+/// Where `tests/run` prepared a pip of that version; `None`, said loudly, where
+/// it did not.
+pub fn prepared(version: &str, what: &str) -> Option<PathBuf> {
+    let found = if_prepared(version);
+    if found.is_none() {
+        skip(what, &format!("pip {version} in $LOOPSHIM_ORIGINALS (tests/run prepares it)"));
+    }
+    found
+}
+
+/// As [`prepared`], of what not every machine can have.
+pub fn if_prepared(version: &str) -> Option<PathBuf> {
+    let originals = std::env::var_os("LOOPSHIM_ORIGINALS").map(PathBuf::from);
+    let folder = originals.map(|folder| folder.join(format!("pip-{version}")));
+    folder.filter(|folder| folder.join("bin/python").exists())
+}
+
 /// A copy of an environment that `tests/run` prepared.
 pub struct Environment {
     folder: tempfile::TempDir,
+    /// What keeps a build from fetching what it builds with; pip 9 does not know
+    /// of it.
+    pub offline: &'static [&'static str],
     /// The directories that the shim takes for the machine's.
     pub machine: Machine,
 }
@@ -21,12 +41,7 @@ impl Environment {
     /// The environment with that pip, or `None`, said loudly, where it was not
     /// prepared.
     pub fn with_pip(version: &str, what: &str) -> Option<Self> {
-        let originals = std::env::var_os("LOOPSHIM_ORIGINALS").map(PathBuf::from);
-        let prepared = originals.map(|folder| folder.join(format!("pip-{version}")));
-        let Some(prepared) = prepared.filter(|prepared| prepared.join("bin/python").exists()) else {
-            skip(what, &format!("pip {version} in $LOOPSHIM_ORIGINALS (tests/run prepares it)"));
-            return None;
-        };
+        let prepared = prepared(version, what)?;
         let folder = tempfile::tempdir().expect("a folder");
         let copied =
             Command::new("cp").arg("-a").arg(prepared.join(".")).arg(folder.path().join("env")).status();
@@ -35,9 +50,23 @@ impl Environment {
         for directory in ["run", "tmp"] {
             machine.make_directory(directory);
         }
-        let environment = Self { folder, machine };
+        let offline: &[&str] = if version.starts_with("9.") { &[] } else { &["--no-build-isolation"] };
+        let environment = Self { folder, offline, machine };
         environment.write_sources();
         Some(environment)
+    }
+
+    /// Another of the same, sources and all.
+    pub fn another(&self) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let copied =
+            Command::new("cp").arg("-a").arg(self.folder.path().join(".")).arg(folder.path()).status();
+        assert!(copied.is_ok_and(|status| status.success()), "a copy of the environment");
+        let machine = Machine::new();
+        for directory in ["run", "tmp"] {
+            machine.make_directory(directory);
+        }
+        Self { folder, offline: self.offline, machine }
     }
 
     /// A path in its folder.
@@ -120,7 +149,9 @@ impl Environment {
         write("first/demo/inner/__init__.py", "");
         let built = self
             .real()
-            .args(["wheel", "-q", "--no-deps", "--no-build-isolation", "-w"])
+            .args(["wheel", "-q", "--no-deps"])
+            .args(self.offline)
+            .arg("-w")
             .arg(self.path("wheels"))
             .arg(self.path("first"))
             .status();
@@ -155,25 +186,44 @@ impl Environment {
         }
     }
 
-    /// demo 1.0, installed by the real pip.
+    /// demo 1.0, installed by the real pip: once, and from then on put back as
+    /// it was.
     pub fn with_demo(&self) {
+        let kept = self.path("kept");
+        if kept.exists() {
+            let copied = Command::new("cp").arg("-a").arg(kept.join(".")).arg(self.path("env")).status();
+            assert!(copied.is_ok_and(|status| status.success()), "demo 1.0");
+            return;
+        }
         let installed =
             self.real().args(["install", "-q", "--no-index", "--no-deps"]).arg(self.wheel()).status();
         assert!(installed.is_ok_and(|status| status.success()), "demo 1.0");
+        for folder in [self.site(), self.path("env/bin")] {
+            let to = kept.join(folder.strip_prefix(self.path("env")).expect("below"));
+            fs::create_dir_all(&to).expect("a folder");
+            for entry in fs::read_dir(&folder).expect("a folder").flatten() {
+                if entry.file_name().to_string_lossy().starts_with("demo") {
+                    let copied = Command::new("cp").arg("-a").arg(entry.path()).arg(&to).status();
+                    assert!(copied.is_ok_and(|status| status.success()), "demo 1.0 kept");
+                }
+            }
+        }
     }
 
     /// What keeps the environment from being whole; empty if nothing does.
     pub fn faults(&self) -> Vec<String> {
         let script = "import importlib.metadata as m, hashlib, base64, sys, os\n\
-            d = [d for d in m.distributions() if d.metadata['Name'] == 'demo']\n\
+            d = [d for d in m.distributions(path=[sys.argv[1]]) if d.metadata['Name'] == 'demo']\n\
             if len(d) != 1: print(len(d), 'distributions')\n\
             for f in [f for x in d for f in x.files or []]:\n\
             \x20   p = f.locate()\n\
             \x20   if not p.exists(): print('missing', f)\n\
             \x20   elif f.hash and base64.urlsafe_b64encode(hashlib.new(f.hash.mode, p.read_bytes()).digest()).rstrip(b'=').decode() != f.hash.value: print('differs', f)\n";
+        // By the machine's Python: the environment's may be too old for this.
         let output = self
-            .in_its_surroundings(Command::new(self.python()))
+            .in_its_surroundings(Command::new("python3"))
             .args(["-c", script])
+            .arg(self.site())
             .output()
             .expect("python");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

@@ -2,60 +2,102 @@
 //! and the same status. One body for both subjects.
 
 use std::io::Write;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use super::environment::{Environment, PIP};
+use crate::support::say::say;
 
 /// One line of `invocations.txt`.
 struct Invocation {
     line: &'static str,
     with_demo: bool,
+    variables: Vec<(String, String)>,
     words: Vec<String>,
     stdin: String,
 }
 
-fn invocations(environment: &Environment) -> Vec<Invocation> {
-    let parse = |line: &'static str| {
+impl Invocation {
+    fn of(line: &'static str, environment: &Environment) -> Self {
         let (state, rest) = line.split_at(1);
         let (words, stdin) = rest.split_once('<').unwrap_or((rest, ""));
+        let path = |path: &str| environment.path(path).display().to_string();
         let put = |word: &str| {
-            let path = |path: &str| environment.path(path).display().to_string();
             let word = word.replace("{wheel}", &environment.wheel().display().to_string());
-            word.replace("{src}", &path("src"))
-                .replace("{broken}", &path("broken"))
-                .replace("{work}", &path("work"))
+            let word = word.replace("{src}", &path("src")).replace("{broken}", &path("broken"));
+            let word = word.replace("{work}", &path("work")).replace("{wheels}", &path("wheels"));
+            word.replace("{python}", &environment.python())
         };
-        Invocation {
+        let mut words: Vec<String> = words.split_whitespace().map(put).collect();
+        let is_variable = |word: &String| word.starts_with("PIP_");
+        let first = words.iter().position(|word| !is_variable(word)).unwrap_or(words.len());
+        let variables = words.drain(..first).filter_map(|word| {
+            let (name, value) = word.split_once('=')?;
+            Some((name.to_owned(), value.to_owned()))
+        });
+        Self {
             line,
             with_demo: state == "+",
-            words: words.split_whitespace().map(put).collect(),
+            variables: variables.collect(),
+            words,
             stdin: if stdin.is_empty() { String::new() } else { format!("{stdin}\n") },
         }
-    };
-    include_str!("invocations.txt").lines().filter(|line| !line.starts_with('#')).map(parse).collect()
+    }
+
+    /// What a pip answers, in a fresh place.
+    fn answer(&self, environment: &Environment, mut command: Command) -> Answer {
+        start_anew(environment);
+        if self.with_demo {
+            environment.with_demo();
+        }
+        let work = environment.path("work");
+        for (name, text) in [("requirements.txt", "demo\n"), ("constraints.txt", "demo<2\n")] {
+            std::fs::write(work.join(name), text).expect("a file");
+        }
+        std::os::unix::fs::symlink(environment.path("wheels"), work.join("wheels")).expect("a link");
+        command.env("PIP_NO_INDEX", "1").envs(self.variables.iter().map(|(name, value)| (name, value)));
+        if self.words.iter().any(|word| word == "-r" || word == "-c") {
+            command.env("PIP_FIND_LINKS", environment.path("wheels"));
+        }
+        command.args(&self.words).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("started");
+        // Who does not ask may be gone before it has been told.
+        let _ = child.stdin.take().expect("a pipe").write_all(self.stdin.as_bytes());
+        Answer::of(child)
+    }
+
+    /// How the real pip's answer and ours differ, if they do.
+    fn difference(&self, environment: &Environment) -> Option<String> {
+        let real = self.answer(environment, environment.real());
+        let ours = self.answer(environment, environment.ours());
+        (real != ours).then(|| format!("{}\nreal: {real:#?}\nours: {ours:#?}", self.line))
+    }
 }
 
-fn answer(environment: &Environment, mut command: Command, invocation: &Invocation) -> Output {
+/// What a caller sees, without what chance has its part in.
+#[derive(Debug, PartialEq, Eq)]
+struct Answer {
+    status: ExitStatus,
+    stdout: String,
+    stderr: String,
+}
+
+impl Answer {
+    fn of(child: Child) -> Self {
+        let output = child.wait_with_output().expect("an end");
+        let (stdout, stderr) = (without_chance(&output.stdout), without_chance(&output.stderr));
+        Self { status: output.status, stdout, stderr }
+    }
+}
+
+/// Nothing of demo, and empty folders.
+fn start_anew(environment: &Environment) {
     environment.without_demo();
-    if invocation.with_demo {
-        environment.with_demo();
+    for folder in ["work", "tmp"] {
+        std::fs::create_dir_all(environment.path(folder)).expect("a folder");
     }
-    let work = environment.path("work");
-    std::fs::create_dir_all(&work).expect("a folder");
-    std::fs::create_dir_all(environment.path("tmp")).expect("a folder");
-    for (name, text) in [("requirements.txt", "demo\n"), ("constraints.txt", "demo<2\n")] {
-        std::fs::write(work.join(name), text).expect("a file");
-    }
-    std::os::unix::fs::symlink(environment.path("wheels"), work.join("wheels")).expect("a link");
-    command.env("PIP_NO_INDEX", "1");
-    if invocation.words.iter().any(|word| word == "-r") {
-        command.env("PIP_FIND_LINKS", environment.path("wheels"));
-    }
-    command.args(&invocation.words).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().expect("started");
-    child.stdin.take().expect("a pipe").write_all(invocation.stdin.as_bytes()).expect("written");
-    child.wait_with_output().expect("an end")
 }
 
 /// What differs from one run of the same pip to the next: random names, and
@@ -65,11 +107,14 @@ fn without_chance(text: &[u8]) -> String {
     for (before, length) in [
         ("pip-ephem-wheel-cache-", 8),
         ("pip-req-build-", 8),
+        ("pip-req-tracker-", 8),
         ("pip-modern-metadata-", 8),
         ("pip-wheel-", 8),
         ("pip-pip-egg-info-", 8),
         ("pip-record-", 8),
         ("pip-install-", 8),
+        ("pip-uninstall-", 8),
+        ("pip-unpack-", 8),
         ("sha256=", 64),
     ] {
         let mut from = 0;
@@ -85,33 +130,55 @@ fn without_chance(text: &[u8]) -> String {
     text.split_inclusive('\n').filter(is_kept).collect()
 }
 
+/// How many compare at once: pip computes, and a machine has few processors.
+const WORKERS: usize = 3;
+
 #[test]
 fn the_same_words_get_the_same_answer() {
     let Some(environment) = Environment::with_pip(PIP, "pip's answers and ours") else { return };
-    let invocations = invocations(&environment);
-    assert!(invocations.len() >= 60);
-    let mut differences = Vec::new();
-    for invocation in &invocations {
-        let real = answer(&environment, environment.real(), invocation);
-        let ours = answer(&environment, environment.ours(), invocation);
-        let shown =
-            |output: &Output| (output.status, without_chance(&output.stdout), without_chance(&output.stderr));
-        if shown(&real) != shown(&ours) {
-            differences.push(format!(
-                "{}\nreal: {:#?}\nours: {:#?}",
-                invocation.line,
-                shown(&real),
-                shown(&ours)
-            ));
+    start_anew(&environment);
+    environment.with_demo();
+    let lines: Vec<&str> =
+        include_str!("invocations.txt").lines().filter(|line| !line.starts_with('#')).collect();
+    assert!(lines.len() >= 60);
+    let next = AtomicUsize::new(0);
+    let differences = Mutex::new(Vec::new());
+    let compare = |environment: &Environment| {
+        while let Some(line) = lines.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let difference = Invocation::of(line, environment).difference(environment);
+            differences.lock().expect("no panic").extend(difference);
         }
+    };
+    std::thread::scope(|scope| {
+        for _ in 1..WORKERS {
+            let another = environment.another();
+            scope.spawn(move || compare(&another));
+        }
+        compare(&environment);
+    });
+    let differences = differences.into_inner().expect("no panic");
+    let (count, all) = (differences.len(), lines.len());
+    assert!(differences.is_empty(), "{count} of {all} differ:\n{}", differences.join("\n"));
+    say(format_args!("pip3 and pip {PIP}: {all} of {all} invocations answered alike"));
+}
+
+/// Nobody reads what is printed: pip says so, and stops where it is; ours says
+/// so, and leaves what was asked for.
+#[test]
+fn a_closed_standard_output_is_told_of_alike() {
+    let Some(environment) = Environment::with_pip(PIP, "pip without a reader") else { return };
+    let unread = |mut command: Command, words: &[&str]| {
+        start_anew(&environment);
+        command.args(words).arg(environment.wheel()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("started");
+        drop(child.stdout.take());
+        Answer::of(child)
+    };
+    for words in [&["install", "--no-index"][..], &["hash"]] {
+        assert_eq!(unread(environment.ours(), words), unread(environment.real(), words), "{words:?}");
     }
-    assert!(
-        differences.is_empty(),
-        "{} of {} differ:\n{}",
-        differences.len(),
-        invocations.len(),
-        differences.join("\n")
-    );
+    unread(environment.ours(), &["install", "--no-index"]);
+    assert_eq!(environment.faults(), [""; 0]);
 }
 
 /// Both streams into one pipe: their lines must come in pip's order.
@@ -119,9 +186,7 @@ fn the_same_words_get_the_same_answer() {
 fn lines_of_both_streams_keep_their_order() {
     let Some(environment) = Environment::with_pip(PIP, "the order of pip's lines") else { return };
     let both = |command: &Command| {
-        environment.without_demo();
-        std::fs::create_dir_all(environment.path("work")).expect("a folder");
-        std::fs::create_dir_all(environment.path("tmp")).expect("a folder");
+        start_anew(&environment);
         let mut shell = Command::new("sh");
         shell.args(["-c", "exec \"$@\" 2>&1", "sh"]).arg(command.get_program()).args(command.get_args());
         shell
@@ -136,19 +201,18 @@ fn lines_of_both_streams_keep_their_order() {
     assert_eq!(both(&environment.ours()), both(&environment.real()));
 }
 
-/// Ctrl-C while the package is being built: nothing has been changed yet.
+/// Ctrl-C, or a termination, while the package is being built: nothing has been
+/// changed yet.
 #[test]
 fn an_interrupted_build_ends_as_pips_does() {
     let Some(environment) = Environment::with_pip(PIP, "an interrupted pip") else { return };
     let marker = environment.path("marker");
     let slow = environment.source("slow");
     let setup =
-        format!("import time\nopen({:?}, 'w').close()\ntime.sleep(120)\n", marker.display().to_string());
+        format!("import time\nopen({:?}, 'w').close()\ntime.sleep(30)\n", marker.display().to_string());
     std::fs::write(slow.join("setup.py"), setup).expect("a file");
-    let interrupted = |mut command: Command| {
-        environment.without_demo();
-        std::fs::create_dir_all(environment.path("work")).expect("a folder");
-        std::fs::create_dir_all(environment.path("tmp")).expect("a folder");
+    let interrupted = |mut command: Command, signal: &str| {
+        start_anew(&environment);
         let _ = std::fs::remove_file(&marker);
         command.args(["install", "--no-index", "--no-deps", "--no-cache-dir"]).arg(&slow);
         let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("started");
@@ -157,10 +221,15 @@ fn an_interrupted_build_ends_as_pips_does() {
             assert!(Instant::now() < end, "the build does not begin");
             std::thread::sleep(Duration::from_millis(20));
         }
-        let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+        let killed = Command::new("kill").args([signal, &child.id().to_string()]).status();
         assert!(killed.is_ok_and(|status| status.success()));
-        let output = child.wait_with_output().expect("an end");
-        (output.status, without_chance(&output.stdout), without_chance(&output.stderr))
+        Answer::of(child)
     };
-    assert_eq!(interrupted(environment.ours()), interrupted(environment.real()));
+    for signal in ["-INT", "-TERM"] {
+        assert_eq!(
+            interrupted(environment.ours(), signal),
+            interrupted(environment.real(), signal),
+            "{signal}"
+        );
+    }
 }
