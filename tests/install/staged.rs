@@ -17,6 +17,9 @@ use crate::support::skip::skip;
 /// its texts take less room.
 const SIZE_MAX: u64 = 1_120_000;
 
+/// Largest static `pip3`, in bytes.
+const PIP3_SIZE_MAX: u64 = 1_500_000;
+
 fn install(root: &Path, options: &[&str]) -> Done {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/install.sh");
     run(Command::new(script).arg("--root").arg(root).args(options))
@@ -81,7 +84,7 @@ fn a_debian_tree_gets_its_own_diversion() {
 #[test]
 fn what_it_builds_is_static_small_and_runs_in_an_empty_root() {
     let tree = tempfile::tempdir().expect("a folder");
-    let shown = install(tree.path(), &["--only", "ipmitool"]).ok().stdout;
+    let shown = install(tree.path(), &["--only", "ipmitool,pip3"]).ok().stdout;
     assert!(shown.contains("VAST Data Loopback"), "{shown}");
     let program = tree.path().join("usr/bin/ipmitool");
     let found = fs::metadata(&program).expect("the program");
@@ -90,6 +93,10 @@ fn what_it_builds_is_static_small_and_runs_in_an_empty_root() {
     assert!(found.len() <= SIZE_MAX, "{} bytes", found.len());
     let (stated, measured) = (number_between("one static binary of ", " KB"), kilobytes(found.len()));
     assert!((stated - measured).abs() <= 0.03 * measured, "README says {stated} KB, it is {measured} KB");
+    let pip3 = tree.path().join("usr/bin/pip3");
+    let length = fs::metadata(&pip3).expect("the program").len();
+    say(format_args!("static pip3: {length} bytes of at most {PIP3_SIZE_MAX}"));
+    assert!(length <= PIP3_SIZE_MAX, "{length} bytes");
     if !is_root() {
         return skip("ipmitool in an empty root", "root");
     }
@@ -97,6 +104,8 @@ fn what_it_builds_is_static_small_and_runs_in_an_empty_root() {
     fs::copy(&program, empty.path().join("ipmitool")).expect("a copy");
     let answer = run(Command::new("chroot").arg(empty.path()).args(["/ipmitool", "fru", "print", "0"])).ok();
     assert!(answer.stdout.contains("VAST Data Loopback"), "{}", answer.stdout);
+    fs::copy(&pip3, empty.path().join("pip3")).expect("a copy");
+    run(Command::new("chroot").arg(empty.path()).args(["/pip3", "list"])).one_line(1, "there is no pip3 here");
 }
 
 fn kilobytes(bytes: u64) -> f64 {

@@ -5,7 +5,9 @@ use std::fs;
 use std::path::Path;
 use std::process::Stdio;
 
-use super::environment::{Environment, if_prepared};
+use loopshim_core::pip::failure::{self, Class};
+
+use super::environment::{Environment, PIP, if_prepared};
 use crate::support::say::say;
 
 /// What a machine's own Python runs.
@@ -66,5 +68,30 @@ fn every_pip_of_python_3_6_is_guarded() {
         }
         let Some(environment) = Environment::with_pip(version, "a pip of Python 3.6") else { continue };
         guarded(&environment, version);
+    }
+}
+
+/// What pips of every age print when they fail is taken for what it is: live, as
+/// the recorded ones are by the table's own test.
+#[test]
+fn failures_of_every_pip_are_told_apart() {
+    for version in NEWER.into_iter().chain([PIP]).chain(OLDER) {
+        if if_prepared(version).is_none() && OLDER.contains(&version) {
+            say(format_args!("pip {version}: no Python 3.6 here, its failures are not tried"));
+            continue;
+        }
+        let Some(environment) = Environment::with_pip(version, "failures of a pip") else { continue };
+        let class = |words: &[&str], operand: &Path| {
+            let mut command = environment.real();
+            command.args(["install", "--no-index"]).args(environment.offline).args(words).arg(operand);
+            let output = command.output().expect("started");
+            assert!(!output.status.success(), "pip {version} {words:?} succeeds");
+            failure::classify(&[output.stdout, output.stderr].concat())
+        };
+        assert_eq!(class(&[], Path::new("nothing==9")), Class::Other, "pip {version}");
+        assert_eq!(class(&[], &environment.path("broken")), Class::Build, "pip {version}");
+        environment.with_demo();
+        fs::remove_file(environment.site().join("demo-1.0.dist-info/RECORD")).expect("removed");
+        assert_eq!(class(&["--force-reinstall"], &environment.wheel()), Class::NoRecord, "pip {version}");
     }
 }

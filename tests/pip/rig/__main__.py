@@ -40,6 +40,7 @@ def arguments():
     parser.add_argument("--points", type=int, default=0, help="operations to crash at; 0: every one")
     parser.add_argument("--states", default="", help="with commas between; all if not given")
     parser.add_argument("--installs", type=int, default=20)
+    parser.add_argument("--table", action="store_true", help="a storm's results as rows for people")
     return parser.parse_args()
 
 
@@ -74,8 +75,10 @@ def main():
             sys.exit(f"the first installation, by plain pip: status {first.status}, {env.faults()}\n{first.text}")
         env.keep_state()
         bad = False
+        if args.table:
+            print(storm.HEAD, flush=True)
         for result, is_good in results(args, env):
-            print(json.dumps(result), flush=True)
+            print(storm.row(result) if args.table else json.dumps(result), flush=True)
             bad |= not is_good
         sys.exit(int(bad))
     finally:

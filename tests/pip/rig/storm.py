@@ -72,6 +72,18 @@ def after_the_storm(subject):
     return {"next": "whole" if status == 0 and not left else f"status {status}, {left}"}
 
 
+COLUMNS = (("subject", 8), ("clients", 8), ("killed", 10), ("attempts", 9), ("kills", 6), ("failed", 7),
+           ("broken rounds", 14), ("silent", 7), ("warned", 7), ("stashes", 8), ("temporaries", 12), ("sources", 8),
+           ("files", 6), ("wall", 8))
+HEAD = "".join(name.rjust(width) for name, width in COLUMNS) + "  next"
+
+
+def row(result):
+    """A result as a row of a table."""
+    cells = "".join(str(result[name]).rjust(width) for name, width in COLUMNS)
+    return f"{cells}  {result.get('next', '-')}"
+
+
 def is_good(result):
     """Whether it is what ours is held to."""
     zero = ("failed", "broken rounds", "warned", "stashes", "temporaries", "sources")

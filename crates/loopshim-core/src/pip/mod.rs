@@ -5,6 +5,10 @@
 //! and run again where that helps, and only then does the caller see pip's
 //! output and status. The parts that decide are pure and lie here; processes,
 //! files and clocks are in [`outer`].
+//!
+//! For programs that look after it: [`outer::status::Report`] says what is going
+//! on, [`outer::repair::run`] mends an environment in its turn, and
+//! [`outer::quarantine`] lists and restores what [`outer::places::Places`] keeps.
 
 pub mod arguments;
 pub mod breaker;

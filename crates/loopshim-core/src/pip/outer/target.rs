@@ -93,14 +93,20 @@ struct Interpreter {
     folder: OsString,
 }
 
-/// Finds the environment that `change` changes.
-pub fn find(world: &World, original: &Original, change: &Change, runtime: Option<&TrustedDir>) -> Target {
+/// Finds the environment that the arguments `args`, which are this `change`, change.
+pub fn find(
+    world: &World,
+    args: &[OsString],
+    original: &Original,
+    change: &Change,
+    runtime: Option<&TrustedDir>,
+) -> Target {
     let interpreter = interpreter(world, original);
     let identity = identity(world, original, interpreter.as_ref());
     let mut key = Sha256::new();
     key.update(&identity);
     key.update(change.action.name());
-    for (at, arg) in world.args.iter().enumerate() {
+    for (at, arg) in args.iter().enumerate() {
         let is_operand = change.is_understood && change.operands.contains(&at);
         let word = if is_operand { OsStr::new("operand") } else { arg.as_os_str() };
         key.update((word.len() as u64).to_le_bytes());
@@ -109,7 +115,7 @@ pub fn find(world: &World, original: &Original, change: &Change, runtime: Option
     let name = format!("{CACHED}{}", hex(&key.finalize()[..16]));
     let cached = runtime.and_then(|runtime| cached(runtime, &name));
     let answer = cached.or_else(|| {
-        let answer = ask(world, &interpreter?, change)?;
+        let answer = ask(world, args, &interpreter?, change)?;
         if let Some(runtime) = runtime {
             keep(runtime, &name, &answer);
         }
@@ -226,12 +232,12 @@ fn named_by(_world: &World, script: &Path) -> Option<Vec<OsString>> {
 }
 
 /// Has the interpreter ask its pip.
-fn ask(world: &World, interpreter: &Interpreter, change: &Change) -> Option<Fields> {
+fn ask(world: &World, args: &[OsString], interpreter: &Interpreter, change: &Change) -> Option<Fields> {
     let (program, options) = interpreter.words.split_first()?;
     let start = || {
         let mut command = Command::new(program);
         command.args(options).args(["-c", QUERY, change.action.name()]).arg(&interpreter.folder);
-        command.args(without_command(world, change)).env_clear().envs(world.vars.all());
+        command.args(without_command(args, change)).env_clear().envs(world.vars.all());
         command.stdin(Stdio::null()).stderr(Stdio::null()).output()
     };
     let output = super::patiently(start).ok()?;
@@ -258,8 +264,8 @@ fn stamped(path: &[u8]) -> String {
 }
 
 /// The arguments as pip's own parser of the command takes them.
-fn without_command(world: &World, change: &Change) -> Vec<OsString> {
-    let mut args = world.args.clone();
+fn without_command(args: &[OsString], change: &Change) -> Vec<OsString> {
+    let mut args = args.to_vec();
     if let Some(at) = args.iter().position(|arg| arg == change.action.name()) {
         args.remove(at);
     }

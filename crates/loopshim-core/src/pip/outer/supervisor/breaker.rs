@@ -41,7 +41,7 @@ pub fn list(state: &TrustedDir) -> Vec<Known> {
 fn of_record(record: &Fields) -> Breaker {
     let number = |name| record.number(name).unwrap_or(0);
     let failures = u32::try_from(number("failures")).unwrap_or(u32::MAX);
-    Breaker { failures, last: Duration::from_secs(number("last")) }
+    Breaker { failures, last: Duration::from_millis(number("last_ms")) }
 }
 
 impl Supervisor<'_> {
@@ -92,7 +92,7 @@ impl Supervisor<'_> {
         let after = before.failed(super::super::now(self.world), self.settings.delay_max);
         let record = Fields::default()
             .with("failures", after.failures.to_string())
-            .with("last", after.last.as_secs().to_string())
+            .with("last_ms", after.last.as_millis().to_string())
             .with("command", self.command_text());
         shared::replace(state, &name, &record);
     }

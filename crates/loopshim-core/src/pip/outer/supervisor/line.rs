@@ -126,10 +126,7 @@ impl Supervisor<'_> {
     /// Gives up the place in the queue and all locks.
     pub(super) fn leave_queue(&mut self) {
         if let Some(turn) = self.turn.take() {
-            drop(turn.locks);
-            if let Some(ticket) = turn.ticket {
-                ticket.leave();
-            }
+            turn.leave();
         }
     }
 

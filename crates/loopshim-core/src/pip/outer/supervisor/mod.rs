@@ -79,6 +79,16 @@ pub(in crate::pip) struct Turn {
     pub(in crate::pip) locks: Vec<File>,
 }
 
+impl Turn {
+    /// Lets the next one have its turn.
+    pub(in crate::pip) fn leave(self) {
+        drop(self.locks);
+        if let Some(ticket) = self.ticket {
+            ticket.leave();
+        }
+    }
+}
+
 struct Supervisor<'w> {
     world: &'w World,
     settings: &'w Settings,
@@ -120,7 +130,7 @@ impl<'w> Supervisor<'w> {
         streams: Streams,
     ) -> Self {
         let places = Places::prepare(world);
-        let target = target::find(world, &original, &change, places.runtime.as_ref());
+        let target = target::find(world, &world.args, &original, &change, places.runtime.as_ref());
         let queue_name = target.queue_name();
         let queue = places
             .runtime
