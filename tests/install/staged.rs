@@ -105,7 +105,8 @@ fn what_it_builds_is_static_small_and_runs_in_an_empty_root() {
     let answer = run(Command::new("chroot").arg(empty.path()).args(["/ipmitool", "fru", "print", "0"])).ok();
     assert!(answer.stdout.contains("VAST Data Loopback"), "{}", answer.stdout);
     fs::copy(&pip3, empty.path().join("pip3")).expect("a copy");
-    run(Command::new("chroot").arg(empty.path()).args(["/pip3", "list"])).one_line(1, "there is no pip3 here");
+    run(Command::new("chroot").arg(empty.path()).args(["/pip3", "list"]))
+        .one_line(1, "there is no pip3 here");
 }
 
 fn kilobytes(bytes: u64) -> f64 {

@@ -215,7 +215,7 @@ impl Environment {
         let script = "import importlib.metadata as m, hashlib, base64, sys, os\n\
             d = [d for d in m.distributions(path=[sys.argv[1]]) if d.metadata['Name'] == 'demo']\n\
             if len(d) != 1: print(len(d), 'distributions')\n\
-            for f in [f for x in d for f in x.files or []]:\n\
+            for f in [f for x in d if x._path.suffix == '.dist-info' for f in x.files or []]:\n\
             \x20   p = f.locate()\n\
             \x20   if not p.exists(): print('missing', f)\n\
             \x20   elif f.hash and base64.urlsafe_b64encode(hashlib.new(f.hash.mode, p.read_bytes()).digest()).rstrip(b'=').decode() != f.hash.value: print('differs', f)\n";

@@ -2,11 +2,12 @@
 
 use std::fs;
 use std::os::unix::process::ExitStatusExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use super::environment::{Environment, PIP};
+use crate::support::machine::Machine;
 use crate::support::skip::skip;
 
 const INSTALL: [&str; 4] = ["install", "--no-deps", "--no-cache-dir", "--no-build-isolation"];
@@ -19,12 +20,12 @@ fn source_that(environment: &Environment, name: &str, python: &str) -> PathBuf {
     folder
 }
 
-fn start(mut command: Command, folder: &PathBuf) -> Child {
+fn start(mut command: Command, folder: &Path) -> Child {
     command.args(INSTALL).arg(folder).stdout(Stdio::piped()).stderr(Stdio::piped());
     command.spawn().expect("started")
 }
 
-fn run(command: Command, folder: &PathBuf) -> Output {
+fn run(command: Command, folder: &Path) -> Output {
     start(command, folder).wait_with_output().expect("an end")
 }
 
@@ -146,29 +147,38 @@ fn where_nothing_of_ours_can_be_written_it_locks_and_runs_and_says_so_once() {
     assert_eq!(environment.faults(), [""; 0]);
 }
 
-/// A user without a name, as in a container whose `/etc/passwd` has none.
+/// A user without a name or a home, as in a container whose `/etc/passwd` has
+/// none: what we need of a machine is there all the same. The pip is a script,
+/// for this machine's Python may be closed to such a user.
 #[test]
 fn a_nameless_user_is_served_too() {
     const NAMELESS: &str = "54321";
-    let Some(environment) = Environment::with_pip(PIP, "a user without a name") else { return };
     let is_root = Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n");
     if !is_root {
         return skip("a user without a name", "root, to become one");
     }
-    let folder = environment.source("one");
-    fs::create_dir_all(environment.path("work")).expect("a folder");
-    for path in [environment.path(""), environment.machine.path("")] {
-        let given = Command::new("chown").args(["-R", NAMELESS]).arg(&path).status();
-        assert!(given.is_ok_and(|status| status.success()), "{}", path.display());
-    }
-    let program = environment.path("pip3");
-    fs::copy(env!("CARGO_BIN_EXE_pip3"), &program).expect("a copy");
-    let ours = environment.ours();
-    let mut command = Command::new("setpriv");
-    command.args(["--reuid", NAMELESS, "--regid", NAMELESS, "--clear-groups"]).arg(program);
-    command.env_clear().envs(ours.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    command.current_dir(environment.path("work")).env_remove("HOME").stdin(Stdio::null());
-    let output = run(command, &folder);
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    assert_eq!(environment.faults(), [""; 0]);
+    let machine = Machine::new();
+    machine.make_directory("tmp");
+    machine.write("pip", "#!/bin/sh\necho \"$1 by $(id -u) in $TMPDIR\"\n");
+    machine.permit("pip", 0o755);
+    machine.install_program("pip3", env!("CARGO_BIN_EXE_pip3"));
+    let given = Command::new("chown").args(["-R", NAMELESS]).arg(machine.path("")).status();
+    assert!(given.is_ok_and(|status| status.success()));
+    let output = Command::new("setpriv")
+        .args(["--reuid", NAMELESS, "--regid", NAMELESS, "--clear-groups"])
+        .arg(machine.path("pip3"))
+        .args(["install", "x"])
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin")
+        .env("TMPDIR", machine.path("tmp"))
+        .env("LOOPSHIM_ROOT", machine.path(""))
+        .env("LOOPSHIM_REAL_PIP", machine.path("pip"))
+        .stdin(Stdio::null())
+        .output()
+        .expect("started");
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    // The private directory's name is not the caller's business.
+    let expected = format!("install by {NAMELESS} in {}\n", machine.path("tmp").display());
+    assert_eq!((output.status.code(), &*out), (Some(0), &*expected), "{err}");
+    assert!(machine.path("tmp/loopshim-54321").is_dir(), "nowhere to queue");
 }

@@ -48,7 +48,14 @@ fn guarded(environment: &Environment, version: &str) {
     assert_eq!(environment.faults(), [""; 0], "pip {version} after a kill");
     let entries = environment.machine.lines("var/log/loopshim/pip.jsonl");
     assert_eq!(entries.len(), 3);
-    assert!(entries.iter().all(|entry| entry["status"] == 0 && entry["site"].is_string()), "{entries:?}");
+    assert!(
+        entries.iter().all(|entry| entry["status"] == 0
+            && entry["site"].is_string()
+            && entry["attempts"]
+                .as_array()
+                .is_some_and(|runs| runs.iter().all(|run| run["result"] == "whole"))),
+        "{entries:?}"
+    );
 }
 
 #[test]
@@ -90,6 +97,10 @@ fn failures_of_every_pip_are_told_apart() {
         };
         assert_eq!(class(&[], Path::new("nothing==9")), Class::Other, "pip {version}");
         assert_eq!(class(&[], &environment.path("broken")), Class::Build, "pip {version}");
+        if version.starts_with("9.") {
+            // It uninstalls without.
+            continue;
+        }
         environment.with_demo();
         fs::remove_file(environment.site().join("demo-1.0.dist-info/RECORD")).expect("removed");
         assert_eq!(class(&["--force-reinstall"], &environment.wheel()), Class::NoRecord, "pip {version}");

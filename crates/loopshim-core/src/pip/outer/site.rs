@@ -126,7 +126,8 @@ pub fn faults_of(dist_info: &Path) -> Vec<String> {
 /// As [`faults_of`], for what `setup.py install` leaves: a list of files.
 fn faults_of_egg(egg_info: &Path) -> Vec<String> {
     let Some(list) = read(&egg_info.join("installed-files.txt")) else { return Vec::new() };
-    let paths = list.split(|&byte| byte == b'\n').filter(|line| !line.is_empty());
+    // It names bytecode that setuptools does not make (seen with pip 9.0.3).
+    let paths = list.split(|&byte| byte == b'\n').filter(|line| !line.is_empty() && !line.ends_with(b".pyc"));
     let missing = paths
         .map(|line| egg_info.join(OsStr::from_bytes(line)))
         .filter(|path| std::fs::symlink_metadata(path).is_err());
