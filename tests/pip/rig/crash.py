@@ -4,6 +4,7 @@ next one, leave the environment whole?"""
 import os
 
 from attempt import Attempt
+from environment import copy
 
 HOWS = "SIGKILL,SIGTERM,EMFILE,ENOSPC,EPIPE"
 
@@ -13,7 +14,10 @@ def crash(subject, hows, points, plain):
     env = subject.env
     once, trace = os.path.join(env.work, "once"), os.path.join(env.work, "trace")
     watched = [env.site, os.path.join(env.home, "bin"), os.path.join(env.home, "etc")]
-    armed = {"PYTHONPATH": os.path.dirname(os.path.abspath(__file__)), "RIG_WATCHED": ":".join(watched)}
+    # A copy, for Python leaves bytecode beside it.
+    hook = os.path.join(env.work, "hook")
+    copy(os.path.join(os.path.dirname(os.path.abspath(__file__)), "sitecustomize.py"), hook + "/sitecustomize.py")
+    armed = {"PYTHONPATH": hook, "RIG_WATCHED": ":".join(watched)}
     env.put_back()
     Attempt(plain, variables={**armed, "RIG_TRACE": trace}).run()
     with open(trace) as file:
