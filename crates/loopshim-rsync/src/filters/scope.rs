@@ -45,6 +45,11 @@ impl Scope {
     /// What the rules say of an entry: `path` is relative to the transfer's
     /// root, which lies at the absolute path `root`. `None` where none applies.
     pub fn verdict(&self, path: &[u8], is_directory: bool, root: &[u8]) -> Option<Effect> {
+        self.decision(path, is_directory, root).map(|rule| rule.effect)
+    }
+
+    /// The rule that decides on an entry, as [`Scope::verdict`].
+    pub fn decision(&self, path: &[u8], is_directory: bool, root: &[u8]) -> Option<&Rule> {
         first(&self.items, &mut |anchored: &Anchored| {
             let rule = &anchored.rule;
             let is_meant = match self.side {
@@ -53,7 +58,6 @@ impl Scope {
             };
             is_meant && !rule.is_about_xattrs && anchored.applies(path, is_directory, root)
         })
-        .map(|rule| rule.effect)
     }
 
     /// Whether an entry is left out, or protected.

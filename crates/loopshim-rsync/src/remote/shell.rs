@@ -45,6 +45,23 @@ impl Command {
         argv
     }
 
+    /// What is said before it is started, to those who asked for that much
+    /// (observed: rsync 3.5.0).
+    pub fn opening_line(&self) -> Bytes {
+        let argv = self.argv();
+        let mut line = b"opening connection using:".to_vec();
+        for word in &argv {
+            line.push(b' ');
+            let is_plain = !word.is_empty() && !word.iter().any(|byte| b" \t\n\"'\\".contains(byte));
+            match is_plain {
+                true => line.extend_from_slice(word),
+                false => line.extend([b"\"", &word[..], b"\""].concat()),
+            }
+        }
+        line.extend_from_slice(format!("  ({} args)\n", argv.len()).as_bytes());
+        line
+    }
+
     /// Starts it, with what is read from it and what is written to it.
     ///
     /// # Errors
@@ -149,5 +166,9 @@ mod tests {
             arguments: vec![b"--server".to_vec()],
         };
         assert_eq!(command.argv().join(&b' '), b"ssh -l u h rsync --server");
+        let arguments = vec![b".".to_vec(), b"a\\ b".to_vec()];
+        let line = Command { arguments, ..command }.opening_line();
+        let expected = b"opening connection using: ssh -l u h rsync . \"a\\ b\"  (7 args)\n";
+        assert_eq!(line, expected);
     }
 }

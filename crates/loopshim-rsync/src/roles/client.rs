@@ -16,7 +16,7 @@ use crate::connection::{Algorithms, Handover, Link, Messages, Outgoing, Session,
 use crate::filters::{Filters, Surroundings};
 use crate::fs::Temporaries;
 use crate::log::{Kind, Log};
-use crate::options::{Bytes, FilesFrom, Options, Quoting, ServerArguments};
+use crate::options::{Bytes, Debug, FilesFrom, Options, Quoting, ServerArguments};
 use crate::receiver::{Anything, Finished, Receiving, Requested};
 use crate::remote::{Command, Shell, file_name, words};
 use crate::report::Statistics;
@@ -172,6 +172,9 @@ impl Client {
         talk: impl FnOnce(&Self, &mut Link, Session) -> Result<Outcome, Failure>,
         sends: bool,
     ) -> Result<Done, Failure> {
+        if self.options.output.debug.has(Debug::Cmd, 1) {
+            self.log.line(Kind::Info, &command.opening_line());
+        }
         let (shell, read, write) = command.start()?;
         let wire = &self.options.wire;
         let mut link = Link::over(read, write, wire.timeout, wire.bandwidth);

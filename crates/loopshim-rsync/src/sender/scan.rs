@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rsync_proto::digest::{Checksum, Sum};
 use rsync_proto::file_list::{Attributes, Entry, Kind, Name, Value, WHOLE_MAX};
+use rsync_proto::filter::Effect;
 use rsync_proto::multiplex::IoErrors;
 use rustix::io::Errno;
 
@@ -15,7 +16,7 @@ use crate::fs::{
     AclKind, Directory, Facts, FileType, Links, Policy, Target, Tree, open_directory, read_acl,
     read_attributes,
 };
-use crate::options::{Info, Options, Recursion, Twice};
+use crate::options::{Debug, Info, Options, Recursion, Twice};
 use crate::symlinks::leaves_tree;
 
 /// A directory that names are relative to.
@@ -308,7 +309,8 @@ impl<'s> Scanner<'s> {
             {
                 continue;
             }
-            listed.extend(self.child(place, &directory, &scope, &child.name, name));
+            let is_checked = kind.is_some();
+            listed.extend(self.child(place, &directory, &scope, &child.name, name, is_checked));
         }
         sort(&mut listed);
         (listed, scope)
@@ -333,8 +335,21 @@ impl<'s> Scanner<'s> {
         })
     }
 
+    /// Whether a rule leaves an entry out; tells of rules where that is asked for.
     pub(super) fn is_excluded(&self, scope: &Scope, name: &Name, is_directory: bool, base: u32) -> bool {
-        !scope.is_empty() && scope.excludes(name.bytes(), is_directory, &self.bases[base as usize].path)
+        if scope.is_empty() {
+            return false;
+        }
+        let root = &self.bases[base as usize].path;
+        let Some(rule) = scope.decision(name.bytes(), is_directory, root) else { return false };
+        let is_excluded = rule.effect == Effect::Exclude;
+        if self.options().output.debug.has(Debug::Filter, 1) {
+            let verb: &[u8] = if is_excluded { b"hiding" } else { b"showing" };
+            let kind: &[u8] = if is_directory { b" directory " } else { b" file " };
+            let pattern = rule.pattern.text();
+            self.speaker.say(&[b"[sender] ", verb, kind, name.bytes(), b" because of pattern ", &pattern]);
+        }
+        is_excluded
     }
 
     fn name_of(&mut self, place: &Place, leaf: &[u8]) -> Option<Name> {
@@ -362,9 +377,10 @@ impl<'s> Scanner<'s> {
         scope: &Scope,
         leaf: &[u8],
         name: Name,
+        is_checked: bool,
     ) -> Option<Listed> {
         let facts = self.facts(directory, leaf, name.bytes(), place.base)?;
-        if self.is_excluded(scope, &name, facts.is_directory(), place.base) {
+        if !is_checked && self.is_excluded(scope, &name, facts.is_directory(), place.base) {
             return None;
         }
         let selection = &self.options().selection;

@@ -40,6 +40,11 @@ impl<'s> Speaker<'s> {
         }
     }
 
+    /// A line for standard output.
+    pub(super) fn say(&self, parts: &[&[u8]]) {
+        self.line(Kind::Info, b"", parts);
+    }
+
     /// A warning as it is.
     pub(super) fn warning(&self, parts: &[&[u8]]) {
         self.line(Kind::Warning, b"", parts);
