@@ -26,6 +26,7 @@ pub mod remote;
 pub mod report;
 pub mod roles;
 pub mod sender;
+mod signals;
 pub mod symlinks;
 
 use loopshim_core::{Config, Ending, FindOriginal, World};

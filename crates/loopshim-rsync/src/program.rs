@@ -22,6 +22,7 @@ use crate::options::{
 };
 use crate::report::{self, Escaping, Reporter, Statistics, Streams, Way};
 use crate::roles::{Client, Done, Route, serve};
+use crate::signals;
 use crate::{Failure, Status, failure, filters, receiver, sender};
 
 /// Runs with the world's arguments; the exit status.
@@ -131,6 +132,8 @@ fn start(world: &mut World, Invocation { options, operands }: Invocation) -> u8 
     let (checksums, compressions) = (list("RSYNC_CHECKSUM_LIST"), list("RSYNC_COMPRESS_LIST"));
     let algorithms = Algorithms::of(checksums.as_deref(), compressions.as_deref(), side);
     let temporaries = Temporaries::default();
+    // Where signals cannot be watched they end the process as they always do.
+    let _ = signals::watch(temporaries.clone(), if side == Side::Server { "server" } else { "client" });
     if side == Side::Server {
         return serve(options, &operands, &algorithms, temporaries).code();
     }

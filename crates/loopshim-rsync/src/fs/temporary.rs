@@ -104,7 +104,9 @@ impl Temporaries {
 impl Place {
     /// Nothing can be done about a failure: whoever ends the program ends it.
     fn clear(&self) {
-        match &self.kept_as {
+        // What nothing has come of is not worth the file in its place.
+        let has_data = self.directory.facts(&self.name).is_ok_and(|facts| facts.length > 0);
+        match self.kept_as.as_ref().filter(|_| has_data) {
             Some((directory, leaf)) => {
                 let _ = self.directory.rename(&self.name, directory, leaf);
             }
@@ -199,10 +201,13 @@ mod tests {
         let (temporary, _) = all.create(&directory, b"a", 0o600).expect("made");
         temporary.rename(&directory, b"a").expect("renamed");
         let (left, _) = all.create(&directory, b"b", 0o600).expect("made");
-        let (mut kept, _) = all.create(&directory, b"c", 0o600).expect("made");
+        let (mut empty, _) = all.create(&directory, b"d", 0o600).expect("made");
+        empty.keep_as(&directory, b"d");
+        let (mut kept, file) = all.create(&directory, b"c", 0o600).expect("made");
+        rustix::io::write(&file, b"some").expect("written");
         kept.keep_as(&directory, b"c");
         all.clear_for_good();
-        std::mem::forget((left, kept));
+        std::mem::forget((left, empty, kept));
         let mut names: Vec<_> =
             directory.children().expect("listed").into_iter().map(|child| child.name).collect();
         names.sort();
