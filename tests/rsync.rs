@@ -7,6 +7,7 @@ mod golden;
 mod hostile;
 mod large;
 mod matrix;
+mod options;
 mod pending;
 mod rows;
 mod snapshot;

@@ -135,17 +135,19 @@ pub struct Failure {
     site: Option<&'static str>,
     /// The text stands alone, without the program's name before it.
     is_bare: bool,
+    /// Who says it, if not the one who ends.
+    who: Option<&'static str>,
 }
 
 impl Failure {
     /// A failure with something to say.
     pub fn new(status: Status, text: impl Into<String>) -> Self {
-        Self { status, text: Some(text.into()), remote: None, site: None, is_bare: false }
+        Self { status, text: Some(text.into()), remote: None, site: None, is_bare: false, who: None }
     }
 
     /// A failure of which all has been said.
     pub const fn silent(status: Status) -> Self {
-        Self { status, text: None, remote: None, site: None, is_bare: false }
+        Self { status, text: None, remote: None, site: None, is_bare: false, who: None }
     }
 
     /// The same, said where the original says it: file and line.
@@ -160,6 +162,12 @@ impl Failure {
         Self { is_bare: true, ..self }
     }
 
+    /// The same, said by somebody else than who ends.
+    #[must_use]
+    pub fn by(self, who: &'static str) -> Self {
+        Self { who: Some(who), ..self }
+    }
+
     /// What is shown of it by `who` (`sender`, `Receiver`, `client`, `server`),
     /// in lines; nothing where the peer has said it.
     pub fn lines(&self, who: &str) -> Option<String> {
@@ -168,6 +176,7 @@ impl Failure {
         let site = self.site.unwrap_or_else(|| self.status.site());
         // A remote shell's status says more than that it is gone.
         let status = Status::from_code(self.code().into()).unwrap_or(self.status);
+        let who = self.who.unwrap_or(who);
         Some(format!("{before}{text}\n{}", error_line(status, site, who)))
     }
 

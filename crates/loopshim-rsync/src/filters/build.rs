@@ -43,7 +43,8 @@ impl Filters {
             surroundings: Some(surroundings),
         };
         for source in &selection.filters {
-            building.add_source(source)?;
+            // They are looked at before it is known who sends.
+            building.add_source(source).map_err(|failure| failure.by("client"))?;
         }
         building.add_implied(options)?;
         let sent = building.items.len();
@@ -225,9 +226,7 @@ impl Building<'_, '_> {
 fn site(error: &rsync_proto::filter::Error) -> &'static str {
     use rsync_proto::filter::Error;
     match error {
-        Error::Unknown => "exclude.c(136)",
         Error::Modifier(..) => "exclude.c(1379)",
-        Error::Unexpected => "exclude.c(1474)",
-        _ => "exclude.c(1453)",
+        _ => "exclude.c(136)",
     }
 }
