@@ -39,7 +39,7 @@ fn folder() -> Option<tempfile::TempDir> {
     let folder = tempfile::tempdir().expect("a folder");
     let version = Command::new(Subject::Theirs.program()).arg("--version").output();
     if !version.is_ok_and(|output| output.stdout.starts_with(JUDGED.as_bytes())) {
-        skip("rsync 3.5.0 is not installed");
+        skip("rsync: options", "rsync 3.5.0 is not installed");
         return None;
     }
     fs::create_dir(folder.path().join("s")).expect("a folder");
@@ -70,7 +70,7 @@ fn servers_are_started_as_the_original_starts_them() {
             }
         }
     }
-    say(&format!("rsync's arguments for a server: {compared} calls compared"));
+    say(format_args!("rsync's arguments for a server: {compared} calls compared"));
     assert!(different.is_empty(), "{} differ:\n{}", different.len(), different.join("\n"));
 }
 
@@ -90,7 +90,7 @@ fn what_is_refused_is_refused_in_the_same_words() {
             different.push(format!("{arguments}\n  {}\n  {}", show(&expected), show(&got)));
         }
     }
-    say(&format!("rsync's refusals: {compared} calls compared, byte for byte"));
+    say(format_args!("rsync's refusals: {compared} calls compared, byte for byte"));
     assert!(different.is_empty(), "{} differ:\n{}", different.len(), different.join("\n"));
 }
 

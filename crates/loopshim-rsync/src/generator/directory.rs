@@ -107,10 +107,10 @@ impl Generator<'_> {
         let is_fresh = self.fresh.contains(own);
         let made = there.filter(|_| is_fresh);
         let there = there.filter(|_| !is_fresh);
-        if there.is_none() && made.is_none() && !is_dry_run {
-            if !self.make(at, path) {
-                return Ok(());
-            }
+        if there.is_none() && made.is_none() && !is_dry_run && !self.make(at, path) {
+            return Ok(());
+        }
+        if there.is_none() {
             self.run.counts.created[count_index(FileType::Directory)]
                 .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         }

@@ -29,6 +29,7 @@ pub use session::{Finished, Receiving};
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::Sender;
 
 use rsync_proto::compat::Ability;
@@ -247,6 +248,9 @@ impl<'r> Receiver<'r> {
         })?;
         self.run.observer.item(self.position(index), entry, &item);
         if self.run.options().is_dry_run {
+            let counts = &self.run.counts;
+            counts.transferred_files.fetch_add(1, Ordering::Relaxed);
+            counts.transferred_size.fetch_add(entry.length, Ordering::Relaxed);
             self.tell(Event::Finished { index, is_done: true });
             return Ok(());
         }

@@ -52,7 +52,8 @@ impl Command {
         let mut line = b"opening connection using:".to_vec();
         for word in &argv {
             line.push(b' ');
-            let is_plain = !word.is_empty() && !word.iter().any(|byte| b" \t\n\"'\\".contains(byte));
+            let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_=+,./@".contains(byte);
+            let is_plain = !word.is_empty() && word.iter().all(is_plain);
             match is_plain {
                 true => line.extend_from_slice(word),
                 false => line.extend([b"\"", &word[..], b"\""].concat()),

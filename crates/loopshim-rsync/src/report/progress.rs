@@ -64,17 +64,27 @@ impl Progress {
     pub(super) fn end(&mut self, size: u64, lists: Lists, now: Instant) -> String {
         self.files += 1;
         self.done += size;
+        let text = self.ended(size, lists, now);
+        if !self.is_overall {
+            self.start = None;
+            self.last = None;
+            return text + "\n";
+        }
+        text
+    }
+
+    /// The line for all files once more, when nothing is left to be looked at.
+    pub(super) fn close(&self, lists: Lists, now: Instant) -> String {
+        self.ended(0, Lists { left: 0, ..lists }, now)
+    }
+
+    fn ended(&self, size: u64, lists: Lists, now: Instant) -> String {
         let (position, whole) = if self.is_overall { (self.done, lists.size) } else { (size, size) };
         let (start, before) = self.start.unwrap_or((now, position));
         let rate = rate(position.saturating_sub(before), now - start);
         let mut text = self.line(position, whole, rate, true);
         let check = if lists.has_more { "ir" } else { "to" };
         text += &format!(" (xfr#{}, {check}-chk={}/{})", self.files, lists.left, lists.known);
-        if !self.is_overall {
-            text.push('\n');
-            self.start = None;
-            self.last = None;
-        }
         text
     }
 

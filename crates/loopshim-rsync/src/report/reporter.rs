@@ -118,7 +118,8 @@ impl Reporter {
     pub fn finish_progress(&self) {
         self.with(|state| {
             if std::mem::take(&mut state.has_open_line) {
-                self.write(state, b"\n");
+                let last = state.progress.close(state.lists, Instant::now()) + "\n";
+                self.write(state, last.as_bytes());
             }
         });
     }
