@@ -10,13 +10,11 @@ use super::entry::{At, Met, Say, WHO};
 use crate::failure::Failure;
 use crate::fs::{Directory, Facts, FileType, Sparse, Target, Temporary, Writer, link_target};
 use crate::options::{AlternativeKind, Info};
+use crate::receiver::MUNGED;
 use crate::receiver::backup::back_up;
 use crate::receiver::count_index;
 use crate::receiver::keep::file_type;
 use crate::symlinks::leaves_tree;
-
-/// What makes a link lead nowhere until it is taken off again.
-const MUNGED: &[u8] = b"/rsyncd-munged/";
 
 /// Whether a name in a directory is what is to be made.
 type IsSame<'f> = &'f dyn Fn(&Directory, &[u8]) -> bool;
@@ -32,15 +30,14 @@ impl Generator<'_> {
         target: &[u8],
     ) -> Result<Met, Failure> {
         let links = self.run.options().links;
-        if links.is_safe && leaves_tree(path, target) {
+        let plain = target.strip_prefix(MUNGED).filter(|_| links.munges).unwrap_or(target);
+        if links.is_safe && leaves_tree(path, plain) {
             if self.run.options().output.info.has(Info::Symsafe, 1) {
                 self.run.say(&[b"ignoring unsafe symlink \"", path, b"\" -> \"", target, b"\""]);
             }
             return Ok(Met::LeftOut);
         }
-        // Copied within a machine they are taken off and put on again: not at all.
-        let munges = links.munges && self.run.session.handover.is_none();
-        let target = if munges { [MUNGED, target].concat() } else { target.to_vec() };
+        let target = target.to_vec();
         let is_fake = self.run.keep.is_fake;
         let is_same =
             |directory: &Directory, leaf: &[u8]| link_target(directory, leaf, is_fake) == Ok(target.clone());

@@ -25,7 +25,7 @@ pub use accept::{Anything, Requested};
 pub use destination::{Destination, prepare};
 pub use list::{Accept, FileList, Lists, Shape, Slot};
 pub use run::{Counts, Observer, Run, count_index};
-pub use session::{Finished, Receiving};
+pub use session::{Finished, MUNGED, Receiving};
 
 use std::collections::VecDeque;
 use std::sync::Arc;

@@ -20,6 +20,9 @@ use crate::generator::{Generator, Outlet};
 use crate::log::Log;
 use crate::options::Recursion;
 
+/// What makes a link lead nowhere until it is taken off again.
+pub const MUNGED: &[u8] = b"/rsyncd-munged/";
+
 /// So many entries a sender sends without being asked for any.
 const AHEAD: usize = 1000;
 
@@ -239,7 +242,14 @@ impl Receiving {
 fn change(run: &Arc<Run>) -> Box<dyn Fn(&mut rsync_proto::file_list::Entry) + Send> {
     let run = Arc::clone(run);
     let chmod = run.options().attributes.chmod.clone().filter(|_| !run.session.is_server());
+    // Copied within a machine they would be taken off and put on again.
+    let munges = run.options().links.munges && run.session.handover.is_none();
     Box::new(move |entry| {
+        if let Kind::Symlink(Some(target)) = &mut entry.kind
+            && munges
+        {
+            *target = [MUNGED, target].concat().into();
+        }
         if let (Some(id), Some(name)) = (entry.user, entry.user_name.take()) {
             lock(&run.users).learn(id, Some(&name), run.names.users());
         }
