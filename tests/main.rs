@@ -6,6 +6,7 @@ mod clients;
 mod corpus;
 mod differential;
 mod export;
+mod host;
 mod install;
 mod ledger;
 mod live;

@@ -216,7 +216,8 @@ impl Machine {
         fs::copy(from, self.path(to)).expect("a copy of a program");
     }
 
-    fn copy_dynamic(&self, program: &Path, to: &str) {
+    /// Copies a program with the libraries it needs.
+    pub(crate) fn copy_dynamic(&self, program: &Path, to: &str) {
         self.copy_program(program, to);
         let libraries = run(Command::new("ldd").arg(program)).stdout;
         for library in libraries.split_whitespace().filter(|word| word.starts_with('/')) {
@@ -288,7 +289,7 @@ fn content(path: &Path, is_link: bool) -> String {
 }
 
 /// A machine's files at one moment.
-#[derive(PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Snapshot(BTreeMap<String, String>);
 
 impl Snapshot {
@@ -303,6 +304,28 @@ impl Snapshot {
             }
         }
         assert!(differences.is_empty(), "{when}:\n{differences}");
+    }
+
+    /// The same without the times of files below some folders, such as a
+    /// fabricated `/proc`, where writing a value back is all that can be done.
+    pub(crate) fn undated_below(mut self, folders: &[&str]) -> Self {
+        for (path, line) in &mut self.0 {
+            if folders.iter().any(|folder| path.starts_with(folder)) {
+                let words: Vec<&str> = line.split(' ').collect();
+                *line = words.into_iter().filter(|word| !word.contains('.')).collect::<Vec<_>>().join(" ");
+            }
+        }
+        self
+    }
+
+    /// The same without some folders and all in them.
+    pub(crate) fn without(mut self, folders: &[&str]) -> Self {
+        let is_in = |path: &str, folder: &&str| {
+            let name = path.split(' ').next().unwrap_or(path);
+            name.strip_prefix(*folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.0.retain(|path, _| !folders.iter().any(|folder| is_in(path, folder)));
+        self
     }
 
     /// The same without the times of what install.sh itself writes.
