@@ -2,6 +2,11 @@
 //! RPM-like tree, seen from outside by `--root` and from within by chroot.
 
 mod apply;
+mod clean;
+mod inventory;
+mod readme;
+mod tools;
+mod verify;
 
 use std::path::Path;
 use std::process::Command;

@@ -52,7 +52,9 @@ fn applied_twice_and_taken_back_leaves_no_trace() {
 #[test]
 fn a_kill_at_any_step_is_completed_or_taken_back() {
     // Each kind once, and each way of looking at it.
-    for (name, patient) in patients().filter(|(name, _)| ["Debian-like, Outside", "RPM-like, Within"].contains(&name.as_str())) {
+    for (name, patient) in
+        patients().filter(|(name, _)| ["Debian-like, Outside", "RPM-like, Within"].contains(&name.as_str()))
+    {
         let before = patient.snapshot();
         let apply = format!("apply --only {ALL}");
         patient.loopshim(&apply).ok();
@@ -249,4 +251,17 @@ fn a_bad_configuration_is_refused_with_a_suggestion() {
             .is_some_and(|text| text.contains("* soft nofile 2000000"))
     );
     patient.loopshim("plan --only limts").one_line(2, "did you mean limits?");
+}
+
+/// An empty folder in site-packages would be an importable package.
+#[test]
+fn no_empty_package_is_made() {
+    for (name, patient) in patients() {
+        patient.loopshim("apply --label required,workaround,optional").ok();
+        let site = patient.machine.path("/usr/lib/python3.6/site-packages");
+        let names: Vec<_> =
+            fs::read_dir(site).expect("a folder").flatten().map(|entry| entry.file_name()).collect();
+        assert!(names.iter().all(|name| name.to_string_lossy().ends_with(".dist-info")), "{name}: {names:?}");
+        assert!(!patient.machine.path("/tmp/monitor_v2_commands_cache").exists(), "{name}");
+    }
 }

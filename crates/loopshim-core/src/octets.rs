@@ -66,6 +66,36 @@ fn base64(bytes: &[u8]) -> String {
     text
 }
 
+/// The bytes that a text in the standard base64 encoding stands for.
+pub fn decode(text: &str) -> Option<Vec<u8>> {
+    let digits = text.trim_end_matches('=').as_bytes();
+    if !text.len().is_multiple_of(4) || text.len() - digits.len() > 2 {
+        return None;
+    }
+    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
+    for group in digits.chunks(4) {
+        let mut bits = 0;
+        for digit in group {
+            bits = bits << 6 | sextet(*digit)?;
+        }
+        bits <<= 6 * (4 - group.len() as u32);
+        bytes.extend_from_slice(&bits.to_be_bytes()[1..group.len()]);
+    }
+    Some(bytes)
+}
+
+fn sextet(digit: u8) -> Option<u32> {
+    let value = match digit {
+        b'A'..=b'Z' => digit - b'A',
+        b'a'..=b'z' => digit - b'a' + 26,
+        b'0'..=b'9' => digit - b'0' + 52,
+        b'+' => 62,
+        b'/' => 63,
+        _ => return None,
+    };
+    Some(value.into())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,8 +112,12 @@ mod tests {
         ];
         for (plain, encoded) in vectors {
             assert_eq!(base64(plain.as_bytes()), encoded);
+            assert_eq!(decode(encoded).as_deref(), Some(plain.as_bytes()));
         }
         assert_eq!(base64(&[0xFB, 0xFF, 0xFE]), "+//+");
+        for bad in ["Z", "Zg=", "Z===", "Zg==Zg", "Z?=="] {
+            assert_eq!(decode(bad), None, "{bad}");
+        }
     }
 
     fn json(octets: &Octets) -> String {

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::bmc::Bmc;
 use crate::fixes::Label;
@@ -58,8 +58,18 @@ pub(crate) enum Command {
     Apply(Apply),
     /// Takes back what apply did, to the byte.
     Undo(Undo),
+    /// Says whether the machine is fit, before or after the installation.
+    Verify(Verify),
     /// Removes folders that failed installations left in /tmp; a dry run unless --yes.
     Clean(Clean),
+    /// Tells what there is to know of this machine, and what it means.
+    Doctor,
+    /// Packs what support needs to know, without secrets.
+    Collect(Collect),
+    /// What callers asked the stand-ins for, as recorded.
+    Calls(Calls),
+    /// The pip3 stand-in's queues, delays and quarantine.
+    Pip(Pip),
     /// Installs, shows or removes the stand-ins.
     #[command(subcommand)]
     Shim(Shim),
@@ -166,6 +176,52 @@ pub(crate) struct Undo {
     pub(crate) force: bool,
 }
 
+/// Before or after the installation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Phase {
+    /// Before.
+    Pre,
+    /// After.
+    Post,
+}
+
+/// How `verify` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// A table for people.
+    Text,
+    /// JSON, as --json.
+    Json,
+    /// JUnit's XML, for CI.
+    Junit,
+    /// The Test Anything Protocol, version 13.
+    Tap,
+    /// One line and a status for Nagios and Icinga.
+    Nagios,
+    /// The layout of the seed documents' checklist.
+    Seeds,
+}
+
+/// `verify`.
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// Before or after the installation.
+    #[arg(long, value_enum, default_value_t = Phase::Pre)]
+    pub(crate) phase: Phase,
+    /// How to print.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    /// Only these checks.
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub(crate) only: Vec<String>,
+    /// Not these checks.
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub(crate) skip: Vec<String>,
+    /// Ends with status 3 when there are warnings.
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
 /// `clean`.
 #[derive(Debug, Args)]
 pub(crate) struct Clean {
@@ -178,6 +234,60 @@ pub(crate) struct Clean {
     /// Moves them into DIR instead of removing them.
     #[arg(long, value_name = "DIR")]
     pub(crate) quarantine: Option<PathBuf>,
+}
+
+/// `collect`.
+#[derive(Debug, Args)]
+pub(crate) struct Collect {
+    /// The file to write; loopshim-HOST-TIME.tar.zst if not given.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// `calls`.
+#[derive(Debug, Args)]
+pub(crate) struct Calls {
+    #[command(subcommand)]
+    pub(crate) action: Option<CallsAction>,
+}
+
+/// What is done with the recorded calls.
+#[derive(Debug, Subcommand)]
+pub(crate) enum CallsAction {
+    /// Lists them by tool and caller, those that nobody models first.
+    List,
+    /// Writes them as snapshot cases: argv, stdout, stderr, status.
+    Export {
+        /// The folder they go to.
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
+}
+
+/// `pip`.
+#[derive(Debug, Args)]
+pub(crate) struct Pip {
+    #[command(subcommand)]
+    pub(crate) action: Option<PipAction>,
+}
+
+/// What is done about pip.
+#[derive(Debug, Subcommand)]
+pub(crate) enum PipAction {
+    /// Who waits, what is delayed, what is in quarantine.
+    Status,
+    /// Clears away what killed pips left, as the stand-in does before each run.
+    Repair {
+        /// Says what would be done; changes nothing.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Lists what was set aside, or puts one of it back.
+    Quarantine {
+        /// Puts this one back where it was.
+        #[arg(long, value_name = "NAME")]
+        restore: Option<String>,
+    },
 }
 
 /// A time such as `90`, `90s`, `10m`, `2h` or `1d`.

@@ -4,7 +4,9 @@
 //!
 //! Facts, fixes and checks are data: see [`facts`], [`fixes`], [`checks`].
 
+pub mod checks;
 pub mod clean;
+pub mod collect;
 pub mod facts;
 pub mod fixes;
 pub mod journal;
@@ -66,6 +68,11 @@ fn dispatch(common: Common, command: Command) -> Outcome {
         Command::Apply(arguments) => commands::apply::run(&session, &arguments),
         Command::Undo(arguments) => commands::undo::run(&session, &arguments),
         Command::Clean(arguments) => commands::clean::run(&session, &arguments),
+        Command::Verify(arguments) => commands::verify::run(&session, &arguments),
+        Command::Doctor => commands::doctor::run(&session),
+        Command::Collect(arguments) => commands::collect::run(&session, &arguments),
+        Command::Calls(arguments) => commands::calls::run(&session, &arguments),
+        Command::Pip(arguments) => commands::pip::run(&session, &world(&common), &arguments),
         Command::Bmc(_)
         | Command::Shim(_)
         | Command::EditLines { .. }

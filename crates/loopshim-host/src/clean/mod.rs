@@ -12,6 +12,8 @@
 //! place meanwhile can be meant; and it is first moved where nobody else can
 //! reach it, and looked for users once more, before anything in it goes.
 
+#[cfg(test)]
+mod adversary;
 mod remove;
 mod tree;
 mod users;

@@ -38,7 +38,7 @@ pub enum Removal {
 pub fn remove(machine: &Machine, rules: &Rules, orphans: &[Orphan], target: &Target) -> Vec<Removal> {
     let mut removals = Vec::new();
     // A few at a time: what is moved aside is missed by who is still to come.
-    for batch in orphans.chunks(64) {
+    for batch in orphans.chunks(256) {
         let moved: Vec<Result<Moved, String>> =
             batch.iter().map(|orphan| Moved::aside(machine, orphan)).collect();
         let users = Users::look();

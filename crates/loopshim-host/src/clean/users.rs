@@ -19,7 +19,7 @@ pub(super) struct Users {
     /// Files that are open, mapped, or a working or root directory, and whose.
     files: HashMap<(u64, u64), u32>,
     /// The arguments of each process.
-    arguments: Vec<(u32, Vec<u8>)>,
+    arguments: Vec<(u32, String)>,
     /// Inodes that somebody has locked; the device is the kernel's business.
     locked: Vec<u64>,
     mounts: Vec<Vec<u8>>,
@@ -64,7 +64,8 @@ impl Users {
             // It has ended.
             Err(_) => {}
         }
-        self.arguments.extend(fs::read(folder.join("cmdline")).ok().map(|line| (pid, line)));
+        let line = fs::read(folder.join("cmdline")).unwrap_or_default();
+        self.arguments.push((pid, String::from_utf8_lossy(&line).into_owned()));
         self.mapped(folder, pid);
     }
 
@@ -79,18 +80,17 @@ impl Users {
 
     fn mapped(&mut self, folder: &Path, pid: u32) {
         let maps = fs::read(folder.join("maps")).unwrap_or_default();
+        let mut last: &[u8] = &[];
         for line in maps.split(|&byte| byte == b'\n') {
-            let text = String::from_utf8_lossy(line);
-            let fields: Vec<&str> = text.split_whitespace().take(5).collect();
-            let [_, _, _, device, inode] = fields[..] else { continue };
-            let Some((major, minor)) = device.split_once(':') else { continue };
-            let number = |text| u32::from_str_radix(text, 16).ok();
-            let (Some(major), Some(minor), Ok(inode)) = (number(major), number(minor), inode.parse()) else {
+            // START-END PERMISSIONS OFFSET DEVICE INODE …; a file's parts follow one another.
+            let mut blanks = (0..line.len()).filter(|&at| line[at] == b' ').skip(2);
+            let (Some(start), Some(end)) = (blanks.next(), blanks.nth(1)) else { continue };
+            let file = &line[start + 1..end];
+            if file == last || file.ends_with(b" 0") {
                 continue;
-            };
-            if inode != 0 {
-                self.files.insert((rustix::fs::makedev(major, minor), inode), pid);
             }
+            last = file;
+            self.files.extend(mapped_file(file).map(|file| (file, pid)));
         }
     }
 
@@ -106,9 +106,8 @@ impl Users {
             return Some("something in it is locked".to_owned());
         }
         for path in paths {
-            let text = path.as_os_str().as_bytes();
-            let names = |line: &[u8]| line.windows(text.len()).any(|window| window == text);
-            if let Some((pid, _)) = self.arguments.iter().find(|(_, line)| names(line)) {
+            let text = path.to_string_lossy();
+            if let Some((pid, _)) = self.arguments.iter().find(|(_, line)| line.contains(&*text)) {
                 return Some(format!("process {pid} names it among its arguments"));
             }
             if self.mounts.iter().any(|point| Path::new(std::ffi::OsStr::from_bytes(point)).starts_with(path))
@@ -117,5 +116,30 @@ impl Users {
             }
         }
         None
+    }
+}
+
+/// A device in hexadecimal digits and an inode, as `fe:01 1234`.
+fn mapped_file(text: &[u8]) -> Option<(u64, u64)> {
+    let (device, inode) = std::str::from_utf8(text).ok()?.split_once(' ')?;
+    let (major, minor) = device.split_once(':')?;
+    let number = |text| u32::from_str_radix(text, 16).ok();
+    Some((rustix::fs::makedev(number(major)?, number(minor)?), inode.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mapped_files_are_known_by_device_and_inode() {
+        let mut users = Users::default();
+        let folder = tempfile::tempdir().expect("a folder");
+        let maps = "00400000-00452000 r-xp 00000000 08:02 173521      /usr/bin/dbus-daemon\n\
+                    00651000-00652000 r--p 00051000 08:02 173521      /usr/bin/dbus-daemon\n\
+                    00e03000-00e24000 rw-p 00000000 00:00 0           [heap]\n";
+        fs::write(folder.path().join("maps"), maps).expect("a file");
+        users.mapped(folder.path(), 7);
+        assert_eq!(users.files, HashMap::from([((rustix::fs::makedev(8, 2), 173_521), 7)]));
     }
 }

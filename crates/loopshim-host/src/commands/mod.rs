@@ -1,12 +1,17 @@
 //! What each command does with the machine, the fixes and the checks.
 
 pub(crate) mod apply;
+pub(crate) mod calls;
 pub(crate) mod clean;
+pub(crate) mod collect;
+pub(crate) mod doctor;
 pub(crate) mod documents;
 pub(crate) mod edit_lines;
+pub(crate) mod pip;
 pub(crate) mod plan;
 pub(crate) mod selection;
 pub(crate) mod undo;
+pub(crate) mod verify;
 
 use std::path::PathBuf;
 

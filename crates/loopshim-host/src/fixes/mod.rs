@@ -17,6 +17,8 @@ pub mod shims;
 pub mod sysctl;
 pub mod sysctl_old;
 mod table;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::path::PathBuf;

@@ -6,6 +6,8 @@ pub mod commands;
 pub mod diff;
 pub mod files;
 pub mod root;
+#[cfg(test)]
+pub(crate) mod staged;
 pub mod tree;
 
 use std::cell::Cell;

@@ -1,0 +1,158 @@
+//! The smaller commands.
+
+use std::fs;
+use std::process::Command;
+
+use super::{LOOPSHIM, patients};
+use crate::install::machine::{Machine, run};
+
+#[test]
+fn stand_ins_are_installed_by_install_sh_itself() {
+    let Some(machine) = Machine::of_busybox() else { return };
+    machine.write_original("/usr/bin/ipmitool", "one");
+    machine.copy_dynamic(std::path::Path::new(LOOPSHIM), "/src/loopshim");
+    let before = machine.snapshot();
+    machine.sh("/src/loopshim shim install --binaries /src/sets/all --only ipmitool,pip3").ok();
+    assert!(machine.sh("/usr/bin/ipmitool fru print 0").stdout.contains("stand-in ipmitool"));
+    let status = machine.sh("/src/loopshim shim status --only ipmitool").ok().stdout;
+    assert!(status.starts_with("ipmitool\tinstalled\t0.0.3\t/usr/bin/ipmitool\t"), "{status}");
+    // Either of the two takes back what the other did.
+    machine.install("--uninstall").ok();
+    machine.snapshot().assert_is(&before, "uninstalled by install.sh");
+    machine.install("--binaries /src/sets/all --only ipmitool").ok();
+    machine.sh("/src/loopshim shim remove").ok();
+    machine.snapshot().assert_is(&before, "removed by loopshim");
+    assert_eq!(machine.sh("/src/loopshim shim status").status, 3);
+}
+
+/// As a fix: applied, found in place, taken back.
+#[test]
+fn stand_ins_are_a_fix_like_the_others() {
+    let Some((name, patient)) = patients().find(|(name, _)| name == "RPM-like, Within") else { return };
+    patient.machine.write_original("/usr/bin/ipmitool", "one");
+    let before = patient.snapshot();
+    let apply = "apply --only shims --binaries /src/sets/all";
+    // The program finds itself by /proc, which is fabricated here.
+    patient.machine.folder("/proc/self");
+    std::os::unix::fs::symlink("/src/loopshim", patient.machine.path("/proc/self/exe")).expect("a link");
+    patient.loopshim(apply).ok();
+    patient.loopshim("verify --only shims").ok();
+    assert!(patient.loopshim(apply).ok().stdout.contains("Nothing to change."), "{name}");
+    patient.loopshim("undo").ok();
+    fs::remove_dir_all(patient.machine.path("/proc/self")).expect("removed");
+    patient.snapshot().assert_is(&before, &name);
+}
+
+#[test]
+fn completions_and_manual_pages_are_made() {
+    for shell in ["bash", "zsh", "fish"] {
+        let done = run(Command::new(LOOPSHIM).args(["completions", shell])).ok();
+        assert!(done.stdout.contains("older-than") || done.stdout.contains("older_than"), "{shell}");
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    run(Command::new(LOOPSHIM).arg("man").arg(folder.path())).ok();
+    let page = fs::read_to_string(folder.path().join("loopshim-apply.1")).expect("a page");
+    assert!(page.contains(".TH") && page.contains("dry"), "{page}");
+    assert!(
+        folder.path().join("loopshim-bmc-capture.1").exists() && folder.path().join("loopshim.1").exists()
+    );
+}
+
+#[test]
+fn a_bundle_has_no_secrets_and_says_what_is_in_it() {
+    let Some((_, patient)) = patients().next() else { return };
+    patient.machine.folder("/etc/loopshim");
+    patient.machine.folder("/var/log/loopshim");
+    patient.machine.write(
+        "/etc/sudoers",
+        0o440,
+        b"Defaults secure_path = /usr/bin\n# api_token = abcdef99\n",
+    );
+    patient.machine.write(
+        "/var/log/loopshim/pip.jsonl",
+        0o600,
+        b"{\"argv\":[\"https://u:hunter22@index/\"]}\n",
+    );
+    let folder = tempfile::tempdir().expect("a folder");
+    let bundle = folder.path().join("b.tar.zst");
+    let done = patient.loopshim(&format!("collect -o {}", bundle.display())).ok();
+    assert!(done.stderr.contains("2 secrets masked"), "{}", done.stderr);
+    if run(Command::new("sh").args(["-c", "command -v zstd && command -v tar"])).status != 0 {
+        crate::support::skip::skip("unpacking a bundle", "packages zstd and tar");
+        return;
+    }
+    let unpack = "zstd -dc b.tar.zst | tar -x --strip-components=1";
+    run(Command::new("sh").args(["-ec", unpack]).current_dir(folder.path())).ok();
+    let read = |name: &str| {
+        fs::read_to_string(folder.path().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    };
+    let manifest: serde_json::Value = serde_json::from_str(&read("manifest.json")).expect("JSON");
+    let files = manifest["files"].as_array().expect("files");
+    for name in [
+        "reports/verify-pre.json",
+        "reports/plan.json",
+        "files/etc/sudoers",
+        "files/var/log/loopshim/pip.jsonl",
+    ] {
+        assert!(files.iter().any(|file| file["name"] == name), "no {name} in {manifest}");
+        assert!(!read(name).contains("hunter22") && !read(name).contains("abcdef99"), "{name}");
+    }
+    // A bundle that is there is not replaced.
+    assert_eq!(patient.loopshim(&format!("collect -o {}", bundle.display())).status, 1);
+}
+
+#[test]
+fn recorded_calls_are_listed_and_become_cases() {
+    let Some((_, patient)) = patients().next() else { return };
+    let machine = &patient.machine;
+    machine.folder("/var/log/loopshim");
+    machine.folder("/var/lib/loopshim");
+    let call = |argv: &str, callers: &str, rest: &str| {
+        format!(
+            "{{\"time\":1795223605.1,\"tool\":\"ipmitool\",\"argv\":[\"ipmitool\",{argv}],\"cwd\":\"/\",\"uid\":0,\"callers\":[{callers}],{rest}}}\n"
+        )
+    };
+    let good =
+        "\"original\":null,\"status\":0,\"duration_us\":1,\"stdout\":\"out\\n\",\"stderr\":\"\",\"cut\":[]";
+    let passed = "\"original\":\"/usr/bin/ipmitool.real\",\"status\":null,\"duration_us\":null,\"stdout\":null,\"stderr\":null,\"cut\":[]";
+    let text = call("\"mc\",\"info\"", "\"sh\",\"sshd\"", good).repeat(2)
+        + &call("\"sol\",\"x y\"", "\"cron\"", good)
+        + &call("\"fru\"", "\"cron\"", passed);
+    machine.write("/var/log/loopshim/calls.jsonl", 0o600, text.as_bytes());
+    machine.write(
+        "/var/lib/loopshim/unmodelled.jsonl",
+        0o600,
+        b"{\"tool\":\"ipmitool\",\"argv\":[\"sol\",\"x y\"],\"count\":3,\"first\":1,\"last\":2}\n",
+    );
+    let listed: serde_json::Value =
+        serde_json::from_str(&patient.loopshim("calls --json").ok().stdout).expect("JSON");
+    assert_eq!(listed["calls"][0]["command"], "ipmitool sol 'x y'");
+    assert_eq!(
+        (&listed["calls"][0]["modelled"], &listed["calls"][2]["caller"]),
+        (&false.into(), &"sshd".into())
+    );
+    assert_eq!(listed["calls"][2]["count"], 2);
+    let folder = tempfile::tempdir().expect("a folder");
+    let done = patient.loopshim(&format!("calls export {}", folder.path().display())).ok();
+    assert!(done.stderr.contains("2 cases written"), "{}", done.stderr);
+    let read = |name: &str| fs::read_to_string(folder.path().join("ipmitool").join(name)).unwrap_or_default();
+    assert_eq!(
+        (read("mc-info/command"), read("mc-info/stdout"), read("mc-info/status")),
+        ("ipmitool mc info\n".into(), "out\n".into(), "0\n".into())
+    );
+    assert_eq!(read("sol-x-y/command"), "ipmitool sol 'x y'\n");
+}
+
+#[test]
+fn pip_is_shown_and_repaired() {
+    let Some((_, patient)) = patients().next() else { return };
+    let shown = patient.loopshim("pip status").ok().stdout;
+    assert!(shown.contains("Nobody is changing an environment."), "{shown}");
+    let stash = "/usr/lib/python3.6/site-packages/~onitor_v2";
+    let planned = patient.loopshim("pip repair --dry-run").ok().stdout;
+    assert!(planned.contains(stash) && patient.machine.path(stash).exists(), "{planned}");
+    let repaired = patient.loopshim("pip repair").ok().stdout;
+    assert!(repaired.contains("removed ") && !patient.machine.path(stash).exists(), "{repaired}");
+    assert!(patient.machine.path("/usr/lib/python3.6/site-packages/healthy-1.0.dist-info").exists());
+    assert!(patient.loopshim("pip quarantine").ok().stdout.contains("Nothing was set aside."));
+}
