@@ -24,12 +24,14 @@ pub(super) fn limits(examination: &Examination<'_>) -> Verdict {
     }
 }
 
-/// `su -l` opens a session by PAM, as sshd does.
+/// `su -l` opens a session by PAM, as sshd does; where there is no PAM, as with
+/// busybox, it would only show this process's own limits.
 fn ask(examination: &Examination<'_>, user: &str) -> Option<Limit> {
     let machine = examination.context.machine;
     let passwd = machine.root.text("/etc/passwd")?;
     let exists = passwd.lines().any(|line| line.split(':').next() == Some(user));
-    if !exists || !crate::machine::Machine::is_root() || !machine.commands.has("su") {
+    let by_pam = machine.root.exists("/etc/pam.d/su-l") || machine.root.exists("/etc/pam.d/su");
+    if !exists || !by_pam || !crate::machine::Machine::is_root() || !machine.commands.has("su") {
         return None;
     }
     let done = machine.commands.run(&["su", "-l", user, "-s", "/bin/sh", "-c", "ulimit -n"]).ok()?;
