@@ -138,7 +138,7 @@ fn a_shim_that_sudo_does_not_find_is_told() {
 #[test]
 fn a_broken_monitor_is_found_and_the_cure_named() {
     for (name, patient) in patients() {
-        let site = "/usr/lib/python3.6/site-packages";
+        let site = "/usr/local/lib/python3.6/site-packages";
         let done = patient.loopshim("verify --phase post --only monitor");
         assert!(
             done.status == 1 && done.stdout.contains("monitor-v2 is not installed"),
