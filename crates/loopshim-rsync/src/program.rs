@@ -21,7 +21,7 @@ use crate::options::{
     Refusal, Surroundings, parse,
 };
 use crate::report::{self, Escaping, Reporter, Statistics, Streams, Way};
-use crate::roles::{Client, Done, Route, serve};
+use crate::roles::{Client, Done, Outcome, Route, serve};
 use crate::signals;
 use crate::{Failure, Status, failure, filters, receiver, sender};
 
@@ -231,6 +231,7 @@ fn conclude(
 ) -> u8 {
     let who = if way == Way::Pull { "Receiver" } else { "sender" };
     let (code, text) = match outcome {
+        Ok(done) if matches!(done.outcome, Outcome::Told) => (done.code, None),
         Ok(done) => {
             let statistics = done.statistics(begun.elapsed());
             tell_statistics(options, reporter, &statistics);

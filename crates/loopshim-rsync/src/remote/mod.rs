@@ -1,6 +1,7 @@
 //! Reaching the other side: what an operand names, and the remote shell that
 //! starts a server there.
 
+pub mod daemon;
 mod operand;
 mod quote;
 mod shell;

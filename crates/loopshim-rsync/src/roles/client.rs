@@ -1,6 +1,6 @@
 //! Whom the user calls.
 
-use std::io::BufReader;
+use std::io::{BufRead, BufReader};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -12,13 +12,15 @@ use rsync_proto::multiplex::{Message, TextKind};
 use super::names::{from_file, from_peer};
 use super::route::{Route, Server};
 use super::server::open;
-use crate::connection::{Algorithms, Handover, Link, Messages, Outgoing, Session, Side, handshake, pair};
+use crate::connection::{
+    Algorithms, Handover, Link, Messages, Outgoing, Session, Side, agree, handshake, pair,
+};
 use crate::filters::{Filters, Surroundings};
 use crate::fs::Temporaries;
 use crate::log::{Kind, Log};
 use crate::options::{Bytes, Debug, FilesFrom, Options, Quoting, ServerArguments};
 use crate::receiver::{Anything, Finished, Receiving, Requested};
-use crate::remote::{Command, Shell, file_name, words};
+use crate::remote::{Command, Place, Shell, daemon, file_name, words};
 use crate::report::Statistics;
 use crate::sender::{self, Sources, Summary, Task};
 use crate::{Failure, Status, receiver};
@@ -45,6 +47,25 @@ pub enum Outcome {
     Sent(Summary),
     /// We received.
     Received(Finished),
+    /// A daemon told all there is.
+    Told,
+}
+
+impl Outcome {
+    fn status(&self) -> Status {
+        match self {
+            Self::Sent(summary) => summary.status(),
+            Self::Received(finished) => finished.status,
+            Self::Told => Status::Success,
+        }
+    }
+}
+
+/// Who is logged in here.
+fn login_name() -> Bytes {
+    use std::os::unix::ffi::OsStringExt as _;
+    let named = ["USER", "LOGNAME"].into_iter().find_map(std::env::var_os);
+    named.map_or_else(|| b"nobody".to_vec(), std::ffi::OsString::into_vec)
 }
 
 /// What a run came to, and how many bytes crossed the connection.
@@ -65,6 +86,7 @@ impl Done {
         let common =
             Statistics { sent: self.written, received: self.read, duration, ..Statistics::default() };
         match &self.outcome {
+            Outcome::Told => common,
             Outcome::Sent(summary) => Statistics {
                 files: summary.listed.entries,
                 created: summary.created,
@@ -111,37 +133,100 @@ impl Client {
         let filters = Filters::from_options(&self.options, &mut Surroundings { stdin: &mut stdin })?;
         match route {
             Route::Local { sources, destination } => self.copy(&sources, &destination, &filters),
-            Route::Push { sources, server, path } => {
-                let command = self.command(server, &[path], true)?;
-                self.call(
-                    &command,
-                    |client, link, session| client.push(link, session, &sources, &filters).map(Outcome::Sent),
-                    true,
-                )
-            }
+            Route::Push { sources, server, path } => self.reach(server, &[path], true, |link, session| {
+                self.push(link, session, &sources, &filters).map(Outcome::Sent)
+            }),
             Route::Pull { server, paths, destination } => {
-                let command = self.command(server, &paths, false)?;
-                self.call(
-                    &command,
-                    |client, link, session| {
-                        client.pull(link, session, &paths, &destination, &filters).map(Outcome::Received)
-                    },
-                    false,
-                )
+                self.reach(server, &paths, false, |link, session| {
+                    self.pull(link, session, &paths, &destination, &filters).map(Outcome::Received)
+                })
             }
         }
     }
 
-    /// What is run at the other end, and arguments that go over the wire.
-    fn command(
+    fn reach(
         &self,
         server: Server,
         paths: &[Bytes],
         sends: bool,
-    ) -> Result<(Command, Vec<Bytes>), Failure> {
-        let Server::Shell(place) = server else {
-            return Err(Failure::new(Status::Unsupported, "daemons are not called yet"));
+        talk: impl FnOnce(&mut Link, Session) -> Result<Outcome, Failure>,
+    ) -> Result<Done, Failure> {
+        match server {
+            Server::Shell(place) => self.call(&self.command(place, paths, sends)?, talk, sends),
+            Server::Daemon { place, port, .. } => self.call_daemon(&place, port, paths, talk, sends),
+        }
+    }
+
+    /// Talks to a daemon's socket.
+    fn call_daemon(
+        &self,
+        place: &Place,
+        port: Option<u16>,
+        paths: &[Bytes],
+        talk: impl FnOnce(&mut Link, Session) -> Result<Outcome, Failure>,
+        sends: bool,
+    ) -> Result<Done, Failure> {
+        let (remote, wire) = (&self.options.remote, &self.options.wire);
+        let port = port.or(remote.port).unwrap_or(daemon::PORT);
+        let (read, write) = daemon::connect(&place.host, port, remote.address_family, wire.connect_timeout)?;
+        let mut link = Link::over(read, write, wire.timeout, wire.bandwidth);
+        let first = paths.first().map_or(&b""[..], |path| path);
+        let module = first.split(|&byte| byte == b'/').next().unwrap_or_default();
+        let hides = remote.hides_motd && !module.is_empty();
+        let caller = daemon::Caller {
+            user: place.user.clone().unwrap_or_else(login_name),
+            password: &|| self.password(),
+            tell: &|line| {
+                if !hides {
+                    self.log.line(Kind::Info, &[line, b"\n"].concat());
+                }
+            },
         };
+        let version = match daemon::ask(&mut link, module, wire.version, &caller)? {
+            daemon::Answer::Session(version) => version,
+            daemon::Answer::Exit => {
+                return Ok(Done { outcome: Outcome::Told, read: 0, written: 0, code: 0 });
+            }
+        };
+        let ServerArguments { command, .. } = self.options.server_arguments(sends);
+        let operands = paths.iter().map(|path| self.guarded(path, false));
+        let arguments: Vec<Bytes> = command.into_iter().chain(operands).collect();
+        link.outgoing.raw(on_the_wire(&arguments))?;
+        let options = Arc::clone(&self.options);
+        let outcome = agree(&mut link, options, Side::Client, sends, &self.algorithms, version)
+            .and_then(|session| talk(&mut link, session));
+        let (read, written) = (link.traffic.bytes_read(), link.traffic.bytes_written());
+        if let Err(failure) = &outcome
+            && version >= Version::V31
+        {
+            link.abort(failure.own_code());
+        }
+        let outcome = outcome?;
+        let code = outcome.status().code();
+        Ok(Done { outcome, read, written, code })
+    }
+
+    /// The first line of the password file, or the variable.
+    fn password(&self) -> Result<Bytes, Failure> {
+        use std::os::unix::ffi::OsStringExt as _;
+        let Some(path) = &self.options.remote.password_file else {
+            let variable = std::env::var_os("RSYNC_PASSWORD").map(std::ffi::OsString::into_vec);
+            return variable.ok_or_else(|| Failure::new(Status::Syntax, "no password was given"));
+        };
+        let mut line = Bytes::new();
+        let mut read = |from: &mut dyn BufRead| from.read_until(b'\n', &mut line);
+        let outcome = match &path[..] {
+            b"-" => read(&mut BufReader::new(std::io::stdin())),
+            _ => read(&mut BufReader::new(open(path)?)),
+        };
+        outcome.map_err(|error| Failure::new(Status::Syntax, crate::failure::system_text(&error)))?;
+        let end = line.iter().rposition(|byte| !matches!(byte, b'\n' | b'\r')).map_or(0, |at| at + 1);
+        line.truncate(end);
+        Ok(line)
+    }
+
+    /// What is run at the other end, and arguments that go over the wire.
+    fn command(&self, place: Place, paths: &[Bytes], sends: bool) -> Result<(Command, Vec<Bytes>), Failure> {
         let remote = &self.options.remote;
         let shell = words(remote.shell.as_deref().unwrap_or(b"ssh"))?;
         if shell.is_empty() {
@@ -169,7 +254,7 @@ impl Client {
     fn call(
         &self,
         (command, secluded): &(Command, Vec<Bytes>),
-        talk: impl FnOnce(&Self, &mut Link, Session) -> Result<Outcome, Failure>,
+        talk: impl FnOnce(&mut Link, Session) -> Result<Outcome, Failure>,
         sends: bool,
     ) -> Result<Done, Failure> {
         if self.options.output.debug.has(Debug::Cmd, 1) {
@@ -184,7 +269,7 @@ impl Client {
         let outcome =
             handshake(&mut link, options, Side::Client, sends, &self.algorithms).and_then(|session| {
                 can_tell = session.version >= Version::V31;
-                talk(self, &mut link, session)
+                talk(&mut link, session)
             });
         let (read, written) = (link.traffic.bytes_read(), link.traffic.bytes_written());
         if let Err(failure) = &outcome
@@ -405,10 +490,7 @@ fn end(
     match outcome {
         Err(failure) => Err(failure.with_remote(theirs)),
         Ok(outcome) => {
-            let own = match &outcome {
-                Outcome::Sent(summary) => summary.status(),
-                Outcome::Received(finished) => finished.status,
-            };
+            let own = outcome.status();
             Ok(Done { outcome, read, written, code: own.code().max(theirs) })
         }
     }
