@@ -264,7 +264,7 @@ impl Draft<'_> {
     }
 
     fn resolve_backup(&mut self) -> Result<(), Ending> {
-        let directory = self.backup_dir.take().map(without_end_slashes);
+        let directory = self.backup_dir.take();
         let default: &[u8] = if directory.is_some() { b"" } else { b"~" };
         let suffix = self.suffix.take().unwrap_or_else(|| default.to_vec());
         if suffix.contains(&b'/') {
@@ -273,7 +273,7 @@ impl Draft<'_> {
         if self.backup && suffix.is_empty() {
             let what = match directory.as_deref() {
                 None => "without a --backup-dir",
-                Some(b"" | b".") => "when --backup-dir is the same as the dest dir",
+                Some(b"" | b"." | b"./") => "when --backup-dir is the same as the dest dir",
                 Some(_) => "",
             };
             if !what.is_empty() {
