@@ -13,6 +13,10 @@ impl Accept for Anything {
     fn accepts(&self, _: &Entry) -> bool {
         true
     }
+
+    fn is_on_the_way(&self, _: &Entry) -> bool {
+        false
+    }
 }
 
 /// Names that arguments ask for.
@@ -60,12 +64,42 @@ impl Accept for Requested {
             matches && (!is_on_the_way || entry.is_directory())
         })
     }
+
+    fn is_on_the_way(&self, entry: &Entry) -> bool {
+        if entry.name.is_root() {
+            return !self.paths.iter().any(Vec::is_empty);
+        }
+        let name: Vec<&[u8]> = entry.name.bytes().split(|&byte| byte == b'/').collect();
+        !self.paths.iter().any(|path| {
+            path.len() <= name.len()
+                && path.iter().zip(&name).all(|(pattern, component)| pattern.matches(component, true))
+        })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::receiver::samples::entry;
+
+    #[test]
+    fn what_is_on_the_way_is_told_from_what_was_asked_for() {
+        let on_the_way = |source: &str, is_relative, name| {
+            Requested::new(std::iter::once(source.as_bytes()), is_relative).is_on_the_way(&entry(name))
+        };
+        for (source, is_relative, name) in [("a/b", true, "a/"), ("dir", false, "./"), ("a/x", true, "./")] {
+            assert!(on_the_way(source, is_relative, name), "{source} {name}");
+        }
+        for (source, is_relative, name) in [
+            ("a/b", true, "a/b/"),
+            ("a/b", true, "a/b/c/"),
+            ("dir/", false, "./"),
+            ("./", true, "./"),
+            ("dir", false, "dir/"),
+        ] {
+            assert!(!on_the_way(source, is_relative, name), "{source} {name}");
+        }
+    }
 
     fn accepts(source: &str, is_relative: bool, name: &str) -> bool {
         Requested::new(std::iter::once(source.as_bytes()), is_relative).accepts(&entry(name))

@@ -64,6 +64,10 @@ impl FileList {
 pub trait Accept {
     /// Whether an entry was asked for.
     fn accepts(&self, entry: &Entry) -> bool;
+
+    /// Whether an accepted directory is only on the way to what was asked for:
+    /// then what else it holds is none of the sender's business.
+    fn is_on_the_way(&self, entry: &Entry) -> bool;
 }
 
 /// A directory that a list may follow for.
@@ -232,6 +236,11 @@ impl Lists {
         }
         if !self.accept.accepts(entry) {
             return Err(unasked("ERROR: rejecting unrequested file-list name", &entry.name));
+        }
+        if self.accept.is_on_the_way(entry)
+            && let Kind::Directory { has_content, .. } = &mut entry.kind
+        {
+            *has_content = false;
         }
         Ok(())
     }
