@@ -9,6 +9,7 @@ mod machine;
 mod pair;
 mod random;
 mod side;
+mod wavering;
 
 use std::path::Path;
 use std::str::FromStr;
@@ -47,8 +48,8 @@ fn many_random_pairs() {
 
 fn variable<T: FromStr>(name: &str, default: T) -> T {
     let Some(value) = std::env::var_os(name) else { return default };
-    let number = value.to_str().and_then(|text| text.parse().ok());
-    number.unwrap_or_else(|| panic!("{name} is not a number: {}", value.display()))
+    let parsed = value.to_str().and_then(|text| text.parse().ok());
+    parsed.unwrap_or_else(|| panic!("{name} is not what it should be: {}", value.display()))
 }
 
 /// Compares on the machines and invocations of the seeds from `first` on.
@@ -85,7 +86,8 @@ impl std::fmt::Display for Counts {
 fn compare(original: &Path, personality: &str, first: u64, pairs: u64) -> Counts {
     let next = AtomicU64::new(first);
     let counts = Mutex::new(Counts::default());
-    let grammar = Grammar::new(GRAMMAR, personality);
+    let only: String = variable("LOOPSHIM_COMMANDS", String::new());
+    let grammar = Grammar::new(GRAMMAR, personality).only(&only);
     thread::scope(|scope| {
         for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
             scope.spawn(|| {

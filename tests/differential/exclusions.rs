@@ -1,41 +1,151 @@
 //! What is not compared, each with the reason. Crashes of the original, and
 //! output that changes with the contents of memory it never set, are found by
-//! running it; these are known.
+//! running it; these are known, and shown by what was asked and answered.
 
 use std::collections::BTreeMap;
 
 use ipmi::Request;
 
+use super::side::Shown;
+
+/// What an exclusion is judged by.
+struct Evidence<'e> {
+    /// The commands: that of the command line, or those of a file for `exec`.
+    commands: Vec<Vec<String>>,
+    in_file: bool,
+    /// What the original did.
+    theirs: &'e Shown,
+}
+
+/// A condition under which the original uses memory that is not its own or
+/// that it never set, and what it does.
+type Exclusion = (&'static str, fn(&Evidence<'_>) -> bool);
+
+const EXCLUSIONS: &[Exclusion] = &[
+    ("fru edit oem writes and reads behind a buffer of one byte", |evidence| {
+        // It forgets the device's size and takes a buffer of size + 1 for the
+        // contents. Where the area is said to lie beyond the size, it stops
+        // there; where the header says that there is no area, it goes on at
+        // offset 0 of the buffer.
+        evidence.any(is_edit) && evidence.theirs.exchanges().any(is_header_without_records)
+    }),
+    ("ekanalyzer print reads behind its list of files", |evidence| {
+        evidence.any(|words| {
+            matches!(words, [tool, print, what, files @ ..]
+            if tool == "ekanalyzer" && print == "print" && matches!(what.as_str(), "power" | "all")
+                && ends_with_configuration(files))
+        })
+    }),
+    ("sol set sends what it never read", |evidence| {
+        // Two values share a parameter. The other one is asked for, but where
+        // the BMC does not have it, or tells it in another length, the value
+        // stays as the stack had it.
+        let exchanges: Vec<_> = evidence.theirs.exchanges().collect();
+        exchanges.iter().enumerate().any(|(at, (request, _))| {
+            let [channel, selector @ 2..=4, ..] = request.data[..] else { return false };
+            (request.netfn, request.cmd) == (0x0C, 0x21)
+                && exchanges[..at].iter().any(|(asked, answer)| {
+                    let length = if selector == 2 { 2 } else { 3 };
+                    (asked.netfn, asked.cmd) == (0x0C, 0x22)
+                        && asked.data.starts_with(&[channel, selector])
+                        && (answer.completion.0 != 0 || answer.data.len() != length)
+                })
+        })
+    }),
+    ("dcmi sensors reads behind a buffer for eight records", |evidence| {
+        // As many as the answer says, which is how many are left over from the
+        // one before where it ends too soon.
+        evidence.theirs.exchanges().any(|(request, answer)| {
+            (request.netfn, request.cmd) == (0x2C, 0x07)
+                && request.data.starts_with(&[0xDC])
+                && answer.completion.0 == 0
+                && answer.data.get(2).is_none_or(|count| *count > 8)
+        })
+    }),
+    ("setenables in a file reads past the end of its words", |evidence| {
+        // After the name of an option it looks one byte past the word's end: on
+        // a command line the next word is there, in a file whatever the heap has.
+        evidence.in_file
+            && evidence.any(|words| {
+                words.iter().skip(1).any(|word| ENABLES.contains(&word.as_str()))
+                    && words.get(1).is_some_and(|verb| verb.starts_with("setenables"))
+            })
+    }),
+    ("dcmi in a file reads past its last word", |evidence| {
+        // These take a word more until it is a null pointer: a command line has
+        // one, in a file what earlier commands left on the stack goes on.
+        evidence.in_file
+            && evidence.any(|words| match words {
+                [dcmi, rest @ ..] if dcmi == "dcmi" => {
+                    matches!(rest.join(" ").as_str(), "power" | "power reading" | "thermalpolicy")
+                }
+                _ => false,
+            })
+    }),
+];
+
+/// What `mc setenables` can set.
+const ENABLES: &[&str] =
+    &["recv_msg_intr", "event_msg_intr", "event_msg", "system_event_log", "oem0", "oem1", "oem2"];
+
+impl Evidence<'_> {
+    fn any(&self, is: impl Fn(&[String]) -> bool) -> bool {
+        self.commands.iter().any(|words| is(words))
+    }
+}
+
 /// Why this difference does not count, if so.
-pub(super) fn known(args: &[String], files: &BTreeMap<String, Vec<u8>>) -> Option<&'static str> {
-    let script = files.get("script").map(Vec::as_slice).unwrap_or_default();
-    let says = |words: &[u8]| script.split(|byte| *byte == b'\n').any(|line| contains(line, words));
-    // `fru edit ID` without a field takes a buffer of one byte for the device's
-    // contents.
-    let edits = args.windows(2).any(|words| words[0] == "fru" && words[1].starts_with("edit"));
-    if edits && !args.iter().any(|word| word.starts_with("field")) || says(b" edit ") {
-        return Some("fru edit oem reads behind a buffer of one byte");
+pub(super) fn known(
+    args: &[String],
+    files: &BTreeMap<String, Vec<u8>>,
+    theirs: &Shown,
+) -> Option<&'static str> {
+    let (commands, in_file) = match files.get("script") {
+        Some(script) => (String::from_utf8_lossy(script).lines().map(words).collect(), true),
+        // Options and their values go before the command.
+        None => ((0..args.len()).map(|at| args[at..].to_vec()).collect(), false),
+    };
+    let evidence = Evidence { commands, in_file, theirs };
+    EXCLUSIONS.iter().find(|(_, is_so)| is_so(&evidence)).map(|(why, _)| *why)
+}
+
+/// The words of a line of a file for `exec`.
+fn words(line: &str) -> Vec<String> {
+    let (mut words, mut quoted) = (vec![String::new()], false);
+    for letter in line.split('#').next().unwrap_or_default().chars() {
+        match letter {
+            '"' => quoted = !quoted,
+            ' ' if !quoted => words.push(String::new()),
+            letter => words.last_mut().expect("a word").push(letter),
+        }
     }
-    // `ekanalyzer print power` takes the file after a configuration file, where
-    // that is the last, from behind its list.
-    if args.iter().any(|word| word.starts_with("ekanalyzer"))
-        && args.iter().any(|word| word.starts_with("rc="))
-    {
-        return Some("ekanalyzer print reads behind its list of files");
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+fn is_edit(words: &[String]) -> bool {
+    let [fru, edit, _, rest @ ..] = words else { return false };
+    fru == "fru" && edit.starts_with("edit") && rest.first().is_none_or(|word| word.starts_with("oem"))
+}
+
+/// An answer with the common header of a device, which names no area of
+/// records, or was cut before it says where.
+fn is_header_without_records((request, answer): (&Request, &ipmi::Response)) -> bool {
+    (request.netfn, request.cmd) == (0x0A, 0x11)
+        && request.data.get(1..) == Some(&[0, 0, 8])
+        && answer.completion.0 == 0
+        && answer.data.get(6).is_none_or(|offset| *offset == 0)
+}
+
+/// `print` takes the file after a configuration file whether there is one or not.
+fn ends_with_configuration(files: &[String]) -> bool {
+    let mut files = files.iter();
+    while let Some(file) = files.next() {
+        if file.starts_with("rc=") && files.next().is_none() {
+            return true;
+        }
     }
-    // `sol set` sends the rest of a parameter with what it changes, also where
-    // the BMC did not tell it: from a structure on its stack.
-    if args.windows(2).any(|words| words[0] == "sol" && words[1].starts_with("set")) || says(b"sol set ") {
-        return Some("sol set sends what it never read");
-    }
-    // `mc setenables oem1` looks one byte past the end of the word: on a command
-    // line the next word is there, in a file whatever the heap has.
-    if says(b" setenables ") {
-        return Some("setenables in a file reads past the end of its words");
-    }
-    // `dcmi` takes words until there is none: on a command line a null pointer
-    // ends them, in a file what earlier commands left on the stack goes on.
-    says(b"dcmi ").then_some("dcmi in a file reads past its last word")
+    false
 }
 
 /// A request without what the original never sets in it: `sunoem nacname` sends
@@ -52,10 +162,6 @@ pub(super) fn without_unset(mut request: Request) -> Request {
     };
     request.data.iter_mut().skip(unset).for_each(|byte| *byte = 0);
     request
-}
-
-fn contains(text: &[u8], part: &[u8]) -> bool {
-    text.windows(part.len()).any(|window| window == part)
 }
 
 /// Lines in which the original that runs here differs from the one we stand in

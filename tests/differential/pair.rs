@@ -10,6 +10,7 @@ use super::exclusions;
 use super::machine::machine;
 use super::random::Random;
 use super::side::{Bench, Setting, Shown};
+use super::wavering;
 use crate::support::grammar::{Draw, FILES, Grammar, Names};
 
 /// What a seed gives.
@@ -76,11 +77,18 @@ impl Pair {
         if theirs.status.is_none() {
             return Verdict::Excluded("the original crashes or does not end");
         }
-        if OTHER_MEMORY.iter().any(|variables| bench.original(&setting, variables) != theirs) {
-            return Verdict::Excluded("the original uses memory it never set, or not its own");
-        }
-        if let Some(why) = exclusions::known(&self.args, &self.files) {
+        if let Some(why) = exclusions::known(&self.args, &self.files, &theirs) {
             return Verdict::Excluded(why);
+        }
+        let again: Vec<_> =
+            OTHER_MEMORY.iter().map(|variables| bench.original(&setting, variables)).collect();
+        if again.iter().any(|other| other.status.is_none()) {
+            return Verdict::Excluded("the original crashes where memory is other");
+        }
+        if again.iter().any(|other| *other != theirs) && wavering::agrees(&ours, &theirs, &again) {
+            return Verdict::Excluded(
+                "the rest the same: the original shows memory it never set, or not its own",
+            );
         }
         Verdict::Different(self.report(bench, &ours, &theirs))
     }

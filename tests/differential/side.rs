@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use ipmi::{Bmc, Request};
+use ipmi::{Bmc, Request, Response};
 
 use super::disturbance::disturbed;
 use super::exclusions::{without_build, without_unset};
@@ -29,6 +29,7 @@ struct Served {
     /// From what its answers are disturbed, if they are.
     disturbance: Option<u64>,
     requests: Vec<Request>,
+    answers: Vec<Response>,
 }
 
 /// What a run shows.
@@ -39,7 +40,15 @@ pub(super) struct Shown {
     /// The exit status; `None` if a signal ended it.
     pub(super) status: Option<i32>,
     pub(super) requests: Vec<Request>,
+    pub(super) answers: Vec<Response>,
     pub(super) files: BTreeMap<String, Vec<u8>>,
+}
+
+impl Shown {
+    /// What was asked and answered.
+    pub(super) fn exchanges(&self) -> impl Iterator<Item = (&Request, &Response)> {
+        self.requests.iter().zip(&self.answers)
+    }
 }
 
 /// What both programs are run with.
@@ -80,10 +89,12 @@ impl Bench {
                 let asked = served.requests.iter().filter(|asked| *asked == request).count();
                 served.requests.push(request.clone());
                 let answer = machine.answer(request, NOW);
-                match served.disturbance {
+                let answer = match served.disturbance {
                     Some(seed) => disturbed(seed, request, asked, answer),
                     None => answer,
-                }
+                };
+                served.answers.push(answer.clone());
+                answer
             }
         });
         Self { original: original.to_owned(), personality: personality.to_owned(), folder, served }
@@ -111,6 +122,7 @@ impl Bench {
             served.machine.clone_from(setting.machine);
             served.disturbance = setting.disturbance;
             served.requests.clear();
+            served.answers.clear();
         }
         let outputs = ["stdout", "stderr"].map(|name| home.join(name));
         let [stdout, stderr] = outputs.each_ref().map(|path| File::create(path).expect("a file"));
@@ -136,9 +148,12 @@ impl Bench {
         let [stdout, stderr] = outputs.map(|path| fs::read(path).expect("what was printed"));
         let stdout = without_build(&self.personality, &stdout);
         let stderr = without_build(&self.personality, &with_bare_name(&stderr));
-        let requests = std::mem::take(&mut self.served.lock().expect("the machine").requests);
+        let (requests, answers) = {
+            let mut served = self.served.lock().expect("the machine");
+            (std::mem::take(&mut served.requests), std::mem::take(&mut served.answers))
+        };
         let requests = requests.into_iter().map(without_unset).collect();
-        let shown = Shown { stdout, stderr, status, requests, files: files(&place) };
+        let shown = Shown { stdout, stderr, status, requests, answers, files: files(&place) };
         fs::remove_dir_all(&place).expect("the folder");
         shown
     }

@@ -65,6 +65,13 @@ impl Grammar {
         Self { commands, options }
     }
 
+    /// Only the commands with `text` in their line.
+    pub fn only(mut self, text: &str) -> Self {
+        self.commands.retain(|line| line.contains(text));
+        assert!(!self.commands.is_empty(), "no command has {text:?}");
+        self
+    }
+
     /// An invocation: options, a command and its words; some with a slip.
     pub fn invocation(&self, draw: &mut impl Draw, names: &Names) -> Vec<String> {
         let mut words = expand(draw.one(&self.commands), draw, names);

@@ -99,7 +99,8 @@ pub(super) fn show(session: &mut Session<'_>, reply: &Reply, style: Style) {
         out!(session, " Selector   : {block}\n Block Data : {}\n", hex(data));
         return;
     }
-    if reply.len() <= 2 {
+    // A shorter answer's length wraps around, and all is shown that was left.
+    if reply.len() == 2 {
         return;
     }
     if !style.all_blocks {
@@ -221,4 +222,29 @@ fn write_blocks(
     let acknowledged = write(session, INFO_ACKNOWLEDGE, &[3, 3]);
     super::boot_device::end(session, &progress);
     acknowledged.outcome(session)
+}
+
+#[cfg(test)]
+mod tests {
+    use ipmi::Request;
+
+    use crate::ipmitool::commands::chassis;
+    use crate::ipmitool::testing::{Fake, NEW};
+
+    #[test]
+    fn blocks_of_which_too_little_arrives_are_shown_from_what_is_left_over() {
+        let bmc = |request: &Request| {
+            Some(match request.data[1] {
+                0 => (0, vec![1, 7, 0, 2, 0, 0, 0xAB]),
+                1 => (0, vec![1]),
+                2 => (0, vec![]),
+                3 => (0, vec![1, 7]),
+                _ => (0xC9, vec![]),
+            })
+        };
+        let (stdout, stderr, _) = bmc.run_command(NEW, 0, |_| (), chassis::run, &["bootmbox", "get"]);
+        let blocks: Vec<_> = stdout.lines().filter(|line| line.starts_with(" Block")).collect();
+        assert_eq!(blocks, [" Block   0 Data : ab", " Block   0 Data : ", " Block   0 Data : "]);
+        assert_eq!(stderr, "");
+    }
 }

@@ -16,11 +16,11 @@ const SECOND_BLOCK: usize = 6;
 /// are missing.
 pub(super) fn parse(session: &mut Session<'_>, value: &mut Value, words: &[Arg]) -> Outcome {
     let Some(first) = words.first() else { return Err(Failed) };
-    if words.len() < least_words(value.parameter.kind) {
-        return Err(Failed);
-    }
     if value.parameter.kind == Kind::StaticRouter && value.set > 2 {
         return Err(invalid(session));
+    }
+    if words.len() < least_words(value.parameter.kind) {
+        return Err(Failed);
     }
     let [set, block] = [value.set, value.block].map(|selector| selector as u8);
     let data = &mut value.data[..];
@@ -114,6 +114,20 @@ fn put_hex(word: &[u8], data: &mut [u8]) -> Option<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ipmitool::commands::lan6;
+    use crate::ipmitool::testing::{Fake, NEW, OLD};
+
+    #[test]
+    fn a_router_that_cannot_be_set_is_told_before_missing_words() {
+        let bmc = |_: &ipmi::Request| Some((0, vec![0; 4]));
+        for personality in [OLD, NEW] {
+            let told = |router| {
+                let args = ["set", "1", "static_rtr", router, "fc00::1"];
+                bmc.run_command(personality, 0, |_| (), lan6::run, &args).1.starts_with("invalid value\n")
+            };
+            assert_eq!(["1", "2", "3"].map(told), [false, false, true]);
+        }
+    }
 
     #[test]
     fn pairs_of_digits_fill_what_there_is() {
