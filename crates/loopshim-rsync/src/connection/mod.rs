@@ -1,6 +1,6 @@
 //! The conversation with the peer: handshake, frames, messages and time limits.
 //!
-//! Data and messages go out by way of a [`Queue`], which a thread empties into
+//! Data and messages go out by way of a `queue::Queue`, which a thread empties into
 //! the descriptor, or which the peer reads directly where it is a thread of this
 //! process. So a message never waits for data: who only receives is never held
 //! up by a peer that does not read.

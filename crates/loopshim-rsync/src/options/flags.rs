@@ -165,7 +165,7 @@ categories! {
 categories! {
     /// What is told to those who look for a fault.
     Debug,
-    /// The level of each [`Debug`].
+    /// The level of each [`enum@Debug`].
     DebugLevels: 24, "debug",
     Acl = "ACL", "Debug extra ACL info";
     Backup = "BACKUP", "Debug backup actions (levels 1-2)";
