@@ -1,4 +1,4 @@
-//! The stand-ins, installed by [`crate::shim`], which is install.sh's own code.
+//! The stand-ins, installed by `crate::shim`, which is install.sh's own code.
 
 use std::fmt;
 
