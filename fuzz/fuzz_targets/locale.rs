@@ -2,9 +2,9 @@
 //! decimal points in them, and times read back.
 #![no_main]
 
-use std::collections::BTreeMap;
 
 use libfuzzer_sys::fuzz_target;
+use loopshim_core::Variables;
 use loopshim_core::ipmitool::Personality;
 use loopshim_core::ipmitool::locale::Environment;
 use loopshim_core::ipmitool::time::{OldClock, Times};
@@ -24,7 +24,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
     let name = if how % 3 == 2 { "aa_BB.utf8" } else { "xx_YY.utf8" };
     let vars = [("TZ", "UTC"), ("LC_TIME", name)].map(|(name, value)| (name.into(), value.into()));
-    let vars = BTreeMap::from(vars);
+    let vars = Variables::Given(vars.into());
     let mut times = Times::new(Personality::V1_8_19Deb12, Environment::of(folder(), &vars));
     for moment in [0, 86_400, 0x65E7_2545, 0xF000_0000] {
         assert!(times.numeric(moment, OldClock::Utc).len() <= 80);

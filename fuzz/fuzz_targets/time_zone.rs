@@ -2,11 +2,11 @@
 //! number of letters, and any local time is looked up.
 #![no_main]
 
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 
 use libfuzzer_sys::fuzz_target;
+use loopshim_core::Variables;
 use loopshim_core::ipmitool::Personality;
 use loopshim_core::ipmitool::locale::Environment;
 use loopshim_core::ipmitool::time::{OldClock, Times};
@@ -22,7 +22,7 @@ fuzz_target!(|bytes: &[u8]| {
         put("usr/share/zoneinfo/Any", rest);
         b"Any".to_vec()
     };
-    let vars = BTreeMap::from([(OsString::from("TZ"), OsString::from_vec(zone))]);
+    let vars = Variables::Given(vec![(OsString::from("TZ"), OsString::from_vec(zone))]);
     for personality in Personality::ALL {
         let mut times = Times::new(personality, Environment::of(folder(), &vars));
         for moment in MOMENTS.iter().copied() {

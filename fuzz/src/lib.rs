@@ -4,7 +4,6 @@
 #[path = "../../tests/support/grammar.rs"]
 pub mod grammar;
 
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{self, Cursor, Read, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -13,7 +12,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use ipmi::{CompletionCode, Request, Response};
-use loopshim_core::World;
+use loopshim_core::{Variables, World};
 use loopshim_core::ipmitool::transport::model::Controller;
 
 use grammar::Draw;
@@ -72,14 +71,13 @@ impl Write for Counted {
 
 /// An invocation in [`folder`] with these variables and this input.
 pub fn world(args: Vec<String>, vars: &[(&str, &str)], stdin: Vec<u8>) -> World {
-    let vars: BTreeMap<OsString, OsString> =
-        vars.iter().map(|(name, value)| (name.into(), value.into())).collect();
+    let vars = vars.iter().map(|(name, value)| (name.into(), value.into())).collect();
     World {
         program: "ipmitool".into(),
         args: args.into_iter().map(OsString::from).collect(),
-        vars,
+        vars: Variables::Given(vars),
         stdin: Box::new(Cursor::new(stdin)) as Box<dyn Read>,
-        stdin_is_terminal: false,
+        stdin_is_terminal: || false,
         stdout: Box::new(Counted::default()),
         stdout_is_terminal: false,
         stderr: Box::new(Counted::default()),
@@ -165,12 +163,12 @@ impl Answers {
 }
 
 impl Controller for Answers {
-    fn answer(&mut self, request: &Request, now: u64) -> Response {
+    fn answer(&mut self, request: &Request, clock: &dyn Fn() -> u64) -> Response {
         self.requests += 1;
         assert!(self.requests < REQUESTS_MAX, "requests without end: {}: {request:02x?}", self.invocation);
         match self.after {
             After::Honest => {
-                let response = self.honest.answer(request, now);
+                let response = self.honest.answer(request, clock);
                 self.disturbed(response)
             }
             After::Refuse | After::Repeat => self.made_up(),

@@ -24,10 +24,9 @@ pub mod transport;
 pub mod user;
 pub mod watchdog;
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use crate::{CompletionCode, Request, Response};
+use crate::{CompletionCode, Map, Request, Response};
 
 pub use canned::{CannedResponse, Pattern};
 pub use channel::{Channel, ChannelAccess, SecurityKey};
@@ -59,25 +58,25 @@ pub struct Bmc {
     /// The watchdog timer (section 27).
     pub watchdog: Watchdog,
     /// System info parameters by number (section 22.14a).
-    pub system_info: BTreeMap<u8, SystemInfo>,
+    pub system_info: Map<u8, SystemInfo>,
     /// Chassis state (section 28).
     pub chassis: Chassis,
     /// Event receiver's IPMB address and LUN (section 29.1).
     pub event_receiver: [u8; 2],
     /// Sensors by LUN and number (section 35).
-    pub sensors: BTreeMap<SensorKey, Sensor>,
+    pub sensors: Map<SensorKey, Sensor>,
     /// Platform event filtering, where supported (section 30).
     pub pef: Option<Pef>,
     /// Data center manageability, where supported (DCMI 1.5).
     pub dcmi: Option<Dcmi>,
     /// FRU inventory images by device id (section 34).
-    pub frus: BTreeMap<u8, Vec<u8>>,
+    pub frus: Map<u8, Vec<u8>>,
     /// The sensor data record repository (section 33).
     pub sdr: SdrRepository,
     /// The system event log (section 31).
     pub sel: Sel,
     /// Channels by number (section 6.3), system interface (0Fh) included.
-    pub channels: BTreeMap<u8, Channel>,
+    pub channels: Map<u8, Channel>,
     /// User names, passwords and privileges (section 22.26).
     pub users: Users,
     /// Sessions reported by Get Session Info.

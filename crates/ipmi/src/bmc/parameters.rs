@@ -1,11 +1,10 @@
 //! Numbered parameters with set selectors, as the LAN, serial-over-LAN, PEF and
 //! boot option commands share them (IPMI 2.0 sections 23.1, 26.2, 30.3, 28.12).
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use super::Answer;
-use crate::CompletionCode;
+use crate::{CompletionCode, Map};
 
 /// Parameter not supported.
 pub(crate) const UNSUPPORTED: CompletionCode = CompletionCode(0x80);
@@ -13,7 +12,7 @@ pub(crate) const UNSUPPORTED: CompletionCode = CompletionCode(0x80);
 pub(crate) const READ_ONLY: CompletionCode = CompletionCode(0x82);
 
 /// Parameters by number.
-pub type Parameters = BTreeMap<u8, Parameter>;
+pub type Parameters = Map<u8, Parameter>;
 
 /// The value of a parameter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +22,7 @@ pub enum Parameter {
     /// A value per set selector, without the selector that goes before it.
     /// Where requests choose blocks besides, the blocks of a set follow one
     /// another, all but the last of 16 bytes.
-    Sets(BTreeMap<u8, Vec<u8>>),
+    Sets(Map<u8, Vec<u8>>),
 }
 
 /// The data of `parameter`, for set `selector` where there are sets.
@@ -91,7 +90,7 @@ mod tests {
 
     #[test]
     fn sets_are_read_and_written_by_their_selector() {
-        let sets = BTreeMap::from([(2, alloc::vec![7, 8])]);
+        let sets = Map::from([(2, alloc::vec![7, 8])]);
         let mut parameters = Parameters::from([(18, Parameter::Sets(sets))]);
         assert_eq!(get(&parameters, 18, 2), Ok(alloc::vec![2, 7, 8]));
         assert_eq!(set(&mut parameters, 18, &[2, 1, 1]), Ok(Vec::new()));
@@ -103,7 +102,7 @@ mod tests {
 
     #[test]
     fn blocks_of_a_set_are_read_and_written_by_their_number() {
-        let sets = BTreeMap::from([(1, alloc::vec![7; 22])]);
+        let sets = Map::from([(1, alloc::vec![7; 22])]);
         let mut parameters = Parameters::from([(63, Parameter::Sets(sets))]);
         assert_eq!(get_block(&parameters, 63, 1, 0).map(|data| data.len()), Ok(18));
         assert_eq!(get_block(&parameters, 63, 1, 1), Ok(alloc::vec![1, 1, 7, 7, 7, 7, 7, 7]));

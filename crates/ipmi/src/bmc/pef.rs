@@ -163,17 +163,16 @@ pub(crate) fn set_parameter(bmc: &mut Bmc, call: Call<'_>) -> Answer {
 
 #[cfg(test)]
 mod tests {
-    use alloc::collections::BTreeMap;
 
     use super::*;
-    use crate::Request;
+    use crate::{Map, Request};
 
     fn bmc() -> Bmc {
         let parameters = Parameters::from([
             (CONTROL, Parameter::Single([1].into())),
             (5, Parameter::Single([2].into())),
-            (FILTERS, Parameter::Sets(BTreeMap::from([(1, alloc::vec![0x40; 20])]))),
-            (ALERT_STRINGS, Parameter::Sets(BTreeMap::from([(0, alloc::vec![0; 16])]))),
+            (FILTERS, Parameter::Sets(Map::from([(1, alloc::vec![0x40; 20])]))),
+            (ALERT_STRINGS, Parameter::Sets(Map::from([(0, alloc::vec![0; 16])]))),
         ]);
         Bmc { pef: Some(Pef { parameters, ..Pef::default() }), ..Bmc::default() }
     }

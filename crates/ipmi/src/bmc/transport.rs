@@ -79,11 +79,10 @@ fn set_sol(bmc: &mut Bmc, call: Call<'_>) -> Answer {
 
 #[cfg(test)]
 mod tests {
-    use alloc::collections::BTreeMap;
 
     use super::super::Channel;
     use super::*;
-    use crate::Request;
+    use crate::{Map, Request};
 
     #[test]
     fn lan_parameters_are_read_written_and_guarded() {
@@ -106,7 +105,7 @@ mod tests {
     #[test]
     fn a_static_address_is_active_or_disabled() {
         let address = |enabled, state| [&[enabled][..], &[0x20; 16], &[64, state]].concat();
-        let lan = Parameters::from([(56, Parameter::Sets(BTreeMap::from([(2, address(0, 1))])))]);
+        let lan = Parameters::from([(56, Parameter::Sets(Map::from([(2, address(0, 1))])))]);
         let mut bmc = Bmc::default();
         bmc.channels.insert(1, Channel { lan: Some(lan), ..Channel::default() });
         let mut send = |cmd, data: &[u8]| bmc.answer(&Request::new(0x0C, cmd, data), 0);
@@ -121,7 +120,7 @@ mod tests {
 
     #[test]
     fn identifiers_come_in_blocks() {
-        let lan = Parameters::from([(58, Parameter::Sets(BTreeMap::from([(0, alloc::vec![0; 32])])))]);
+        let lan = Parameters::from([(58, Parameter::Sets(Map::from([(0, alloc::vec![0; 32])])))]);
         let mut bmc = Bmc::default();
         bmc.channels.insert(1, Channel { lan: Some(lan), ..Channel::default() });
         let mut send = |cmd, data: &[u8]| bmc.answer(&Request::new(0x0C, cmd, data), 0);

@@ -1,10 +1,9 @@
 //! Users (IPMI 2.0 sections 22.26–22.30).
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use super::{Answer, Bmc, Call};
-use crate::CompletionCode;
+use crate::{CompletionCode, Map};
 
 /// Password test failed; the password has another size than stored.
 const WRONG_PASSWORD: CompletionCode = CompletionCode(0x80);
@@ -23,7 +22,7 @@ pub struct Users {
     /// Number of ids, from 1 on, whose names are fixed.
     pub fixed_names: u8,
     /// Users by id; the others are disabled and nameless.
-    pub users: BTreeMap<u8, User>,
+    pub users: Map<u8, User>,
 }
 
 /// One user.
@@ -38,7 +37,7 @@ pub struct User {
     /// Whether the user is enabled.
     pub enabled: bool,
     /// Access by channel; without a row there is none.
-    pub access: BTreeMap<u8, UserAccess>,
+    pub access: Map<u8, UserAccess>,
 }
 
 /// What a user may do on a channel.
@@ -64,7 +63,7 @@ impl Users {
 
     fn entry(&mut self, id: u8) -> Result<&mut User, CompletionCode> {
         let id = self.check(id)?;
-        Ok(self.users.entry(id).or_default())
+        Ok(self.users.get_or_default(id))
     }
 }
 
@@ -81,7 +80,7 @@ pub(crate) fn access(bmc: &Bmc, call: Call<'_>) -> Answer {
 
 pub(crate) fn set_access(bmc: &mut Bmc, call: Call<'_>) -> Answer {
     let (channel, _) = bmc.lan_channel(call.byte(0))?;
-    let access = bmc.users.entry(call.byte(1))?.access.entry(channel).or_default();
+    let access = bmc.users.entry(call.byte(1))?.access.get_or_default(channel);
     if call.byte(0) & 0x80 != 0 {
         access.flags = call.byte(0) & 0x70;
     }
@@ -145,7 +144,7 @@ mod tests {
     use crate::Request;
 
     fn bmc() -> Bmc {
-        let users = Users { max: 10, fixed_names: 1, users: BTreeMap::new() };
+        let users = Users { max: 10, fixed_names: 1, users: Map::new() };
         let mut bmc = Bmc { users, ..Bmc::default() };
         bmc.channels.insert(1, Channel { lan: Some(Parameters::new()), ..Channel::default() });
         bmc

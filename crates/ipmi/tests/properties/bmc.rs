@@ -1,7 +1,6 @@
-use std::collections::BTreeMap;
-
 use ipmi::bmc::{
-    Channel, ChannelAccess, Dcmi, Parameter, Pef, Sensor, SensorKey, State, SystemInfo, ThresholdSet,
+    Channel, ChannelAccess, Dcmi, Parameter, Parameters, Pef, Sensor, SensorKey, State, SystemInfo,
+    ThresholdSet,
 };
 use ipmi::{Bmc, Request};
 use proptest::collection::vec;
@@ -10,7 +9,7 @@ use proptest::prelude::*;
 /// A controller with something of everything, so that most commands get beyond
 /// "not present".
 fn machine() -> Bmc {
-    let parameters: BTreeMap<u8, Parameter> = (0..=25)
+    let parameters: Parameters = (0..=25)
         .map(|number| match number {
             18 | 19 => (number, Parameter::Sets([(0, vec![0; 3]), (1, vec![1; 3])].into())),
             _ => (number, Parameter::Single(vec![number; 4])),

@@ -22,6 +22,7 @@ pub mod personality;
 pub mod printf;
 #[cfg(test)]
 mod properties;
+mod record_ids;
 pub mod sdr_repository;
 pub mod secrets;
 pub mod sensors;

@@ -1,7 +1,8 @@
 //! Types that are read from JSON.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
+
+use ipmi::Map;
 
 use super::reader::{Fault, Reader};
 
@@ -176,7 +177,7 @@ impl<T: Read> Read for Vec<T> {
 }
 
 /// An object whose members are called by numbers.
-impl<T: Read> Read for BTreeMap<u8, T> {
+impl<T: Read> Read for Map<u8, T> {
     fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
         let mut map = Self::new();
         reader.members("an object", &mut |reader, key| {

@@ -232,7 +232,7 @@ mod tests {
         for bad in ["[1,]", "[,]", "[1 2]", "[1", "[1]]", "[", ""] {
             assert!(parse::<Vec<u8>>(bad.as_bytes()).is_err(), "{bad}");
         }
-        type Map = std::collections::BTreeMap<u8, bool>;
+        type Map = ipmi::Map<u8, bool>;
         assert_eq!(parse::<Map>(br#"{"1": true}"#), Ok(Map::from([(1, true)])));
         for bad in
             [r#"{"1": true,}"#, r#"{"1" true}"#, "{1: true}", r#"{"256": true}"#, r#"{"1":true,"1":true}"#]

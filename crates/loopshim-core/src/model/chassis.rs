@@ -1,8 +1,6 @@
 //! Power, identification and boot state of the chassis.
 
-use std::collections::BTreeMap;
-
-use ipmi::bmc;
+use ipmi::{Map, bmc};
 
 use super::device::replace;
 use super::network::{ParameterValue, merge};
@@ -23,7 +21,7 @@ pub(super) struct Chassis {
     front_panel: Option<Option<u8>>,
     identify: Option<bool>,
     restart_cause: Option<Exactly<2>>,
-    boot_options: BTreeMap<u8, ParameterValue>,
+    boot_options: Map<u8, ParameterValue>,
     power_on_minutes_per_count: Option<u8>,
     power_on_count: Option<u32>,
     pub(super) power_commands: PowerCommands,

@@ -1,7 +1,6 @@
 //! What identifies the controller, and its smaller states.
 
-use std::collections::BTreeMap;
-
+use ipmi::Map;
 use ipmi::bmc::{self, Bmc};
 
 use super::values::{Bytes, Exactly, Firmware, Guid, IpmiVersion, Text, Within};
@@ -127,17 +126,17 @@ pub(super) struct SystemInfo {
     system_name: Option<String>,
     primary_os: Option<String>,
     os_name: Option<String>,
-    others: BTreeMap<u8, Bytes>,
+    others: Map<u8, Bytes>,
 }
 
 json::object!(SystemInfo { ; firmware, system_name, primary_os, os_name, others });
 
-impl From<SystemInfo> for BTreeMap<u8, bmc::SystemInfo> {
+impl From<SystemInfo> for Map<u8, bmc::SystemInfo> {
     fn from(info: SystemInfo) -> Self {
         let named = [(1, info.firmware), (2, info.system_name), (3, info.primary_os), (4, info.os_name)];
         let named = named.into_iter().filter_map(|(number, text)| Some((number, text?.into_bytes())));
         let others = info.others.into_iter().map(|(number, Bytes(text))| (number, text));
-        super::map(named.chain(others).map(|(number, text)| (number, bmc::SystemInfo { encoding: 0, text })))
+        named.chain(others).map(|(number, text)| (number, bmc::SystemInfo { encoding: 0, text })).collect()
     }
 }
 

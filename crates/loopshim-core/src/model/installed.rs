@@ -39,7 +39,7 @@ pub(super) fn add_event_only(bmc: &mut Bmc, record: EventOnlySensor) -> Result<&
 }
 
 fn insert(bmc: &mut Bmc, key: SensorKey, sensor: Sensor) -> &mut Sensor {
-    let place = bmc.sensors.entry(key).or_default();
+    let place = bmc.sensors.get_or_default(key);
     *place = sensor;
     place
 }

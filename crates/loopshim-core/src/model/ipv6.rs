@@ -5,7 +5,7 @@ use std::array;
 
 use ipmi::bmc::{Parameter, Parameters};
 
-use super::map;
+use ipmi::Map;
 
 /// Addresses of each kind that there can be.
 const ADDRESSES: u8 = 4;
@@ -22,7 +22,7 @@ const LINK_LAYER_DUID: [u8; 5] = [10, 0, 3, 0, 1];
 /// address of its link.
 pub(super) fn parameters(mac: [u8; 6]) -> impl Iterator<Item = (u8, Parameter)> {
     let single = |bytes: &[u8]| Parameter::Single(bytes.to_vec());
-    let set = |bytes: &[u8]| Parameter::Sets(map([(0, bytes.to_vec())]));
+    let set = |bytes: &[u8]| Parameter::Sets(Map::from([(0, bytes.to_vec())]));
     let alone = [
         // Both at once, and destinations of alerts.
         (50, single(&[0x06])),
@@ -63,7 +63,10 @@ pub(super) fn follow(parameters: &mut Parameters, mac: [u8; 6]) {
 fn of_station(mac: [u8; 6]) -> [(u8, Parameter); 2] {
     let mut duid = [LINK_LAYER_DUID.as_slice(), &mac].concat();
     duid.resize(BLOCK, 0);
-    [(DYNAMIC_ADDRESSES, addresses(link_local(mac))), (DYNAMIC_DUIDS, Parameter::Sets(map([(0, duid)])))]
+    [
+        (DYNAMIC_ADDRESSES, addresses(link_local(mac))),
+        (DYNAMIC_DUIDS, Parameter::Sets(Map::from([(0, duid)]))),
+    ]
 }
 
 /// An address: source or enable, 16 bytes, length of the prefix, state.
@@ -72,7 +75,7 @@ type Address = [u8; 19];
 /// A set of addresses of which only the first may be in use.
 fn addresses(first: Address) -> Parameter {
     let addresses = (0..ADDRESSES).map(|selector| (selector, if selector == 0 { first } else { unused() }));
-    Parameter::Sets(map(addresses.map(|(selector, address)| (selector, address.to_vec()))))
+    Parameter::Sets(addresses.map(|(selector, address)| (selector, address.to_vec())).collect())
 }
 
 /// No address, disabled.

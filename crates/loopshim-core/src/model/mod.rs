@@ -20,7 +20,6 @@ mod sensor;
 mod users;
 mod values;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use ipmi::bmc::{Bmc, CannedResponse};
@@ -227,14 +226,6 @@ impl Problem {
 
 fn refusal(path: &Path, Problem { field, problem }: Problem) -> Error {
     Error { path: path.to_owned(), place: None, field, problem, suggestion: None }
-}
-
-/// A map of these entries. Collecting would sort them first, and the code of a
-/// sort for every type of entry is most of what this module weighs.
-pub(crate) fn map<K: Ord, V>(entries: impl IntoIterator<Item = (K, V)>) -> BTreeMap<K, V> {
-    let mut map = BTreeMap::new();
-    map.extend(entries);
-    map
 }
 
 /// Does something with each element of an array field.

@@ -1,19 +1,18 @@
 //! Channels with their LAN and serial-over-LAN parameters, and PEF.
 
-use std::collections::BTreeMap;
-
+use ipmi::Map;
 use ipmi::bmc::{self, Bmc, Parameter, Parameters};
 
 use super::device::replace;
+use super::ipv6;
 use super::values::{Address, Bytes, Exactly, Text, Within};
-use super::{ipv6, map};
 use crate::json::{self, Fault, Read, Reader};
 
 /// A parameter: bytes, or bytes by set selector.
 #[derive(Debug)]
 pub(super) enum ParameterValue {
     Single(Bytes),
-    Sets(BTreeMap<u8, Bytes>),
+    Sets(Map<u8, Bytes>),
 }
 
 impl Read for ParameterValue {
@@ -27,12 +26,12 @@ impl Read for ParameterValue {
 }
 
 /// Adds `values` to `parameters`, in place of those of the same numbers.
-pub(super) fn merge(parameters: &mut Parameters, values: BTreeMap<u8, ParameterValue>) {
+pub(super) fn merge(parameters: &mut Parameters, values: Map<u8, ParameterValue>) {
     parameters.extend(values.into_iter().map(|(number, value)| {
         let value = match value {
             ParameterValue::Single(Bytes(bytes)) => Parameter::Single(bytes),
             ParameterValue::Sets(sets) => {
-                Parameter::Sets(map(sets.into_iter().map(|(selector, Bytes(bytes))| (selector, bytes))))
+                Parameter::Sets(sets.into_iter().map(|(selector, Bytes(bytes))| (selector, bytes)).collect())
             }
         };
         (number, value)
@@ -54,7 +53,7 @@ pub(super) struct Channel {
     cipher_suites: Option<Bytes>,
     ip_statistics: Option<Exactly<18>>,
     lan: Option<Lan>,
-    sol: Option<BTreeMap<u8, ParameterValue>>,
+    sol: Option<Map<u8, ParameterValue>>,
 }
 
 json::object!(Channel {
@@ -82,7 +81,7 @@ struct Lan {
     source: Option<Source>,
     vlan: Option<Within<0, 4094>>,
     community: Option<String>,
-    parameters: BTreeMap<u8, ParameterValue>,
+    parameters: Map<u8, ParameterValue>,
 }
 
 json::object!(Lan { ; address, netmask, gateway, gateway_mac, mac, source, vlan, community, parameters });
@@ -145,7 +144,7 @@ fn vlan_bytes(vlan: u16) -> Vec<u8> {
 
 impl Channel {
     pub(super) fn apply(self, bmc: &mut Bmc) {
-        let channel = bmc.channels.entry(self.number.byte()).or_default();
+        let channel = bmc.channels.get_or_default(self.number.byte());
         replace(&mut channel.medium, self.medium);
         replace(&mut channel.protocol, self.protocol);
         replace(&mut channel.sessions, self.sessions);
@@ -172,7 +171,7 @@ impl Channel {
 #[derive(Debug)]
 pub(super) struct Pef {
     capabilities: Exactly<3>,
-    parameters: BTreeMap<u8, ParameterValue>,
+    parameters: Map<u8, ParameterValue>,
     last_processed: Option<Exactly<10>>,
 }
 

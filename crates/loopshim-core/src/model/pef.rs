@@ -4,7 +4,7 @@ use std::array;
 
 use ipmi::bmc::{Parameter, Pef};
 
-use super::map;
+use ipmi::Map;
 
 /// Numbers of filters and of policies.
 const FILTERS: u8 = 8;
@@ -25,12 +25,12 @@ const PRECONFIGURED: [(u8, u8, u16); 5] = [
 pub(super) fn filtering(channel: u8) -> Pef {
     let single = |bytes: &[u8]| Parameter::Single(bytes.to_vec());
     let sets = |numbers: std::ops::RangeInclusive<u8>, bytes: &dyn Fn(u8) -> Vec<u8>| {
-        Parameter::Sets(map(numbers.map(|number| (number, bytes(number)))))
+        Parameter::Sets(numbers.map(|number| (number, bytes(number))).collect())
     };
     Pef {
         // Version 1.5; alert, power down, reset and power cycle.
         capabilities: [0x51, 0x0F, FILTERS],
-        parameters: map([
+        parameters: Map::from([
             (0, single(&[0])),
             // Filtering is enabled, and alerts are.
             (1, single(&[0x01])),

@@ -1,7 +1,5 @@
 //! The machines that are compiled in.
 
-use std::collections::BTreeMap;
-
 use ipmi::bmc::{
     self, Bmc, Channel, ChannelAccess, Chassis, Dcmi, Parameter, Parameters, SystemInfo, User, UserAccess,
     Users,
@@ -12,10 +10,10 @@ use ipmi::sdr::{
     IdString, McDeviceLocator, SensorType, SlaveAddress, Threshold, Unit, Units,
 };
 use ipmi::sensor::{DataFormat, Factors, ReadingFactors};
-use ipmi::{Bits, DeviceId, Error, ManufacturerId};
+use ipmi::{Bits, DeviceId, Error, ManufacturerId, Map};
 
 use super::installed::{add_compact, add_full, add_record};
-use super::{ipv6, map, pef};
+use super::{ipv6, pef};
 use crate::json;
 
 /// What a model starts from.
@@ -169,9 +167,9 @@ fn guid(identity: [u8; 16]) -> [u8; 16] {
     guid
 }
 
-fn system_info(hostname: &[u8]) -> BTreeMap<u8, SystemInfo> {
+fn system_info(hostname: &[u8]) -> Map<u8, SystemInfo> {
     let texts = [(1, &b"1.00"[..]), (2, hostname), (3, b"Linux"), (4, b"Linux")];
-    map(texts.map(|(number, text)| (number, SystemInfo { encoding: 0, text: text.to_vec() })))
+    Map::from(texts.map(|(number, text)| (number, SystemInfo { encoding: 0, text: text.to_vec() })))
 }
 
 fn chassis() -> Chassis {
@@ -187,7 +185,7 @@ fn chassis() -> Chassis {
         front_panel: Some(0x00),
         // Power-up by push button, over no channel.
         restart_cause: [0x03, 0x00],
-        boot_options: map(boot_options.map(|(number, len)| (number, single(&[0; 5][..len])))),
+        boot_options: Map::from(boot_options.map(|(number, len)| (number, single(&[0; 5][..len])))),
         power_on_minutes_per_count: 60,
         ..Chassis::default()
     }
@@ -197,7 +195,7 @@ fn single(bytes: &[u8]) -> Parameter {
     Parameter::Single(bytes.to_vec())
 }
 
-fn channels(identity: [u8; 16]) -> BTreeMap<u8, Channel> {
+fn channels(identity: [u8; 16]) -> Map<u8, Channel> {
     /// IPMI's own protocols (table 6-2).
     const IPMI_FORUM: [u8; 3] = [0xF2, 0x1B, 0x00];
     const SYSTEM_INTERFACE: u8 = 15;
@@ -226,7 +224,7 @@ fn channels(identity: [u8; 16]) -> BTreeMap<u8, Channel> {
         auxiliary: [0xFF, 0xFF],
         ..Channel::default()
     };
-    map([(LAN, lan), (SYSTEM_INTERFACE, system_interface)])
+    Map::from([(LAN, lan), (SYSTEM_INTERFACE, system_interface)])
 }
 
 /// LAN configuration parameters (table 23-4): an interface by DHCP that has no
@@ -235,8 +233,9 @@ fn lan_parameters(identity: [u8; 16]) -> Parameters {
     let mac = [0x52, 0x54, 0x00, identity[0], identity[1], identity[2]];
     let mut community = b"public".to_vec();
     community.resize(18, 0);
-    let destination = |data: &[u8]| Parameter::Sets(map((0..=1).map(|selector| (selector, data.to_vec()))));
-    let mut parameters: Parameters = map([
+    let destination =
+        |data: &[u8]| Parameter::Sets((0..=1).map(|selector| (selector, data.to_vec())).collect());
+    let mut parameters: Parameters = Map::from([
         (0, single(&[0])),
         // MD5 and straight password.
         (1, single(&[0x14])),
@@ -274,7 +273,7 @@ fn lan_parameters(identity: [u8; 16]) -> Parameters {
 /// Serial-over-LAN parameters (table 26-5): enabled, encrypted, for
 /// administrators, 115.2 kbps.
 fn sol_parameters() -> Parameters {
-    map([
+    Map::from([
         (0, single(&[0])),
         (1, single(&[1])),
         (2, single(&[0x84])),
@@ -291,8 +290,8 @@ fn users() -> Users {
     let administrator = UserAccess { flags: 0x30, privilege: 4 };
     let mut name = [0; 16];
     name[..5].copy_from_slice(b"admin");
-    let admin = User { name, enabled: true, access: map([(LAN, administrator)]), ..User::default() };
-    Users { max: 15, fixed_names: 1, users: map([(1, User::default()), (2, admin)]) }
+    let admin = User { name, enabled: true, access: Map::from([(LAN, administrator)]), ..User::default() };
+    Users { max: 15, fixed_names: 1, users: Map::from([(1, User::default()), (2, admin)]) }
 }
 
 /// Bytes of the inventory devices.

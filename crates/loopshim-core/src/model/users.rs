@@ -1,7 +1,6 @@
 //! Users and what they may do on the LAN channels.
 
-use std::collections::BTreeMap;
-
+use ipmi::Map;
 use ipmi::bmc::{Bmc, User, UserAccess};
 
 use super::device::replace;
@@ -26,7 +25,7 @@ struct Entry {
     enabled: bool,
     /// Access on every LAN channel that `channels` does not name.
     access: Access,
-    channels: BTreeMap<u8, Access>,
+    channels: Map<u8, Access>,
 }
 
 json::object!(Entry { id; name, password, enabled, access, channels });
@@ -102,7 +101,7 @@ impl Entry {
             long_password: self.password.as_ref().is_some_and(|password| password.len() > NAME),
             password: self.password.map(String::into_bytes),
             enabled: self.enabled,
-            access: super::map(everywhere.chain(named)),
+            access: everywhere.chain(named).collect(),
         }
     }
 }

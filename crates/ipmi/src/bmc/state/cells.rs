@@ -2,9 +2,8 @@
 //!
 //! A number in [`kind`] is for ever: files hold it. What is new gets a new one.
 
-use alloc::collections::BTreeMap;
-
 use super::{Archive, Cell, Key};
+use crate::Map;
 use crate::bmc::{
     Bmc, Chassis, Dcmi, Identify, Parameter, Parameters, Sel, SelClock, Sensor, SensorKey, User, UserAccess,
     Users, Watchdog,
@@ -54,14 +53,14 @@ pub(super) fn walk(bmc: &mut Bmc, visit: Visitor<'_>) {
     visit([kind::GLOBAL_ENABLES, 0, 0, 0], &mut |archive| archive.byte(&mut bmc.global_enables));
     visit([kind::EVENT_RECEIVER, 0, 0, 0], &mut |archive| archive.bytes(&mut bmc.event_receiver));
     visit([kind::WATCHDOG, 0, 0, 0], &mut |archive| watchdog(archive, &mut bmc.watchdog));
-    for (number, info) in &mut bmc.system_info {
+    for (number, info) in bmc.system_info.iter_mut() {
         visit([kind::SYSTEM_INFO, *number, 0, 0], &mut |archive| {
             archive.byte(&mut info.encoding);
             archive.rest(&mut info.text);
         });
     }
     chassis(&mut bmc.chassis, visit);
-    for (key, value) in &mut bmc.sensors {
+    for (key, value) in bmc.sensors.iter_mut() {
         sensor(*key, value, visit);
     }
     if let Some(pef) = &mut bmc.pef {
@@ -73,11 +72,11 @@ pub(super) fn walk(bmc: &mut Bmc, visit: Visitor<'_>) {
             archive.u64(&mut pef.postponed_at);
         });
     }
-    for (id, image) in &mut bmc.frus {
+    for (id, image) in bmc.frus.iter_mut() {
         visit([kind::FRU, *id, 0, 0], &mut |archive| archive.bytes(image));
     }
     sel(&mut bmc.sel, visit);
-    for (number, channel) in &mut bmc.channels {
+    for (number, channel) in bmc.channels.iter_mut() {
         if let Some(access) = &mut channel.access {
             visit([kind::CHANNEL_ACCESS, *number, 0, 0], &mut |archive| {
                 archive.bytes(&mut access.volatile);
@@ -104,7 +103,7 @@ pub(super) fn walk(bmc: &mut Bmc, visit: Visitor<'_>) {
 
 /// Parameters and the sets of those that have sets; a value keeps its length.
 fn parameters(kind: u8, channel: Option<u8>, parameters: &mut Parameters, visit: Visitor<'_>) {
-    for (number, parameter) in parameters {
+    for (number, parameter) in parameters.iter_mut() {
         let key = |set| match channel {
             Some(channel) => [kind, channel, *number, set],
             None => [kind, *number, set, 0],
@@ -112,7 +111,7 @@ fn parameters(kind: u8, channel: Option<u8>, parameters: &mut Parameters, visit:
         match parameter {
             Parameter::Single(value) => visit(key(0), &mut |archive| archive.bytes(value)),
             Parameter::Sets(sets) => {
-                for (selector, value) in sets {
+                for (selector, value) in sets.iter_mut() {
                     visit(key(*selector), &mut |archive| archive.bytes(value));
                 }
             }
@@ -237,7 +236,7 @@ fn users(users: &mut Users, visit: Visitor<'_>) {
             let mut known = all.contains_key(&id);
             archive.flag(&mut known);
             if known {
-                user(archive, all.entry(id).or_default());
+                user(archive, all.get_or_default(id));
             } else {
                 all.remove(&id);
             }
@@ -258,12 +257,12 @@ fn user(archive: &mut Archive<'_>, user: &mut User) {
 }
 
 /// A row for each channel that has one.
-fn access(archive: &mut Archive<'_>, access: &mut BTreeMap<u8, UserAccess>) {
+fn access(archive: &mut Archive<'_>, access: &mut Map<u8, UserAccess>) {
     for channel in 0..16 {
         let mut known = access.contains_key(&channel);
         archive.flag(&mut known);
         if known {
-            let row = access.entry(channel).or_default();
+            let row = access.get_or_default(channel);
             archive.byte(&mut row.flags);
             archive.byte(&mut row.privilege);
         } else {

@@ -1,6 +1,7 @@
 //! Going through the records of a repository or of a controller's device SDRs.
 
 use super::Record;
+use crate::ipmitool::record_ids::RecordIds;
 use crate::ipmitool::text::completion::completion_name;
 use crate::ipmitool::{Reply, Session};
 use crate::{log, out};
@@ -29,7 +30,7 @@ pub struct Walk {
     next: u16,
     /// Ids asked for, and how often one was again, to end on a BMC whose records
     /// form a ring.
-    asked: std::collections::BTreeSet<u16>,
+    asked: RecordIds,
     repeated: u8,
 }
 
@@ -88,7 +89,7 @@ impl Walk {
             Some(header) => self.next = header.next,
             // Asking again, as the original does when its cache is filled a
             // second time, must be possible.
-            None => drop(self.asked.remove(&self.next)),
+            None => self.asked.remove(self.next),
         }
         header
     }

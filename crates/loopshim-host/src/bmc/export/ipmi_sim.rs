@@ -19,7 +19,7 @@ const USER: &str = "loopshim";
 
 pub(super) fn export(bmc: &Bmc, folder: &Folder, port: u16) -> Result<(), String> {
     let mut commands = machine(bmc);
-    for (id, image) in &bmc.frus {
+    for (id, image) in bmc.frus.iter() {
         let path = folder.write(&format!("fru{id}.bin"), image)?;
         let _ = writeln!(commands, "mc_add_fru_data 0x20 {id} {} file 0 \"{}\"", image.len(), path.display());
     }

@@ -1,12 +1,12 @@
 //! Going through the log: `sel list`, `elist`, `save` and `writeraw` show each
 //! entry on the way.
 
-use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::Write;
 
 use super::record::Record;
 use super::{STORAGE, description, info, print};
+use crate::ipmitool::record_ids::RecordIds;
 use crate::ipmitool::text::completion::completion_name;
 use crate::ipmitool::{Arg, Failed, Outcome, Session, files, number};
 use crate::log;
@@ -69,7 +69,7 @@ pub(super) fn show(session: &mut Session<'_>, count: i32, extended: bool, copy: 
     };
     let mut shown = 0;
     // The original follows a ring of records for ever.
-    let mut seen = BTreeSet::new();
+    let mut seen = RecordIds::default();
     while next != END && seen.insert(next) {
         log!(session, DEBUG, "SEL Next ID: {next:04x}");
         let Some((record, following)) = get_or_retry(session, next, next) else {
