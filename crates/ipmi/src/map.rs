@@ -3,6 +3,7 @@
 //! the code of its tree, made anew for every type of entry, was 50 KB.
 
 use alloc::vec::{self, Vec};
+use core::{iter, slice};
 
 /// Values by key, in the order of the keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,6 +150,24 @@ impl<K, V> IntoIterator for Map<K, V> {
 
     fn into_iter(self) -> Self::IntoIter {
         self.entries.into_iter()
+    }
+}
+
+impl<'m, K, V> IntoIterator for &'m Map<K, V> {
+    type Item = (&'m K, &'m V);
+    type IntoIter = iter::Map<slice::Iter<'m, (K, V)>, fn(&'m (K, V)) -> Self::Item>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.entries.iter().map(|(key, value)| (key, value))
+    }
+}
+
+impl<'m, K, V> IntoIterator for &'m mut Map<K, V> {
+    type Item = (&'m K, &'m mut V);
+    type IntoIter = iter::Map<slice::IterMut<'m, (K, V)>, fn(&'m mut (K, V)) -> Self::Item>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.entries.iter_mut().map(|(key, value)| (&*key, value))
     }
 }
 
