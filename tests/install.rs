@@ -7,6 +7,7 @@ mod packages;
 mod programs;
 mod refusals;
 mod staged;
+mod sudo;
 
 use std::os::unix::fs::symlink;
 

@@ -216,7 +216,7 @@ impl Machine {
         fs::copy(from, self.path(to)).expect("a copy of a program");
     }
 
-    /// Copies a program with the libraries it needs.
+    /// Copies a program or library, and the libraries it needs.
     pub(crate) fn copy_dynamic(&self, program: &Path, to: &str) {
         self.copy_program(program, to);
         let libraries = run(Command::new("ldd").arg(program)).stdout;

@@ -15,12 +15,12 @@ use crate::support::skip::skip;
 /// Largest static program we ship, in bytes. The aim is 900,000, which held
 /// until the whole of ipmitool was in; this keeps it from growing further until
 /// its texts take less room.
-const SIZE_MAX: u64 = 1_120_000;
+const SIZE_MAX: u64 = 1_070_000;
 
 /// Largest static `pip3`, in bytes.
 const PIP3_SIZE_MAX: u64 = 1_500_000;
 
-fn install(root: &Path, options: &[&str]) -> Done {
+pub(super) fn install(root: &Path, options: &[&str]) -> Done {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/install.sh");
     run(Command::new(script).arg("--root").arg(root).args(options))
 }
