@@ -14,7 +14,7 @@ pub struct CannedResponse {
 }
 
 /// A request in which data bytes may be left open.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Pattern {
     /// Network function.
     pub netfn: u8,

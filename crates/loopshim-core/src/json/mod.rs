@@ -8,8 +8,8 @@ mod reader;
 mod string;
 mod write;
 
-pub(crate) use read::{Needed, Read, choice, default, member, name, object};
-pub(crate) use reader::{Fault, Reader};
+pub(crate) use read::{Read, choice, default, member, name, object};
+pub(crate) use reader::{Fault, Reader, Refusal};
 pub(crate) use write::Line;
 
 /// Takes `text` as one value.

@@ -25,26 +25,6 @@ impl<T: Read> Slot for T {
     }
 }
 
-/// The slot of a member that has to be given.
-pub(crate) struct Needed<T>(Option<T>);
-
-impl<T> Needed<T> {
-    /// Not given yet.
-    pub(crate) const ABSENT: Self = Self(None);
-
-    /// The value, once the object has been read.
-    pub(crate) fn given(self, name: &str, reader: &Reader<'_>) -> Result<T, Fault> {
-        self.0.ok_or_else(|| reader.fault(format!("missing field `{name}`")))
-    }
-}
-
-impl<T: Read> Slot for Needed<T> {
-    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Fault> {
-        self.0 = Some(T::read(reader)?);
-        Ok(())
-    }
-}
-
 /// A member that an object may have.
 pub(crate) struct Member<'s> {
     pub(super) name: &'static str,
@@ -59,23 +39,24 @@ pub(crate) fn member<'s>(name: &'static str, slot: &'s mut dyn Slot) -> Member<'
 /// Makes a struct readable from an object: first the fields that have to be
 /// given, then those that need not, with the value they then have where it is
 /// not the type's default. A member is called like its field if not told
-/// otherwise.
+/// otherwise. Fields are read where they are: moving each of them there after
+/// all have been read would be half of the code.
 macro_rules! object {
     ($type:ty {
         $($need:ident $(as $need_name:literal)?),*; $($may:ident $(as $may_name:literal)? $(or $other:expr)?),* $(,)?
     }) => {
         impl $crate::json::Read for $type {
             fn read(reader: &mut $crate::json::Reader<'_>) -> Result<Self, $crate::json::Fault> {
-                $(let mut $need = $crate::json::Needed::ABSENT;)*
-                $(let mut $may = $crate::json::default!($($other)?);)*
-                reader.object(&mut [
-                    $($crate::json::member($crate::json::name!($need $($need_name)?), &mut $need),)*
-                    $($crate::json::member($crate::json::name!($may $($may_name)?), &mut $may),)*
+                let mut object = Self {
+                    $($need: $crate::json::default!(),)*
+                    $($may: $crate::json::default!($($other)?),)*
+                };
+                let needed: &[&str] = &[$($crate::json::name!($need $($need_name)?)),*];
+                reader.object(needed.len(), &mut [
+                    $($crate::json::member($crate::json::name!($need $($need_name)?), &mut object.$need),)*
+                    $($crate::json::member($crate::json::name!($may $($may_name)?), &mut object.$may),)*
                 ])?;
-                Ok(Self {
-                    $($need: $need.given($crate::json::name!($need $($need_name)?), reader)?,)*
-                    $($may,)*
-                })
+                Ok(object)
             }
         }
     };

@@ -4,9 +4,13 @@
 
 use super::read::Member;
 
-/// Why a text was refused.
+/// Why a text was refused. In a box, so that what is returned in its place by
+/// every function here stays small.
+pub(crate) type Fault = Box<Refusal>;
+
+/// Where and why a text was refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Fault {
+pub(crate) struct Refusal {
     /// The offset behind the byte at which it showed.
     pub(crate) at: usize,
     /// What is wrong and what is allowed.
@@ -31,9 +35,14 @@ impl<'a> Reader<'a> {
         Self { text, at: 0 }
     }
 
+    /// The offset of what is next.
+    pub(crate) fn place(&self) -> usize {
+        self.at
+    }
+
     /// A refusal of what has just been read.
     pub(crate) fn fault(&self, problem: impl Into<String>) -> Fault {
-        Fault { at: self.at, problem: problem.into() }
+        Box::new(Refusal { at: self.at, problem: problem.into() })
     }
 
     /// The byte that the next value or sign starts with, blanks skipped.
@@ -123,8 +132,9 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads an object that may have these members, each at most once.
-    pub(crate) fn object(&mut self, members: &mut [Member<'_>]) -> Result<(), Fault> {
+    /// Reads an object that may have these members, each at most once, and has to
+    /// have the first `needed` of them.
+    pub(crate) fn object(&mut self, needed: usize, members: &mut [Member<'_>]) -> Result<(), Fault> {
         let mut seen = vec![false; members.len()];
         self.members("an object", &mut |reader, key| {
             let Some(at) = members.iter().position(|member| member.name == key) else {
@@ -136,7 +146,11 @@ impl<'a> Reader<'a> {
             }
             reader.colon()?;
             members[at].slot.fill(reader)
-        })
+        })?;
+        match seen[..needed].iter().position(|seen| !seen) {
+            Some(at) => Err(self.fault(format!("missing field `{}`", members[at].name))),
+            None => Ok(()),
+        }
     }
 
     /// Reads one of these names and tells which.

@@ -20,7 +20,7 @@ use crate::json::{self, Fault, Read, Reader};
 pub(super) struct Fru {
     id: u8,
     hex: Option<Bytes>,
-    file: Option<PathBuf>,
+    pub(super) file: Option<PathBuf>,
     size: Option<u16>,
     internal_use: Option<Bytes>,
     chassis: Option<Chassis>,
@@ -204,8 +204,9 @@ struct Encoded {
 
 json::object!(Encoded { encoding; text, hex });
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 enum EncodingName {
+    #[default]
     Binary,
     BcdPlus,
     SixBit,

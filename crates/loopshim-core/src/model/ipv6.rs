@@ -7,6 +7,8 @@ use ipmi::bmc::{Parameter, Parameters};
 
 use ipmi::Map;
 
+use super::profile::singles;
+
 /// Addresses of each kind that there can be.
 const ADDRESSES: u8 = 4;
 /// Parameter of the addresses that were obtained.
@@ -20,36 +22,41 @@ const LINK_LAYER_DUID: [u8; 5] = [10, 0, 3, 0, 1];
 
 /// The parameters of an interface that has IPv4 and IPv6, and of IPv6 only an
 /// address of its link.
-pub(super) fn parameters(mac: [u8; 6]) -> impl Iterator<Item = (u8, Parameter)> {
-    let single = |bytes: &[u8]| Parameter::Single(bytes.to_vec());
-    let set = |bytes: &[u8]| Parameter::Sets(Map::from([(0, bytes.to_vec())]));
-    let alone = [
+pub(super) fn parameters(mac: [u8; 6]) -> Parameters {
+    let mut parameters = singles(&[
         // Both at once, and destinations of alerts.
-        (50, single(&[0x06])),
-        (51, single(&[0x02])),
-        (52, single(&[0])),
-        (53, single(&[64])),
-        (54, single(&[0; 3])),
+        (50, &[0x06]),
+        (51, &[0x02]),
+        (52, &[0]),
+        (53, &[64]),
+        (54, &[0; 3]),
         // Both DHCPv6 and SLAAC.
-        (55, single(&[ADDRESSES, ADDRESSES, 0x03])),
-        (56, addresses(unused())),
-        (57, single(&[1])),
-        (58, set(&[0; BLOCK])),
-        (60, single(&[1])),
+        (55, &[ADDRESSES, ADDRESSES, 0x03]),
+        (57, &[1]),
+        (60, &[1]),
         // Timing that is the same for all interfaces: zeros are the defaults.
-        (62, single(&[1])),
-        (63, set(&[0; BLOCK + 6])),
-        // Routers that are found.
-        (64, single(&[0x02])),
-        (73, single(&[0])),
-        (78, single(&[64])),
-        (79, single(&[1])),
-        (80, set(&[0; BLOCK])),
-    ];
-    // Two routers, by address, station, length of the prefix and prefix.
-    let routers = (65..73).zip([16, 6, 1, 16].into_iter().cycle());
-    let routers = routers.map(move |(number, length)| (number, single(&[0; BLOCK][..length])));
-    alone.into_iter().chain(routers).chain(of_station(mac))
+        (62, &[1]),
+        // Routers that are found: by address, station, length of the prefix and
+        // prefix.
+        (64, &[0x02]),
+        (65, &[0; BLOCK]),
+        (66, &[0; 6]),
+        (67, &[0]),
+        (68, &[0; BLOCK]),
+        (69, &[0; BLOCK]),
+        (70, &[0; 6]),
+        (71, &[0]),
+        (72, &[0; BLOCK]),
+        (73, &[0]),
+        (78, &[64]),
+        (79, &[1]),
+    ]);
+    parameters.insert(56, addresses(unused()));
+    for (number, length) in [(58, BLOCK), (63, BLOCK + 6), (80, BLOCK)] {
+        parameters.insert(number, Parameter::Sets(Map::from([(0, vec![0; length])])));
+    }
+    parameters.extend(of_station(mac));
+    parameters
 }
 
 /// Makes what follows from the station's address follow it, where there is
@@ -96,7 +103,7 @@ mod tests {
 
     #[test]
     fn the_link_local_address_follows_the_station() {
-        let mut lan: Parameters = parameters([0x52, 0x54, 0, 1, 2, 3]).collect();
+        let mut lan = parameters([0x52, 0x54, 0, 1, 2, 3]);
         let address = |lan: &Parameters| match &lan[&DYNAMIC_ADDRESSES] {
             Parameter::Sets(sets) => sets[&0][1..17].to_vec(),
             Parameter::Single(_) => Vec::new(),

@@ -4,7 +4,7 @@ use std::array;
 
 use ipmi::bmc::{Parameter, Pef};
 
-use ipmi::Map;
+use super::profile::singles;
 
 /// Numbers of filters and of policies.
 const FILTERS: u8 = 8;
@@ -23,35 +23,31 @@ const PRECONFIGURED: [(u8, u8, u16); 5] = [
 /// Filters that alert of what is wrong, and policies on `channel` that are
 /// still to be enabled.
 pub(super) fn filtering(channel: u8) -> Pef {
-    let single = |bytes: &[u8]| Parameter::Single(bytes.to_vec());
     let sets = |numbers: std::ops::RangeInclusive<u8>, bytes: &dyn Fn(u8) -> Vec<u8>| {
         Parameter::Sets(numbers.map(|number| (number, bytes(number))).collect())
     };
-    Pef {
-        // Version 1.5; alert, power down, reset and power cycle.
-        capabilities: [0x51, 0x0F, FILTERS],
-        parameters: Map::from([
-            (0, single(&[0])),
-            // Filtering is enabled, and alerts are.
-            (1, single(&[0x01])),
-            (2, single(&[0x01])),
-            // Seconds before it starts.
-            (3, single(&[60])),
-            (4, single(&[60])),
-            (5, single(&[FILTERS])),
-            (6, sets(1..=FILTERS, &|number| filter(number).to_vec())),
-            (8, single(&[POLICIES])),
-            // A policy set each, to the first destination.
-            (9, sets(1..=POLICIES, &|number| vec![number << 4, channel << 4 | 1, 0])),
-            // Alerts carry the system's GUID.
-            (10, single(&[0; 17])),
-            // One alert string, which is not kept over a reset.
-            (11, single(&[0])),
-            (12, sets(0..=0, &|_| vec![0; 2])),
-            (13, sets(0..=0, &|_| vec![0; 16])),
-        ]),
-        ..Pef::default()
-    }
+    let mut parameters = singles(&[
+        (0, &[0]),
+        // Filtering is enabled, and alerts are.
+        (1, &[0x01]),
+        (2, &[0x01]),
+        // Seconds before it starts.
+        (3, &[60]),
+        (4, &[60]),
+        (5, &[FILTERS]),
+        (8, &[POLICIES]),
+        // Alerts carry the system's GUID.
+        (10, &[0; 17]),
+        // One alert string, which is not kept over a reset.
+        (11, &[0]),
+    ]);
+    parameters.insert(6, sets(1..=FILTERS, &|number| filter(number).to_vec()));
+    // A policy set each, to the first destination.
+    parameters.insert(9, sets(1..=POLICIES, &|number| vec![number << 4, channel << 4 | 1, 0]));
+    parameters.insert(12, sets(0..=0, &|_| vec![0; 2]));
+    parameters.insert(13, sets(0..=0, &|_| vec![0; 16]));
+    // Version 1.5; alert, power down, reset and power cycle.
+    Pef { capabilities: [0x51, 0x0F, FILTERS], parameters, ..Pef::default() }
 }
 
 /// A filter (table 17-2): one that comes with the machine, or an empty one.

@@ -173,7 +173,9 @@ fn system_info(hostname: &[u8]) -> Map<u8, SystemInfo> {
 }
 
 fn chassis() -> Chassis {
-    let boot_options = [(0, 1), (1, 1), (2, 1), (3, 1), (4, 2), (5, 5), (6, 5), (7, 4)];
+    let boot_options = [0; 5];
+    let boot_options = [(0, 1), (1, 1), (2, 1), (3, 1), (4, 2), (5, 5), (6, 5), (7, 4)]
+        .map(|(number, len)| (number, &boot_options[..len]));
     Chassis {
         capabilities: [0x00, 0x20, 0x20, 0x20, 0x20, 0x20],
         power_on: true,
@@ -185,7 +187,7 @@ fn chassis() -> Chassis {
         front_panel: Some(0x00),
         // Power-up by push button, over no channel.
         restart_cause: [0x03, 0x00],
-        boot_options: Map::from(boot_options.map(|(number, len)| (number, single(&[0; 5][..len])))),
+        boot_options: singles(&boot_options),
         power_on_minutes_per_count: 60,
         ..Chassis::default()
     }
@@ -193,6 +195,12 @@ fn chassis() -> Chassis {
 
 fn single(bytes: &[u8]) -> Parameter {
     Parameter::Single(bytes.to_vec())
+}
+
+/// Parameters of one value each, by number. From a table: code that makes each
+/// of them in its place is several times larger.
+pub(super) fn singles(values: &[(u8, &[u8])]) -> Parameters {
+    values.iter().map(|(number, value)| (*number, single(value))).collect()
 }
 
 fn channels(identity: [u8; 16]) -> Map<u8, Channel> {
@@ -227,6 +235,10 @@ fn channels(identity: [u8; 16]) -> Map<u8, Channel> {
     Map::from([(LAN, lan), (SYSTEM_INTERFACE, system_interface)])
 }
 
+/// UDP ports of RMCP (section 13.1).
+const RMCP_PORT: [u8; 2] = 623u16.to_le_bytes();
+const SECURE_RMCP_PORT: [u8; 2] = 664u16.to_le_bytes();
+
 /// LAN configuration parameters (table 23-4): an interface by DHCP that has no
 /// address yet.
 fn lan_parameters(identity: [u8; 16]) -> Parameters {
@@ -235,37 +247,37 @@ fn lan_parameters(identity: [u8; 16]) -> Parameters {
     community.resize(18, 0);
     let destination =
         |data: &[u8]| Parameter::Sets((0..=1).map(|selector| (selector, data.to_vec())).collect());
-    let mut parameters: Parameters = Map::from([
-        (0, single(&[0])),
+    let mut parameters = singles(&[
+        (0, &[0]),
         // MD5 and straight password.
-        (1, single(&[0x14])),
-        (2, single(&[0x14, 0x14, 0x14, 0x14, 0])),
-        (3, single(&[0; 4])),
-        (4, single(&[0x02])),
-        (5, single(&mac)),
-        (6, single(&[0; 4])),
+        (1, &[0x14]),
+        (2, &[0x14, 0x14, 0x14, 0x14, 0]),
+        (3, &[0; 4]),
+        (4, &[0x02]),
+        (6, &[0; 4]),
         // Time to live, don't fragment, type of service.
-        (7, single(&[0x40, 0x40, 0x10])),
-        (8, single(&623u16.to_le_bytes())),
-        (9, single(&664u16.to_le_bytes())),
+        (7, &[0x40, 0x40, 0x10]),
+        (8, &RMCP_PORT),
+        (9, &SECURE_RMCP_PORT),
         // ARP responses, but no gratuitous ARP every 2 seconds.
-        (10, single(&[0x02])),
-        (11, single(&[0x03])),
-        (12, single(&[0; 4])),
-        (13, single(&[0; 6])),
-        (14, single(&[0; 4])),
-        (15, single(&[0; 6])),
-        (16, single(&community)),
-        (17, single(&[0x01])),
-        (18, destination(&[0x00, 0x03, 0x03])),
-        (19, destination(&[0; 12])),
-        (20, single(&[0, 0])),
-        (21, single(&[0])),
-        (22, single(&[2])),
-        (23, single(&[0, 3, 17, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])),
+        (10, &[0x02]),
+        (11, &[0x03]),
+        (12, &[0; 4]),
+        (13, &[0; 6]),
+        (14, &[0; 4]),
+        (15, &[0; 6]),
+        (17, &[0x01]),
+        (20, &[0, 0]),
+        (21, &[0]),
+        (22, &[2]),
+        (23, &[0, 3, 17, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
         // Administrators by either suite.
-        (24, single(&[0, 0x44, 0, 0, 0, 0, 0, 0, 0])),
+        (24, &[0, 0x44, 0, 0, 0, 0, 0, 0, 0]),
     ]);
+    parameters.insert(5, single(&mac));
+    parameters.insert(16, single(&community));
+    parameters.insert(18, destination(&[0x00, 0x03, 0x03]));
+    parameters.insert(19, destination(&[0; 12]));
     parameters.extend(ipv6::parameters(mac));
     parameters
 }
@@ -273,16 +285,16 @@ fn lan_parameters(identity: [u8; 16]) -> Parameters {
 /// Serial-over-LAN parameters (table 26-5): enabled, encrypted, for
 /// administrators, 115.2 kbps.
 fn sol_parameters() -> Parameters {
-    Map::from([
-        (0, single(&[0])),
-        (1, single(&[1])),
-        (2, single(&[0x84])),
-        (3, single(&[0x0C, 0x60])),
-        (4, single(&[0x07, 0x32])),
-        (5, single(&[0x0A])),
-        (6, single(&[0x0A])),
-        (7, single(&[LAN])),
-        (8, single(&623u16.to_le_bytes())),
+    singles(&[
+        (0, &[0]),
+        (1, &[1]),
+        (2, &[0x84]),
+        (3, &[0x0C, 0x60]),
+        (4, &[0x07, 0x32]),
+        (5, &[0x0A]),
+        (6, &[0x0A]),
+        (7, &[LAN]),
+        (8, &RMCP_PORT),
     ])
 }
 

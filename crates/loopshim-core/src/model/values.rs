@@ -74,6 +74,12 @@ impl Read for Bytes {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Exactly<const N: usize>(pub(super) [u8; N]);
 
+impl<const N: usize> Default for Exactly<N> {
+    fn default() -> Self {
+        Self([0; N])
+    }
+}
+
 impl<const N: usize> Read for Exactly<N> {
     fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
         let Bytes(bytes) = Bytes::read(reader)?;
@@ -99,6 +105,12 @@ impl<const MIN: i64, const MAX: i64> Within<MIN, MAX> {
     pub(super) const fn byte(self) -> u8 {
         const { assert!(MIN >= 0 && MAX <= 0xFF) };
         self.0 as u8
+    }
+}
+
+impl<const MIN: i64, const MAX: i64> Default for Within<MIN, MAX> {
+    fn default() -> Self {
+        Self(MIN)
     }
 }
 
@@ -162,7 +174,7 @@ impl FromStr for Address {
 
 /// A request pattern: `NETFN CMD DATA…` in hexadecimal, `??` for any byte, `*`
 /// at the end for any number of further ones.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct RequestPattern(pub(super) Pattern);
 
 impl FromStr for RequestPattern {
@@ -220,7 +232,7 @@ pub(super) trait Vocabulary {
 }
 
 /// Sensor types, as `sdr type list` shows them.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct SensorTypes;
 
 impl Vocabulary for SensorTypes {
@@ -229,7 +241,7 @@ impl Vocabulary for SensorTypes {
 }
 
 /// Units, as `sensor` shows them.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct UnitNames;
 
 impl Vocabulary for UnitNames {
@@ -238,7 +250,7 @@ impl Vocabulary for UnitNames {
 }
 
 /// A code, given as such or by name, letter case aside.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Named<V>(u8, PhantomData<V>);
 
 impl<V> Named<V> {
