@@ -13,6 +13,7 @@ mod live;
 mod memory;
 mod model;
 mod model_file;
+mod model_note;
 mod original;
 mod pip;
 mod readme;

@@ -8,7 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::file_start;
-use crate::json::{self, Fault, Read};
+use crate::json::{self, Fault, Read, Refusal};
 
 /// Largest file accepted, in bytes.
 pub const SIZE_MAX: u64 = 4 << 20;
@@ -84,12 +84,14 @@ fn is_absent(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
-fn unreadable(path: &Path, error: &io::Error) -> Error {
+/// The refusal of a file that cannot be read.
+pub(crate) fn unreadable(path: &Path, error: &io::Error) -> Error {
     let problem = format!("cannot be read: {error}");
     Error { path: path.to_owned(), place: None, field: String::new(), problem, suggestion: None }
 }
 
-fn describe(path: &Path, text: &[u8], Fault { at, problem }: Fault) -> Error {
+fn describe(path: &Path, text: &[u8], fault: Fault) -> Error {
+    let Refusal { at, problem } = *fault;
     Error {
         path: path.to_owned(),
         place: Some(place_of(text, at)),

@@ -4,6 +4,7 @@
 
 mod captured;
 mod chassis;
+mod checked;
 mod dcmi;
 mod device;
 mod fitting;
@@ -30,6 +31,8 @@ use crate::ipmitool::Personality;
 use crate::json;
 use crate::json_file::{self, Error};
 use crate::life::Life;
+use checked::{Described, Placed};
+use profile::Part;
 use values::{Bytes, RequestPattern, Text};
 
 pub use on_demand::OnDemand;
@@ -84,6 +87,30 @@ impl Model {
         json_file::text(&path)?.map(|text| Self::from_json(&path, &text, hostname)).transpose()
     }
 
+    /// As [`Model::described`]; where the file is known to be as documented,
+    /// without sensors and their records, and with the file they are in.
+    fn described_in_part(world: &World, hostname: &[u8]) -> Result<Option<(Self, Option<Described>)>, Error> {
+        let path = world.var("LOOPSHIM_BMC").map_or_else(|| world.path(PATH), PathBuf::from);
+        let Some(file) = Described::open(&path) else {
+            return Ok(Self::described(world, hostname)?.map(|model| (model, None)));
+        };
+        let known = file.text_without_noted(world).and_then(|text| File::parse(&path, &text).ok());
+        if let Some(known) = known
+            && let Ok(model) = known.build(&path, hostname, &[Part::Settings, Part::Inventories])
+        {
+            return Ok(Some((model, Some(file))));
+        }
+        let text = file.text().map_err(|error| json_file::unreadable(&path, &error))?;
+        let whole = File::parse(&path, &text)?;
+        let (places, names_files) = ([whole.sdr.place(), whole.sensors.place()], whole.names_files());
+        let model = whole.build(&path, hostname, &Part::ALL)?;
+        // Of what moves, what others ask for may depend on.
+        if !names_files && model.life.motions.is_empty() {
+            file.note(world, places);
+        }
+        Ok(Some((model, None)))
+    }
+
     /// The machine that the file at `path` describes, for a host of that name.
     ///
     /// # Errors
@@ -100,10 +127,8 @@ impl Model {
     ///
     /// # Errors
     /// As [`Model::load`].
-    // Not inlined: most runs have no file, and this one's stack is large.
-    #[inline(never)]
     pub fn from_json(path: &Path, text: &[u8], hostname: &[u8]) -> Result<Self, Error> {
-        json_file::parse::<File>(path, text)?.build(path, hostname)
+        File::parse(path, text)?.build(path, hostname, &Part::ALL)
     }
 
     /// A machine that is compiled in.
@@ -129,8 +154,8 @@ struct File {
     sessions: Option<device::Sessions>,
     chassis: chassis::Chassis,
     frus: Vec<fru::Fru>,
-    sdr: Option<sdr::Sdr>,
-    sensors: Option<Vec<sensor::Sensor>>,
+    sdr: Placed<sdr::Sdr>,
+    sensors: Placed<Vec<sensor::Sensor>>,
     sel: sel::Sel,
     channels: Vec<network::Channel>,
     users: users::Users,
@@ -145,8 +170,23 @@ json::object!(File {
 });
 
 impl File {
-    fn build(self, path: &Path, hostname: &[u8]) -> Result<Model, Error> {
-        let mut bmc = self.profile.bmc(hostname);
+    // Neither of these is inlined: most runs have no file, and their stack is large.
+    #[inline(never)]
+    fn parse(path: &Path, text: &[u8]) -> Result<Self, Error> {
+        json_file::parse(path, text)
+    }
+
+    /// Whether other files belong to it.
+    fn names_files(&self) -> bool {
+        let sdr = self.sdr.value.as_ref().is_some_and(|sdr| sdr.file.is_some());
+        sdr || self.sel.file.is_some() || self.frus.iter().any(|fru| fru.file.is_some())
+    }
+
+    /// The machine, with these of the profile's parts below what is described.
+    #[inline(never)]
+    fn build(self, path: &Path, hostname: &[u8], parts: &[Part]) -> Result<Model, Error> {
+        let mut bmc = self.profile.controller(hostname);
+        parts.iter().for_each(|part| self.profile.add(*part, &mut bmc, hostname));
         let place = Place { directory: path.parent().unwrap_or(Path::new("/")).to_owned() };
         let (personality, unmodelled) = (self.personality, self.unmodelled);
         let mut life = Life::default();
@@ -168,9 +208,10 @@ impl File {
         life.power_commands = std::mem::take(&mut self.chassis.power_commands).by_action();
         self.chassis.apply(&mut bmc.chassis);
         each("frus", self.frus, |fru| fru.apply(bmc, place))?;
-        let has_records = self.sdr.as_ref().is_some_and(sdr::Sdr::has_records);
-        self.sdr.map_or(Ok(()), |sdr| sdr.apply(bmc, place).map_err(|problem| problem.within("sdr")))?;
-        sensor::apply(self.sensors, has_records, bmc, life, place)?;
+        let sdr = self.sdr.value;
+        let has_records = sdr.as_ref().is_some_and(sdr::Sdr::has_records);
+        sdr.map_or(Ok(()), |sdr| sdr.apply(bmc, place).map_err(|problem| problem.within("sdr")))?;
+        sensor::apply(self.sensors.value, has_records, bmc, life, place)?;
         self.sel.apply(&mut bmc.sel, place).map_err(|problem| problem.within("sel"))?;
         self.channels.into_iter().for_each(|channel| channel.apply(bmc));
         self.users.apply(bmc);

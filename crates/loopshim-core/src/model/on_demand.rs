@@ -6,6 +6,7 @@ use std::path::Path;
 
 use ipmi::{Request, Response};
 
+use super::checked::Described;
 use super::profile::Part;
 use super::{Model, Profile};
 use crate::World;
@@ -19,6 +20,8 @@ use crate::memory::{Memory, Store};
 pub struct OnDemand {
     memory: Memory,
     lacking: [Option<Part>; Part::ALL.len()],
+    /// A file whose sensors have not been read.
+    unread: Option<Described>,
     hostname: Vec<u8>,
 }
 
@@ -30,20 +33,30 @@ impl OnDemand {
     /// As [`Model::load`].
     pub fn load(world: &World) -> Result<(Self, Model), Error> {
         let hostname = world.hostname();
-        let described = Model::described(world, &hostname)?;
+        let described = Model::described_in_part(world, &hostname)?;
         let lacking = Part::ALL.map(|part| Some(part).filter(|_| described.is_none()));
-        let mut model = described.unwrap_or_else(|| Model {
-            bmc: Profile::default().controller(&hostname),
-            life: Life::default(),
-            personality: None,
-            unmodelled: super::Unmodelled::default(),
+        let (mut model, unread) = described.unwrap_or_else(|| {
+            let (bmc, life) = (Profile::default().controller(&hostname), Life::default());
+            (Model { bmc, life, personality: None, unmodelled: super::Unmodelled::default() }, None)
         });
         let mut bmc = std::mem::take(&mut model.bmc);
         bmc.keep_reservation();
         let file = world.var("LOOPSHIM_BMC");
         let store = Store::of(&bmc, file.as_deref().map(Path::new), world.path(DIRECTORY));
         let life = std::mem::take(&mut model.life);
-        Ok((Self { memory: Memory::new(bmc, life, Some(store)), lacking, hostname }, model))
+        Ok((Self { memory: Memory::new(bmc, life, Some(store)), lacking, unread, hostname }, model))
+    }
+}
+
+impl OnDemand {
+    /// Adds the sensors of a file that was found to be as documented. If it is
+    /// no longer so at this moment, there are none: the next run refuses it.
+    fn add_sensors(&mut self, file: &Described) {
+        let text = file.text().unwrap_or_default();
+        if let Ok(mut whole) = Model::from_json(file.path(), &text, &self.hostname) {
+            whole.bmc.keep_reservation();
+            self.memory.remodel(|bmc| (bmc.sdr, bmc.sensors) = (whole.bmc.sdr, whole.bmc.sensors));
+        }
     }
 }
 
@@ -53,6 +66,9 @@ impl Controller for OnDemand {
             if let Some(part) = lacking.take_if(|part| part.concerns(request)) {
                 self.memory.remodel(|bmc| Profile::default().add(part, bmc, &self.hostname));
             }
+        }
+        if let Some(file) = self.unread.take_if(|_| Part::Sensors.concerns(request)) {
+            self.add_sensors(&file);
         }
         self.memory.answer(request, clock)
     }
@@ -112,6 +128,7 @@ mod tests {
                 let mut on_demand = OnDemand {
                     memory: Memory::new(Profile::default().controller(b"host"), Life::default(), None),
                     lacking: Part::ALL.map(Some),
+                    unread: None,
                     hostname: b"host".to_vec(),
                 };
                 for data in [&[][..], &[0], &[1], &[0, 0], &[0, 0, 0, 0, 0, 0xFF]] {

@@ -14,7 +14,7 @@ use crate::json::{self, Fault, Read, Reader};
 pub(super) struct Sdr {
     records: Option<Vec<RecordBytes>>,
     hex: Option<Bytes>,
-    file: Option<PathBuf>,
+    pub(super) file: Option<PathBuf>,
     version: Option<u8>,
     free: Option<u16>,
     added: Option<u32>,

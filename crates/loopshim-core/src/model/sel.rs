@@ -14,7 +14,7 @@ use crate::json;
 pub(super) struct Sel {
     entries: Option<Vec<Exactly<16>>>,
     hex: Option<Bytes>,
-    file: Option<PathBuf>,
+    pub(super) file: Option<PathBuf>,
     capacity: Option<u16>,
     version: Option<u8>,
     added: Option<u32>,
