@@ -8,7 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::file_start;
-use crate::json::{self, Fault, Read, Refusal};
+use crate::json::{self, Read, Refusal};
 
 /// Largest file accepted, in bytes.
 pub const SIZE_MAX: u64 = 4 << 20;
@@ -57,7 +57,7 @@ pub(crate) fn load<T: Read>(path: &Path) -> Result<Option<T>, Error> {
 /// # Errors
 /// As [`load`].
 pub(crate) fn parse<T: Read>(path: &Path, text: &[u8]) -> Result<T, Error> {
-    json::parse(text).map_err(|fault| describe(path, text, fault))
+    json::parse(text).map_err(|fault| describe(path, text, *fault))
 }
 
 /// Reads `path` without taking it apart; `None` when there is no such file.
@@ -90,8 +90,8 @@ pub(crate) fn unreadable(path: &Path, error: &io::Error) -> Error {
     Error { path: path.to_owned(), place: None, field: String::new(), problem, suggestion: None }
 }
 
-fn describe(path: &Path, text: &[u8], fault: Fault) -> Error {
-    let Refusal { at, problem } = *fault;
+fn describe(path: &Path, text: &[u8], refusal: Refusal) -> Error {
+    let Refusal { at, problem } = refusal;
     Error {
         path: path.to_owned(),
         place: Some(place_of(text, at)),
