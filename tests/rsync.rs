@@ -1,5 +1,8 @@
 //! `rsync`: ours and the original in each other's place, at both ends of a
 //! transfer, over every protocol; what either leaves behind must be the same.
+//!
+//! `LOOPSHIM_RSYNC_VERSIONS=all` runs the matrix with each protocol version in
+//! place of the newest alone; `LOOPSHIM_RSYNC_SHOW=1` shows each call of a case.
 
 mod call;
 mod case;

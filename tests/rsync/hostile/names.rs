@@ -259,12 +259,12 @@ fn deletions_beside_what_was_asked_for() {
 #[test]
 fn control_characters_in_names() {
     use std::process::Command;
-    let script = pulled(root().file("\x1b[2Jred", 4), Stream::default().transfer(2, b"data"));
+    let script = pulled(root().file("\x1b[2Jred", 4), Stream::default());
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("said"), script).expect("a script");
     super::write_script(&folder.path().join("shell"), &super::plays(std::path::Path::new("said")));
     let output = Command::new(super::Subject::Ours.program())
-        .args(["-rltvi", "--timeout=5", "--rsh=./shell", "lh:asked/", "to/"])
+        .args(["-rltvi", "--list-only", "--timeout=5", "--rsh=./shell", "lh:asked/"])
         .current_dir(folder.path())
         .output()
         .expect("a run");

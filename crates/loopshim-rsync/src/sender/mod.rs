@@ -189,8 +189,13 @@ pub fn run(link: &mut Link, task: Task<'_>) -> Result<Summary, Failure> {
         summary,
         appended: Default::default(),
     };
-    answering.run()?;
-    answering.say_goodbye()?;
+    // A client that pulls ends at an empty list, without a word: it would be waited for in vain.
+    if session.is_server() && answering.lists.first_length() == 0 {
+        answering.data.flush()?;
+    } else {
+        answering.run()?;
+        answering.say_goodbye()?;
+    }
     let Answering { scanner, lists, mut summary, .. } = answering;
     summary.listed = lists.totals;
     summary.errors = scanner.errors.and(told.errors());
