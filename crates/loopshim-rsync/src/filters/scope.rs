@@ -50,7 +50,31 @@ impl Scope {
 
     /// The rule that decides on an entry, as [`Scope::verdict`].
     pub fn decision(&self, path: &[u8], is_directory: bool, root: &[u8]) -> Option<&Rule> {
-        first(&self.items, &mut |anchored: &Anchored| {
+        self.decision_among(&self.items, path, is_directory, root)
+    }
+
+    /// Whether an entry is left out whatever the files of rules say that only
+    /// the other side has: by a rule before the first of them. A rule about
+    /// absolute paths is unknown too where the root is not ours.
+    pub fn excludes_surely(&self, path: &[u8], is_directory: bool) -> bool {
+        let is_known = |item: &&Item| match item {
+            Item::Rule(anchored) => !anchored.rule.is_absolute,
+            Item::Cvs(..) => true,
+            Item::Merge(..) => false,
+        };
+        let known = self.items.iter().take_while(is_known).count();
+        let rule = self.decision_among(&self.items[..known], path, is_directory, b"");
+        rule.is_some_and(|rule| rule.effect == Effect::Exclude)
+    }
+
+    fn decision_among<'i>(
+        &self,
+        items: &'i [Item],
+        path: &[u8],
+        is_directory: bool,
+        root: &[u8],
+    ) -> Option<&'i Rule> {
+        first(items, &mut |anchored: &Anchored| {
             let rule = &anchored.rule;
             let is_meant = match self.side {
                 Sides::Receiver => rule.sides.has_receiver(),

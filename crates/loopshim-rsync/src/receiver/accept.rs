@@ -4,6 +4,7 @@ use rsync_proto::file_list::Entry;
 use rsync_proto::filter::Pattern;
 
 use super::list::Accept;
+use crate::filters::Scope;
 
 /// All names, for a server: its client may send it anything below the destination.
 #[derive(Debug, Clone, Copy)]
@@ -24,13 +25,26 @@ impl Accept for Anything {
 pub struct Requested {
     /// Each a path of patterns; an empty one asks for everything.
     paths: Vec<Vec<Pattern>>,
+    /// The rules that the sender was given, as a sender looks at them.
+    rules: Option<Scope>,
 }
 
 impl Requested {
     /// What `sources` ask for, paths on the sender's machine as they were
     /// given; `is_relative` where names keep the paths (`-R`).
     pub fn new<'s>(sources: impl Iterator<Item = &'s [u8]>, is_relative: bool) -> Self {
-        Self { paths: sources.map(|source| path_of(source, is_relative)).collect() }
+        Self { paths: sources.map(|source| path_of(source, is_relative)).collect(), rules: None }
+    }
+
+    /// But not what `rules` leave out, which a sender that keeps them never names.
+    #[must_use]
+    pub fn but_for(self, rules: Scope) -> Self {
+        Self { rules: Some(rules), ..self }
+    }
+
+    fn leaves_out(&self, entry: &Entry) -> bool {
+        let rules = self.rules.as_ref();
+        rules.is_some_and(|rules| rules.excludes_surely(entry.name.bytes(), entry.is_directory()))
     }
 }
 
@@ -56,6 +70,9 @@ impl Accept for Requested {
     fn accepts(&self, entry: &Entry) -> bool {
         if entry.name.is_root() {
             return true;
+        }
+        if self.leaves_out(entry) && !self.is_on_the_way(entry) {
+            return false;
         }
         let name: Vec<&[u8]> = entry.name.bytes().split(|&byte| byte == b'/').collect();
         self.paths.iter().any(|path| {

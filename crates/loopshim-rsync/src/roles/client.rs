@@ -342,7 +342,8 @@ impl Client {
         let accept: Box<dyn receiver::Accept + Send> = if trusts {
             Box::new(Anything)
         } else {
-            Box::new(Requested::new(paths.iter().map(Vec::as_slice), is_relative))
+            let requested = Requested::new(paths.iter().map(Vec::as_slice), is_relative);
+            Box::new(requested.but_for(filters.scope(Sides::Sender)))
         };
         let outgoing = link.outgoing.clone();
         let scope = filters.scope(Sides::Receiver);
