@@ -229,15 +229,18 @@ fn conclude(
     outcome: Result<Done, Failure>,
     begun: Instant,
 ) -> u8 {
-    let who = if way == Way::Pull { "Receiver" } else { "sender" };
+    // The process that a pull begins with becomes the one that decides.
+    let (who, last) = if way == Way::Pull { ("Receiver", "generator") } else { ("sender", "sender") };
     let (code, text) = match outcome {
         Ok(done) if matches!(done.outcome, Outcome::Told) => (done.code, None),
         Ok(done) => {
             let statistics = done.statistics(begun.elapsed());
             tell_statistics(options, reporter, &statistics);
             let site = if way == Way::Pull { "main.c(1956)" } else { "main.c(1394)" };
+            let is_empty = matches!(&done.outcome, Outcome::Received(finished) if finished.entries == 0);
+            let last = if is_empty { who } else { last };
             let status = Status::from_code(done.code.into()).filter(|status| *status != Status::Success);
-            (done.code, status.map(|status| report::error_line(status, site, who)))
+            (done.code, status.map(|status| report::error_line(status, site, last)))
         }
         Err(failure) => (failure.code(), failure.lines(who)),
     };

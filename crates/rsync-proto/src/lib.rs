@@ -23,6 +23,7 @@ pub mod negotiation;
 pub mod recursion;
 pub mod rolling;
 pub mod sums;
+pub mod tally;
 pub mod tokens;
 mod violation;
 pub mod xattr_values;

@@ -49,6 +49,17 @@ impl Signature {
         self.head
     }
 
+    /// The weak sums of its blocks, in their order.
+    pub(crate) fn weak_sums(&self) -> impl Iterator<Item = u32> {
+        self.sums.iter().map(|block| block.weak)
+    }
+
+    /// How many blocks of `length` bytes have that weak sum.
+    pub(crate) fn alike(&self, weak: u32, length: usize) -> usize {
+        let fits = |index: &u32| self.head.length_of(*index) as usize == length;
+        self.candidates(weak).filter(fits).count()
+    }
+
     fn first(&self, weak: u32) -> u32 {
         self.buckets[bucket_of(weak, self.buckets.len())]
     }
@@ -132,6 +143,11 @@ impl<'s> Search<'s> {
                 rolling.pop(window[at], block_length as u32);
                 rolling.push(window[at + block_length]);
                 at += 1;
+            }
+            if !is_last && window.len() - at <= block_length {
+                // What the sum goes on with is in the next window.
+                self.rolling = Some(rolling);
+                break;
             }
             let block = block_at(window, at, block_length);
             if at - literal < LITERAL_MAX
@@ -264,6 +280,22 @@ mod tests {
         let swapped = [&basis[7000..], &basis[..7000]].concat();
         // The last block is short: it is found only where a file ends.
         assert_eq!(sent(&basis, &swapped, 700, 4096, false), 200);
+    }
+
+    #[test]
+    fn what_follows_a_long_insertion_is_found() {
+        let noise = |count: u32, seed: u32| {
+            let number =
+                |at: u32| (at ^ seed).wrapping_mul(0x9e37_79b1).rotate_left(7).wrapping_mul(0x85eb_ca6b);
+            (0..count).map(|at| (number(at) >> 17) as u8).collect::<Vec<u8>>()
+        };
+        let basis = noise(70_000, 1);
+        for inserted in [20_000, 33_000, 40_000, 70_000, 100_000, 300_000] {
+            let file = [&basis[..35_000], &noise(inserted, 0x1234_5678), &basis[35_000..]].concat();
+            for step in [1 << 20, 50_000, 4096] {
+                assert_eq!(sent(&basis, &file, 700, step, false), inserted as usize, "{inserted} {step}");
+            }
+        }
     }
 
     #[test]

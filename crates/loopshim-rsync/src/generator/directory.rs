@@ -21,13 +21,13 @@ impl Generator<'_> {
     pub(super) fn own_directory(&mut self, at: At<'_>) -> Result<(), Failure> {
         let path = self.destination.path(at.entry).to_vec();
         self.listless.remove(&path[..]);
-        if self.is_blocked(&path) {
+        if self.is_blocked(&path) || self.is_implied(at.entry) {
             return Ok(());
         }
         let Some(there) = self.facts(&path) else { return Ok(()) };
         let existing_only = self.run.options().comparison.update.existing_only;
         if existing_only && there.is_none() {
-            self.blocked.insert(path.into());
+            self.leave_out(at.entry, &path);
             return Ok(());
         }
         if self.is_ignored(at.entry, &path, there.as_ref()) {
@@ -61,9 +61,10 @@ impl Generator<'_> {
         if ignores && there.is_some_and(|facts| !facts.is_directory()) {
             return;
         }
-        let existing_only = self.run.options().comparison.update.existing_only;
         let is_free = match there {
-            None => !existing_only,
+            // It is passed over when its own list comes.
+            None if self.run.options().comparison.update.existing_only => return,
+            None => true,
             Some(facts)
                 if facts.is_directory()
                     || self.followed(path, &facts).is_some()

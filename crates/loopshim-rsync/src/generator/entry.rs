@@ -81,6 +81,9 @@ impl Generator<'_> {
         if self.is_blocked(&path) {
             return Ok(());
         }
+        if self.is_implied(entry) {
+            return Ok(());
+        }
         // Its item is said when its own list comes.
         if entry.is_directory() && self.run.session.is_incremental() && !has_contents_here(at) {
             self.make_ahead(at, &path);
@@ -102,6 +105,11 @@ impl Generator<'_> {
         if entry.is_directory() {
             return self.directory(at, &path, there);
         }
+        let has_gaps = self.run.options().selection.omits_implied_directories;
+        if has_gaps && !self.run.options().is_dry_run && self.tree.parent(&path).is_err() {
+            // What is wrong is said of what comes to lie there.
+            let _ = self.make_parents(&path);
+        }
         match group.filter(|_| self.run.options().links.preserves_hard) {
             Some(group) => self.member(at, &path, group, there),
             None => {
@@ -109,6 +117,13 @@ impl Generator<'_> {
                 self.tell_met(at.index, met)
             }
         }
+    }
+
+    /// Whether an entry is a directory that only lies on the way to others, and
+    /// is made as any directory is, where that is asked for.
+    pub(super) fn is_implied(&self, entry: &Entry) -> bool {
+        self.run.options().selection.omits_implied_directories
+            && matches!(entry.kind, Kind::Directory { is_top: true, has_content: false })
     }
 
     /// What is here without having been asked for may be removed at the source.
@@ -184,7 +199,8 @@ impl Generator<'_> {
         true
     }
 
-    fn leave_out(&mut self, entry: &Entry, path: &[u8]) {
+    /// Passes over what is not there, and must not be made.
+    pub(super) fn leave_out(&mut self, entry: &Entry, path: &[u8]) {
         let what: &[u8] = if entry.is_directory() { b"directory" } else { b"file" };
         if entry.is_directory() {
             self.blocked.insert(path.into());

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use rsync_proto::file_list::Kind;
 use rsync_proto::item::Flags;
 use rustix::io::Errno;
 
@@ -65,7 +66,8 @@ impl Generator<'_> {
         group: u32,
         there: Option<Facts>,
     ) -> Result<(), Failure> {
-        let more_to_come = self.groups.meet(group);
+        // Only a file's data are worth waiting for one that has them.
+        let more_to_come = self.groups.meet(group) && at.entry.kind == Kind::File;
         let likeness = if there.is_none() { self.best_likeness(at, path) } else { None };
         if likeness == Some(Likeness::All) {
             return self.lead(at, path, group, there);
@@ -163,6 +165,13 @@ impl Generator<'_> {
             (Some(first), Some(there)) => first.identity == there.identity,
             _ => false,
         };
+        // In an alternative it was such a link: so it is no news.
+        let twin = match (&first, there) {
+            (Some(first), None) => self
+                .alternative_facts(path, first.kind)
+                .filter(|twin| at.entry.kind != Kind::File && twin.identity == first.identity),
+            _ => None,
+        };
         if is_linked {
             let flags = Flags::LOCAL_CHANGE;
             let said = Say { flags, there, name: Some(Vec::new()), ..Say::default() };
@@ -191,9 +200,10 @@ impl Generator<'_> {
                 return Ok(());
             }
         }
-        let said = there.filter(|facts| !facts.is_directory());
+        let said = twin.as_ref().or(there).filter(|facts| !facts.is_directory());
+        let name = if twin.is_some() { Vec::new() } else { leader.to_vec() };
         let flags = Flags::LOCAL_CHANGE;
-        self.say(at, Say { flags, there: said, name: Some(leader.to_vec()), ..Say::default() })?;
+        self.say(at, Say { flags, there: said, name: Some(name), ..Say::default() })?;
         Ok(())
     }
 

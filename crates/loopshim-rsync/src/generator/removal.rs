@@ -10,50 +10,58 @@ use super::Generator;
 use super::entry::WHO;
 use crate::failure::Failure;
 use crate::filters::Scope;
-use crate::fs::{Child, Directory, Facts, FileType};
+use crate::fs::{Attributes, Child, Directory, Facts, FileType, Target, apply, error_text};
 use crate::receiver::backup::back_up;
 use crate::receiver::count_index;
 use crate::receiver::places::Places;
+
+/// Its owner may write in a directory.
+const OWNER_WRITES: u16 = 0o200;
 
 /// What became of something that was to be removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Removed {
     Yes,
-    /// Something in it stays.
-    NotEmpty,
-    /// Not any more: as many as allowed are gone.
-    Limit,
-    Failed,
+    No,
+}
+
+/// Why something is removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Why {
+    /// The source has it no more.
+    Gone,
+    /// Something else comes in its place: of itself nothing is said, and it is
+    /// not counted.
+    InTheWay,
 }
 
 impl Generator<'_> {
     /// Removes what has the name of a `what` that is to come; whether it is gone.
     pub(super) fn make_way(&mut self, path: &[u8], facts: &Facts, what: &str) -> bool {
         let deletion = self.run.options().deletion;
-        self.sweep.is_silent = true;
         let removed = if !facts.is_directory() {
-            self.remove_one(path, facts.kind)
+            self.remove_one(path, facts.kind, Why::InTheWay)
         } else if deletion.force || deletion.timing.is_some() {
-            let scope = self.scope_of(path);
-            self.remove_tree(path, &scope)
+            self.remove_tree(path, Why::InTheWay)
         } else {
-            self.remove_empty(path)
+            self.remove_empty(path, Why::InTheWay)
         };
-        self.sweep.is_silent = false;
-        match removed {
-            Removed::Yes => true,
-            Removed::NotEmpty | Removed::Limit | Removed::Failed => {
-                let text = format!("could not make way for new {what}: ");
-                self.run.complain(&[text.as_bytes(), path]);
-                false
-            }
+        if removed == Removed::No {
+            let text = format!("could not make way for new {what}: ");
+            self.run.complain(&[text.as_bytes(), path]);
         }
+        removed == Removed::Yes
     }
 
     /// Removes an argument that the sender has no more.
     pub(super) fn remove_missing(&mut self, path: &[u8], there: Option<&Facts>) -> Result<(), Failure> {
-        if let Some(there) = there {
-            self.remove(path, there.kind);
+        let deletion = self.run.options().deletion;
+        match there {
+            Some(there) if there.is_directory() && !deletion.force && deletion.timing.is_none() => {
+                self.remove_empty(path, Why::Gone);
+            }
+            Some(there) => self.remove(path, there.kind),
+            None => {}
         }
         Ok(())
     }
@@ -61,48 +69,73 @@ impl Generator<'_> {
     /// Removes something with all in it that is not protected.
     pub(super) fn remove(&mut self, path: &[u8], kind: FileType) {
         if kind == FileType::Directory {
-            let scope = self.scope_of(path);
-            self.remove_tree(path, &scope);
+            self.remove_tree(path, Why::Gone);
         } else {
-            self.remove_one(path, kind);
+            self.remove_one(path, kind, Why::Gone);
         }
     }
 
-    fn remove_tree(&mut self, path: &[u8], scope: &Scope) -> Removed {
+    fn remove_tree(&mut self, path: &[u8], why: Why) -> Removed {
+        let scope = self.scope_of(path);
+        match self.remove_contents(path, &scope) {
+            Removed::Yes => self.remove_empty(path, why),
+            Removed::No => Removed::No,
+        }
+    }
+
+    /// Removes what is in a directory. One below it is tried even where
+    /// something in it stays, and counts as one that is removed too much
+    /// (observed: 3.5.0).
+    fn remove_contents(&mut self, path: &[u8], scope: &Scope) -> Removed {
         let directory = match self.tree.directory(path) {
             Ok(directory) => directory,
             Err(Errno::NOENT) => return Removed::Yes,
             Err(errno) => return self.not_removed(path, "opendir", errno),
         };
+        self.let_us_write(path, &directory);
         let run = self.run;
         let scope = scope.enter(&directory, path, &mut |text| run.warn(&[text.as_bytes()]));
         let mut outcome = Removed::Yes;
         for (child, kind) in sorted(&directory, path).into_iter().rev() {
             let is_directory = kind == FileType::Directory;
-            let is_kept = scope.excludes_for_good(&child, is_directory, self.sweep.root());
-            let removed = if is_kept {
-                Removed::NotEmpty
-            } else if is_directory {
-                self.remove_tree(&child, &scope)
+            if scope.excludes_for_good(&child, is_directory, self.sweep.root()) {
+                outcome = Removed::No;
+                continue;
+            }
+            let removed = if is_directory {
+                let inside = self.remove_contents(&child, &scope);
+                let itself = self.remove_empty(&child, Why::Gone);
+                if inside == Removed::Yes { itself } else { Removed::No }
             } else {
-                self.remove_one(&child, kind)
+                self.remove_one(&child, kind, Why::Gone)
             };
-            match removed {
-                Removed::Yes => {}
-                other => outcome = other,
+            if removed == Removed::No {
+                outcome = Removed::No;
             }
         }
-        // Of what is not removed for want of permission nothing more is said.
-        match outcome {
-            Removed::Yes => self.remove_empty(path),
-            Removed::NotEmpty | Removed::Limit => self.stays(path),
-            Removed::Failed => Removed::Failed,
+        if outcome == Removed::No {
+            self.stays(path);
+        }
+        outcome
+    }
+
+    /// A directory of ours that we may not write in is made such that we may.
+    fn let_us_write(&mut self, path: &[u8], directory: &Directory) {
+        let Ok(facts) = directory.own_facts() else { return };
+        if facts.permissions & OWNER_WRITES != 0 || self.run.options().is_dry_run {
+            return;
+        }
+        if let Ok((parent, leaf)) = self.tree.parent(path) {
+            let wanted =
+                Attributes { permissions: Some(facts.permissions | OWNER_WRITES), ..Attributes::default() };
+            // Where that fails, so does what is to be done in it, and is reported.
+            let _ = apply(Target { directory: &parent, leaf, file: None }, &facts, &wanted);
         }
     }
 
-    fn remove_empty(&mut self, path: &[u8]) -> Removed {
-        if !self.is_allowed() {
-            return Removed::Limit;
+    fn remove_empty(&mut self, path: &[u8], why: Why) -> Removed {
+        if !self.is_allowed(why) {
+            return Removed::No;
         }
         if !self.run.options().is_dry_run {
             let removed = self.tree.parent(path).and_then(|(parent, leaf)| parent.remove_directory(leaf));
@@ -110,15 +143,15 @@ impl Generator<'_> {
             match removed {
                 Ok(()) | Err(Errno::NOENT) => {}
                 Err(Errno::NOTEMPTY | Errno::EXIST) => return self.stays(path),
-                Err(errno) => return self.not_removed(path, "delete_file: rmdir", errno),
+                Err(errno) => return self.not_removed(path, "rmdir", errno),
             }
         }
-        self.removed(path, FileType::Directory)
+        self.removed(path, FileType::Directory, why)
     }
 
-    fn remove_one(&mut self, path: &[u8], kind: FileType) -> Removed {
-        if !self.is_allowed() {
-            return Removed::Limit;
+    fn remove_one(&mut self, path: &[u8], kind: FileType, why: Why) -> Removed {
+        if !self.is_allowed(why) {
+            return Removed::No;
         }
         if !self.run.options().is_dry_run {
             let backup =
@@ -126,23 +159,23 @@ impl Generator<'_> {
             if let Some(backup) = backup
                 && !back_up(self.run, WHO, &mut self.tree, &mut self.places, path, backup)
             {
-                return Removed::Failed;
+                return Removed::No;
             }
             match self.tree.parent(path).and_then(|(parent, leaf)| parent.remove(leaf)) {
                 Ok(()) | Err(Errno::NOENT) => {}
-                Err(errno) => return self.not_removed(path, "delete_file: unlink", errno),
+                Err(errno) => return self.not_removed(path, "unlink", errno),
             }
         }
-        self.removed(path, kind)
+        self.removed(path, kind, why)
     }
 
     fn stays(&self, path: &[u8]) -> Removed {
         self.run.say(&[b"cannot delete non-empty directory: ", path]);
-        Removed::NotEmpty
+        Removed::No
     }
 
-    fn removed(&self, path: &[u8], kind: FileType) -> Removed {
-        if !self.sweep.is_silent {
+    fn removed(&self, path: &[u8], kind: FileType, why: Why) -> Removed {
+        if why == Why::Gone {
             self.run.counts.deleted[count_index(kind)].fetch_add(1, Ordering::Relaxed);
             self.run.observer.deleted(path, kind);
         }
@@ -150,13 +183,15 @@ impl Generator<'_> {
     }
 
     fn not_removed(&self, path: &[u8], call: &str, errno: Errno) -> Removed {
-        self.run.failed(WHO, call, &self.tree, path, errno);
-        Removed::Failed
+        let head = format!("rsync: [generator] delete_file: {call}(");
+        let tail = format!(") failed: {}", error_text(errno));
+        self.run.complain(&[head.as_bytes(), path, tail.as_bytes()]);
+        Removed::No
     }
 
     /// Whether one more may be removed.
-    fn is_allowed(&mut self) -> bool {
-        let Some(most) = self.run.options().deletion.max.filter(|_| !self.sweep.is_silent) else {
+    fn is_allowed(&mut self, why: Why) -> bool {
+        let Some(most) = self.run.options().deletion.max.filter(|_| why == Why::Gone) else {
             return true;
         };
         let done: u64 = self.run.counts.deleted.iter().map(|count| count.load(Ordering::Relaxed)).sum();

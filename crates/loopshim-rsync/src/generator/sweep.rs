@@ -26,23 +26,13 @@ pub(super) struct Sweep {
     delayed: Vec<(Vec<u8>, FileType)>,
     /// It was said that nothing is deleted because of errors.
     has_complained: bool,
-    /// What is removed only makes way for something else: nothing is said of it.
-    pub(super) is_silent: bool,
     /// What was not deleted any more.
     pub(super) skipped: u64,
 }
 
 impl Sweep {
     pub(super) fn new(filters: Scope, root: Vec<u8>) -> Self {
-        Self {
-            filters,
-            scopes: Vec::new(),
-            root,
-            delayed: Vec::new(),
-            has_complained: false,
-            is_silent: false,
-            skipped: 0,
-        }
+        Self { filters, scopes: Vec::new(), root, delayed: Vec::new(), has_complained: false, skipped: 0 }
     }
 
     pub(super) fn root(&self) -> &[u8] {
@@ -73,7 +63,7 @@ impl Generator<'_> {
     pub(super) fn sweep_directory(&mut self, list: &FileList, path: &[u8]) -> Result<(), Failure> {
         if self.run.errors().contains(IoErrors::GENERAL) && !self.run.options().deletion.ignores_errors {
             if !self.sweep.has_complained {
-                self.run.warn(&[b"IO error encountered -- skipping file deletion"]);
+                self.run.say(&[b"IO error encountered -- skipping file deletion"]);
                 self.sweep.has_complained = true;
             }
             return Ok(());
@@ -85,8 +75,7 @@ impl Generator<'_> {
         let Ok(own) = directory.own_facts() else { return Ok(()) };
         let scope = self.scope_in(path);
         for (child, kind) in sorted(&directory, path).into_iter().rev() {
-            let is_listed =
-                Name::new(&child).is_ok_and(|name| list.find(&name).is_some_and(|slot| slot.is_live));
+            let is_listed = Name::new(&child).is_ok_and(|name| list.find(&name).is_some());
             let is_directory = kind == FileType::Directory;
             if is_listed
                 || scope.excludes(&child, is_directory, &self.sweep.root)

@@ -20,11 +20,22 @@ impl Accept for Anything {
     }
 }
 
+/// What an argument asks for.
+#[derive(Debug)]
+struct Path {
+    patterns: Vec<Pattern>,
+    /// Components of the longest name that is asked for where directories are
+    /// not entered: a slash at the end asks for what is in it.
+    deepest: usize,
+}
+
 /// Names that arguments ask for.
 #[derive(Debug)]
 pub struct Requested {
     /// Each a path of patterns; an empty one asks for everything.
-    paths: Vec<Vec<Pattern>>,
+    paths: Vec<Path>,
+    /// What lies below what is asked for is, however deep.
+    is_recursive: bool,
     /// The rules that the sender was given, as a sender looks at them.
     rules: Option<Scope>,
 }
@@ -33,7 +44,14 @@ impl Requested {
     /// What `sources` ask for, paths on the sender's machine as they were
     /// given; `is_relative` where names keep the paths (`-R`).
     pub fn new<'s>(sources: impl Iterator<Item = &'s [u8]>, is_relative: bool) -> Self {
-        Self { paths: sources.map(|source| path_of(source, is_relative)).collect(), rules: None }
+        let paths = sources.map(|source| path_of(source, is_relative)).collect();
+        Self { paths, is_recursive: true, rules: None }
+    }
+
+    /// Where directories are not entered, not what lies in those that are named.
+    #[must_use]
+    pub fn no_deeper(self, is_recursive: bool) -> Self {
+        Self { is_recursive, ..self }
     }
 
     /// But not what `rules` leave out, which a sender that keeps them never names.
@@ -48,8 +66,14 @@ impl Requested {
     }
 }
 
-fn path_of(source: &[u8], is_relative: bool) -> Vec<Pattern> {
+fn path_of(source: &[u8], is_relative: bool) -> Path {
     let all_in_it = matches!(source, b"" | b".") || source.ends_with(b"/") || source.ends_with(b"/.");
+    let patterns = patterns_of(source, is_relative, all_in_it);
+    let deepest = if is_relative { patterns.len() + usize::from(all_in_it) } else { 1 };
+    Path { patterns, deepest }
+}
+
+fn patterns_of(source: &[u8], is_relative: bool, all_in_it: bool) -> Vec<Pattern> {
     let components = |path: &[u8]| -> Vec<Pattern> {
         let plain = path.split(|&byte| byte == b'/').filter(|component| !matches!(*component, b"" | b"."));
         plain.map(Pattern::new).collect()
@@ -76,20 +100,26 @@ impl Accept for Requested {
         }
         let name: Vec<&[u8]> = entry.name.bytes().split(|&byte| byte == b'/').collect();
         self.paths.iter().any(|path| {
-            let is_on_the_way = name.len() < path.len();
-            let matches = path.iter().zip(&name).all(|(pattern, component)| pattern.matches(component, true));
-            matches && (!is_on_the_way || entry.is_directory())
+            let is_on_the_way = name.len() < path.patterns.len();
+            let matches =
+                path.patterns.iter().zip(&name).all(|(pattern, component)| pattern.matches(component, true));
+            let is_too_deep = !self.is_recursive && name.len() > path.deepest;
+            matches && !is_too_deep && (!is_on_the_way || entry.is_directory())
         })
     }
 
     fn is_on_the_way(&self, entry: &Entry) -> bool {
         if entry.name.is_root() {
-            return !self.paths.iter().any(Vec::is_empty);
+            return !self.paths.iter().any(|path| path.patterns.is_empty());
         }
         let name: Vec<&[u8]> = entry.name.bytes().split(|&byte| byte == b'/').collect();
         !self.paths.iter().any(|path| {
-            path.len() <= name.len()
-                && path.iter().zip(&name).all(|(pattern, component)| pattern.matches(component, true))
+            path.patterns.len() <= name.len()
+                && path
+                    .patterns
+                    .iter()
+                    .zip(&name)
+                    .all(|(pattern, component)| pattern.matches(component, true))
         })
     }
 }
@@ -115,6 +145,24 @@ mod tests {
             ("dir", false, "dir/"),
         ] {
             assert!(!on_the_way(source, is_relative, name), "{source} {name}");
+        }
+    }
+
+    #[test]
+    fn what_lies_in_a_directory_that_is_not_entered_is_refused() {
+        let accepts = |source: &str, is_relative, name| {
+            let requested = Requested::new(std::iter::once(source.as_bytes()), is_relative);
+            requested.no_deeper(false).accepts(&entry(name))
+        };
+        for (source, is_relative, name) in
+            [("a/dir", false, "dir/"), ("dir/", false, "x"), ("a/b", true, "a/b"), ("a/b/", true, "a/b/x")]
+        {
+            assert!(accepts(source, is_relative, name), "{source} {name}");
+        }
+        for (source, is_relative, name) in
+            [("a/dir", false, "dir/x"), ("dir/", false, "x/y"), ("a/b", true, "a/b/x"), ("b/", true, "b/x/y")]
+        {
+            assert!(!accepts(source, is_relative, name), "{source} {name}");
         }
     }
 

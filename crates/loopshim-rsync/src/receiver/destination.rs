@@ -6,7 +6,7 @@ use rustix::io::Errno;
 use super::list::FileList;
 use super::run::Run;
 use crate::failure::{Failure, Status};
-use crate::fs::{self, Links, Tree, error_text};
+use crate::fs::{self, Facts, Links, Tree, error_text};
 use crate::options::Info;
 
 /// Where entries go.
@@ -42,25 +42,36 @@ pub fn prepare(run: &Run, operand: &[u8], lists: &[&FileList]) -> Result<Destina
             return Ok(Destination { tree, renamed: None, is_fresh: false });
         }
         Err(Errno::NOENT | Errno::NOTDIR) => {}
+        Err(Errno::ACCESS) if what_is(operand).is_err() => {}
         Err(errno) => return Err(cannot(run, "change_dir#1", &shown, errno)),
     }
-    let (is_there, is_directory) = what_is(operand);
+    let (is_there, is_directory) = match what_is(operand) {
+        Ok(facts) => (true, facts.is_directory()),
+        Err(Errno::NOENT) => (false, false),
+        Err(_) if run.options().selection.makes_path => (false, false),
+        Err(errno) => {
+            let text = refused("ERROR: cannot stat destination", &named(operand), errno);
+            return Err(
+                Failure::new(Status::FileSelection, text.replacen(" failed: ", ": ", 1)).at("main.c(789)")
+            );
+        }
+    };
     let count: usize = lists.iter().map(|list| list.slots.len()).sum();
     let only = lists.iter().flat_map(|list| &list.slots).next();
     let only_is_directory = only.is_some_and(|slot| slot.entry.is_directory());
     let needs_directory = count > 1 || only_is_directory || operand.ends_with(b"/");
     if is_there && !is_directory && (count > 1 || only_is_directory) {
         let text = "ERROR: destination must be a directory when copying more than 1 file";
-        return Err(Failure::new(Status::FileSelection, text));
+        return Err(Failure::new(Status::FileSelection, text).bare());
     }
     if needs_directory {
-        return make(run, operand, shown, links);
+        return make(run, operand, shown, links, None);
     }
     let (parent, leaf) = match fs::open_parent(operand) {
         Ok(place) => place,
-        Err(Errno::NOENT) if run.options().selection.makes_path => {
+        Err(Errno::NOENT | Errno::NOTDIR) if run.options().selection.makes_path => {
             let cut = operand.iter().rposition(|&byte| byte == b'/').map_or(0, |at| at + 1);
-            let made = make(run, &operand[..cut], absolute(&operand[..cut]), links)?;
+            let made = make(run, &operand[..cut], absolute(&operand[..cut]), links, Some(operand))?;
             return Ok(Destination { renamed: Some(operand[cut..].to_vec()), ..made });
         }
         Err(Errno::NOENT) if run.options().is_dry_run => {
@@ -84,33 +95,65 @@ fn links(run: &Run) -> Links {
     if options.links.keeps_dirlinks || has_gaps { Links::Beneath } else { Links::Refused }
 }
 
-fn what_is(operand: &[u8]) -> (bool, bool) {
-    let facts = fs::open_parent(operand).and_then(|(parent, leaf)| parent.facts_followed(&leaf));
-    (facts.is_ok(), facts.is_ok_and(|facts| facts.is_directory()))
+fn what_is(operand: &[u8]) -> Result<Facts, Errno> {
+    let (parent, leaf) = fs::open_parent(operand)?;
+    let facts = parent.facts_followed(&leaf)?;
+    let is_other = operand.ends_with(b"/") && !facts.is_directory();
+    if is_other { Err(Errno::NOTDIR) } else { Ok(facts) }
 }
 
-fn make(run: &Run, operand: &[u8], shown: Vec<u8>, links: Links) -> Result<Destination, Failure> {
+/// Makes the directory `operand`, the destination or on the way to `file`.
+fn make(
+    run: &Run,
+    operand: &[u8],
+    shown: Vec<u8>,
+    links: Links,
+    file: Option<&[u8]>,
+) -> Result<Destination, Failure> {
     let options = run.options();
+    let makes_path = options.selection.makes_path;
     let name = operand.strip_suffix(b"/").filter(|rest| !rest.is_empty()).unwrap_or(operand);
     let says = options.output.info.has(Info::Name, 1) || options.output.itemizes.is_given();
-    let makes_path = options.selection.makes_path;
+    let lacking = if makes_path { missing(operand) } else { 0 };
+    let blocked = if makes_path { blocked(operand, options.is_dry_run) } else { None };
+    let made = match blocked {
+        Some(errno) => Err((named(file.unwrap_or(operand)), errno)),
+        None if options.is_dry_run => Ok(None),
+        None => make_directory(operand, makes_path).map(Some).map_err(|errno| (shown.clone(), errno)),
+    };
+    let made =
+        made.map_err(|(shown, errno)| Failure::new(Status::FileIo, refused("mkdir", &shown, errno)))?;
     if makes_path && says {
-        let what = match missing(operand) {
-            1 => "created 1 directory for ".to_owned(),
-            count => format!("created {count} directories for "),
-        };
-        run.say(&[what.as_bytes(), name]);
+        let what = if lacking == 1 { "1 directory".to_owned() } else { format!("{lacking} directories") };
+        run.say(&[format!("created {what} for ").as_bytes(), name]);
     }
-    if says && (options.is_dry_run || !makes_path) {
+    if says && file.is_none() && (options.is_dry_run || !makes_path) {
         run.say(&[b"created directory ", name]);
     }
-    if options.is_dry_run {
-        return Ok(Destination { tree: Tree::missing(shown), renamed: None, is_fresh: true });
-    }
-    let made = make_directory(operand, makes_path)
-        .map_err(|errno| Failure::new(Status::FileIo, refused("mkdir", &shown, errno)))?;
-    // A path that was made is then found as if it had been there.
-    Ok(Destination { tree: Tree::new(made, shown, links), renamed: None, is_fresh: !makes_path })
+    Ok(match made {
+        None => Destination { tree: Tree::missing(shown), renamed: None, is_fresh: true },
+        // A path that was made is then found as if it had been there.
+        Some(made) => {
+            Destination { tree: Tree::new(made, shown, links), renamed: None, is_fresh: !makes_path }
+        }
+    })
+}
+
+/// What is said where something on the way is no directory: that depends on how
+/// far down it is (observed: 3.5.0).
+fn blocked(operand: &[u8], is_dry_run: bool) -> Option<Errno> {
+    let end = operand.iter().rposition(|&byte| byte != b'/').map_or(0, |at| at + 1);
+    let operand = &operand[..end];
+    let ends = (1..=operand.len()).filter(|&at| at == operand.len() || operand[at] == b'/');
+    let is_other = |path: &[u8]| what_is(path).is_ok_and(|facts| !facts.is_directory());
+    let mut ends = ends.skip_while(|&at| !is_other(&operand[..at]));
+    ends.next()?;
+    Some(match ends.count() {
+        _ if is_dry_run => Errno::NOTDIR,
+        0 => Errno::EXIST,
+        1 => Errno::NOTDIR,
+        _ => Errno::LOOP,
+    })
 }
 
 /// How many directories of a path are not there.
@@ -135,6 +178,15 @@ fn make_directory(operand: &[u8], with_parents: bool) -> Result<fs::Directory, E
         Ok(()) | Err(Errno::EXIST) => fs::open_directory(operand),
         Err(errno) => Err(errno),
     }
+}
+
+/// An operand from the root on, with a slash behind it if it has one.
+fn named(operand: &[u8]) -> Vec<u8> {
+    let mut path = absolute(operand);
+    if operand.ends_with(b"/") && !path.ends_with(b"/") {
+        path.push(b'/');
+    }
+    path
 }
 
 /// A path as the original shows it: absolute, but never resolved.

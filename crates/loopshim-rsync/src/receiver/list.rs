@@ -49,12 +49,14 @@ impl FileList {
         self.start + self.slots.len() as u32
     }
 
-    /// Whether the list has `name`, as a directory or as anything else.
+    /// What the list has under `name`, a directory or anything else, but no
+    /// duplicate.
     pub fn find(&self, name: &Name) -> Option<&Slot> {
         let search = |is_directory| {
             let order =
                 |slot: &Slot| compare((&slot.entry.name, slot.entry.is_directory()), (name, is_directory));
-            self.slots.binary_search_by(order).ok().map(|at| &self.slots[at])
+            let first = self.slots.partition_point(|slot| order(slot).is_lt());
+            self.slots[first..].iter().take_while(|slot| order(slot).is_eq()).find(|slot| slot.is_live)
         };
         search(true).or_else(|| search(false))
     }
@@ -402,6 +404,10 @@ mod tests {
             assert!(list.find(&Name::new(name.as_bytes()).expect("a name")).is_some(), "{name}");
         }
         assert!(list.find(&Name::new(b"b").expect("a name")).is_none());
+        let mut twice = slots(&["./", "a", "b", "b", "b", "c"]);
+        clean(&mut twice);
+        let twice = FileList { start: 1, slots: twice, directory: None };
+        assert!(twice.find(&Name::new(b"b").expect("a name")).is_some_and(|slot| slot.is_live));
         assert!(list.entry(0).is_none() && list.entry(6).is_none());
         assert_eq!(list.end(), 6);
     }

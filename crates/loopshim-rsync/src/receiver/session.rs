@@ -124,8 +124,11 @@ impl Receiving {
         self.run.observer.begun(self.run.session.is_incremental());
         let mut lists = Lists::new(self.run.session.format(), self.shape(), accept);
         lists.set_change(change(&self.run));
-        let (first, has_last) = self.read_first(incoming, &mut lists, &mut running)?;
+        let (first, has_last) = self.read_first(incoming, &mut lists, &mut running, has_stats)?;
         self.run.tell_of_lists(lists.count(), !has_last);
+        if has_stats && first[0].slots.is_empty() {
+            return Ok(Finished { status: self.run.status(), stats: None, entries: 0, run: self.run });
+        }
         let destination = self.destination(operand, &first)?;
         let Self { run, sender, events } = self;
         let outlet = Outlet::new(outgoing.data());
@@ -165,12 +168,14 @@ impl Receiving {
         }
     }
 
-    /// The first list, and with it what decides what the destination is.
+    /// The first list, and with it what decides what the destination is. Where
+    /// it is empty and `may_be_all`, nothing more is said.
     fn read_first(
         &self,
         incoming: &mut Incoming,
         lists: &mut Lists,
         running: &mut Running,
+        may_be_all: bool,
     ) -> Result<(Vec<Arc<FileList>>, bool), Failure> {
         let mut first = lists.read_first(incoming)?;
         let is_incremental = self.run.session.is_incremental();
@@ -186,7 +191,7 @@ impl Receiving {
         // does not tell what the destination is, and what is said of links and
         // deletions should not depend on who is faster.
         let mut count = read[0].slots.len();
-        let mut is_last = !is_incremental;
+        let mut is_last = !is_incremental || may_be_all && count == 0;
         while !is_last && count < AHEAD {
             match running.read(incoming)? {
                 Index::LastList => is_last = true,

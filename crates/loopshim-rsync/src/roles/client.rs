@@ -18,7 +18,7 @@ use crate::connection::{
 use crate::filters::{Filters, Surroundings};
 use crate::fs::Temporaries;
 use crate::log::{Kind, Log};
-use crate::options::{Bytes, Debug, FilesFrom, Options, Quoting, ServerArguments};
+use crate::options::{Bytes, Debug, FilesFrom, Options, Quoting, Recursion, ServerArguments};
 use crate::receiver::{Anything, Finished, Receiving, Requested};
 use crate::remote::{Command, Place, Shell, daemon, file_name, words};
 use crate::report::Statistics;
@@ -342,7 +342,9 @@ impl Client {
         let accept: Box<dyn receiver::Accept + Send> = if trusts {
             Box::new(Anything)
         } else {
+            let is_recursive = self.options.selection.recursion == Recursion::Recurse;
             let requested = Requested::new(paths.iter().map(Vec::as_slice), is_relative);
+            let requested = requested.no_deeper(is_recursive);
             Box::new(requested.but_for(filters.scope(Sides::Sender)))
         };
         let outgoing = link.outgoing.clone();
@@ -400,8 +402,9 @@ impl Client {
             // Of two failures the first one said why.
             let (summary, finished) = match (outcome, received) {
                 (Ok(summary), Ok(finished)) => (summary, finished),
-                (Err(sender), Err(receiver)) => return Err(graver(sender, receiver)),
-                (Err(failure), Ok(_)) | (Ok(_), Err(failure)) => return Err(failure),
+                (Err(sender), Err(receiver)) => return Err(graver(sender, receiver.by("Receiver"))),
+                (Err(failure), Ok(_)) => return Err(failure),
+                (Ok(_), Err(failure)) => return Err(failure.by("Receiver")),
             };
             let code = summary.status().max(finished.status).code();
             Ok(Done { outcome: Outcome::Sent(summary), read, written, code })

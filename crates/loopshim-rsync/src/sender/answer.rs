@@ -12,6 +12,7 @@ use rsync_proto::item::{Basis, Flags, Item};
 use rsync_proto::matching::Signature;
 use rsync_proto::multiplex::{IoErrors, Message};
 use rsync_proto::sums::{BlockSums, Head};
+use rsync_proto::tally::{Counts, Tally};
 use rsync_proto::tokens::Writer;
 use rsync_proto::{Version, xattr_values};
 use rustix::io::Errno;
@@ -24,7 +25,7 @@ use super::scan::{Scanner, quoted};
 use super::{Observer, Summary};
 use crate::connection::{Data, Incoming, Session};
 use crate::fs::{Facts, Target, get_attribute};
-use crate::options::{Append, Info};
+use crate::options::{Append, Debug, Info};
 use crate::{Failure, Status};
 
 /// Deletions of a type, at most, as a peer counts them.
@@ -47,6 +48,8 @@ pub(super) struct Answering<'a, 's> {
     pub(super) summary: Summary,
     /// What was asked for while files are appended to.
     pub(super) appended: HashSet<u32>,
+    /// How the searches for what the receiver has went.
+    pub(super) tally: Counts,
 }
 
 impl Answering<'_, '_> {
@@ -68,6 +71,7 @@ impl Answering<'_, '_> {
                     phase += 1;
                     self.send_done();
                     if phase == 3 {
+                        self.tell_tally();
                         return Ok(());
                     }
                 }
@@ -75,6 +79,17 @@ impl Answering<'_, '_> {
                 Index::Entry(index) => self.item(index, phase)?,
                 Index::LastList | Index::ListOf(_) => return Err(unexpected(index)),
             }
+        }
+    }
+
+    fn tell_tally(&self) {
+        if self.session.options.output.debug.has(Debug::Deltasum, 1) {
+            let Counts { matches, hits, false_alarms } = self.tally;
+            let data = self.summary.literal;
+            let text = format!(
+                "total: matches={matches}  hash_hits={hits}  false_alarms={false_alarms} data={data}"
+            );
+            self.scanner.speaker.say(&[text.as_bytes()]);
         }
     }
 
@@ -312,27 +327,33 @@ impl Answering<'_, '_> {
     ) -> Result<std::io::Result<()>, Failure> {
         let (session, observer) = (self.session, self.observer);
         let entry = &listed.entry;
+        let signature = Signature::new(head, sums);
+        let is_compared = !is_append && head.count() > 0;
+        let is_tallied = is_compared && session.options.output.debug.has(Debug::Deltasum, 1);
         let mut progress = |bytes| observer.progress(entry, bytes, false);
         let mut sending = Sending {
             data: self.data,
             writer: &mut self.writer,
             digest: session.checksum.of_file(),
             sent: Default::default(),
+            tally: is_tallied.then(|| Tally::new(&signature)),
             progress: &mut progress,
         };
         let append = session.options.writing.append;
         let outcome = if is_append {
             sending.whole(file, head.basis_length(), facts.length, append == Append::Verify)?
-        } else if sums.is_empty() {
+        } else if !is_compared {
             sending.whole(file, 0, facts.length, false)?
         } else {
             let is_partial = item.basis == Some(Basis::Partial);
             let in_place = session.options.writing.inplace
                 || is_partial && session.abilities.has(Ability::INPLACE_PARTIAL_DIR);
-            let signature = Signature::new(head, sums);
             sending.difference(file, facts.length, &signature, (session.checksum, session.seed), in_place)?
         };
-        let (sent, digest) = (sending.sent, sending.digest);
+        let (sent, digest, tally) = (sending.sent, sending.digest, sending.tally);
+        if let Some(tally) = tally {
+            self.tally = self.tally.and(tally.finish());
+        }
         self.writer.end(self.data.buffer())?;
         self.data.buffer().extend_from_slice(digest.finish().bytes());
         observer.progress(entry, facts.length, true);

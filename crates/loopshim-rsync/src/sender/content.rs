@@ -6,6 +6,7 @@ use std::os::unix::fs::FileExt as _;
 
 use rsync_proto::digest::{Checksum, FileDigest, Seed, Sum};
 use rsync_proto::matching::{Search, Signature, Sink};
+use rsync_proto::tally::Tally;
 use rsync_proto::tokens::Writer;
 use rustix::io::Errno;
 
@@ -54,6 +55,8 @@ pub(super) struct Sending<'c> {
     pub(super) digest: FileDigest,
     /// What was sent so far.
     pub(super) sent: Sent,
+    /// How the search for what the receiver has goes, where that is asked for.
+    pub(super) tally: Option<Tally<'c>>,
     /// Told of how many bytes have been dealt with.
     pub(super) progress: &'c mut dyn FnMut(u64),
 }
@@ -131,6 +134,9 @@ impl Sink for Sending<'_> {
     fn literal(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         self.digest.update(bytes);
         self.sent.literal += bytes.len() as u64;
+        if let Some(tally) = &mut self.tally {
+            tally.literal(bytes);
+        }
         self.note();
         self.writer.literal(self.data.buffer(), bytes)?;
         self.data.settle()
@@ -139,6 +145,9 @@ impl Sink for Sending<'_> {
     fn block(&mut self, index: u32, bytes: &[u8]) -> Result<(), Failure> {
         self.digest.update(bytes);
         self.sent.matched += bytes.len() as u64;
+        if let Some(tally) = &mut self.tally {
+            tally.block(bytes);
+        }
         self.note();
         self.writer.block(self.data.buffer(), index, bytes)?;
         self.data.settle()

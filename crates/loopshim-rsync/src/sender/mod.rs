@@ -188,6 +188,7 @@ pub fn run(link: &mut Link, task: Task<'_>) -> Result<Summary, Failure> {
         writer: Writer::new(session.compression, level)?,
         summary,
         appended: Default::default(),
+        tally: Default::default(),
     };
     // A client that pulls ends at an empty list, without a word: it would be waited for in vain.
     if session.is_server() && answering.lists.first_length() == 0 {
@@ -199,6 +200,6 @@ pub fn run(link: &mut Link, task: Task<'_>) -> Result<Summary, Failure> {
     let Answering { scanner, lists, mut summary, .. } = answering;
     summary.listed = lists.totals;
     summary.errors = scanner.errors.and(told.errors());
-    summary.has_transfer_error = told.has_transfer_error();
+    summary.has_transfer_error = told.has_transfer_error() || scanner.has_missing;
     Ok(summary)
 }

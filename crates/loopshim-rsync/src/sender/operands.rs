@@ -210,6 +210,13 @@ impl Listing<'_, '_> {
             MissingArguments::Delete if errno == Errno::NOENT => {
                 self.lists.add(missing_entry(name.clone(), base, self.session), self.data)
             }
+            // The receiver may delete all the same (observed: 3.5.0).
+            _ if errno == Errno::NOENT => {
+                let path = self.scanner.shown(base, name.bytes());
+                self.scanner.speaker.failed("link_stat", &path, errno);
+                self.scanner.has_missing = true;
+                Ok(())
+            }
             _ => {
                 self.scanner.cannot_stat(errno, "link_stat", name.bytes(), base);
                 Ok(())

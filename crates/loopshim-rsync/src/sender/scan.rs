@@ -13,7 +13,7 @@ use super::speaker::Speaker;
 use crate::connection::Session;
 use crate::filters::Scope;
 use crate::fs::{
-    AclKind, Directory, Facts, FileType, Links, Policy, Target, Tree, open_directory, read_acl,
+    AclKind, Directory, Facts, FileType, Links, Policy, Target, Tree, error_text, open_directory, read_acl,
     read_attributes,
 };
 use crate::options::{Debug, Info, Options, Recursion, Twice};
@@ -48,6 +48,8 @@ pub(super) struct Scanner<'s> {
     pub(super) bases: Vec<Base>,
     /// What went wrong so far.
     pub(super) errors: IoErrors,
+    /// An operand was not there.
+    pub(super) has_missing: bool,
     umask: u32,
 }
 
@@ -58,6 +60,7 @@ impl<'s> Scanner<'s> {
             speaker,
             bases: Vec::new(),
             errors: IoErrors::default(),
+            has_missing: false,
             umask: crate::fs::umask().into(),
         }
     }
@@ -149,6 +152,10 @@ impl<'s> Scanner<'s> {
         if errno == Errno::NOENT && call == "readlink_stat" {
             self.errors = self.errors.and(IoErrors::VANISHED);
             self.speaker.warning(&[b"file has vanished: ", &quoted(&path)]);
+        } else if call == "readlink_stat" {
+            self.errors = self.errors.and(IoErrors::GENERAL);
+            let why = error_text(errno);
+            self.speaker.error(&[b"readlink_stat(", &quoted(&path), format!(") failed: {why}").as_bytes()]);
         } else {
             self.errors = self.errors.and(IoErrors::GENERAL);
             self.speaker.failed(call, &path, errno);
