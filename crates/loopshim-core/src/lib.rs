@@ -6,6 +6,7 @@
 //! arguments, variables, clocks or streams.
 
 pub mod config;
+mod decimal;
 mod file_start;
 pub mod handles;
 pub mod ipmitool;
@@ -18,6 +19,7 @@ pub mod memory;
 pub mod model;
 pub mod octets;
 pub mod original;
+mod packed;
 pub mod pip;
 pub mod recorder;
 pub mod redact;

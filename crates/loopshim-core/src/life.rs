@@ -8,6 +8,8 @@ use std::process::{Command, Stdio};
 use ipmi::bmc::SensorKey;
 use ipmi::{Bmc, Request};
 
+use crate::decimal;
+
 /// What moves, and what is run.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Life {
@@ -104,7 +106,7 @@ impl Motion {
             Source::Walk { seed, every } => walk(*seed, now, *every),
             Source::Processors(stat) => busy(&fs::read_to_string(stat).ok()?)?,
             Source::File(path, scale) => {
-                let number: f64 = fs::read_to_string(path).ok()?.trim().parse().ok()?;
+                let number = decimal::parse(fs::read_to_string(path).ok()?.trim())?;
                 (number * scale - low) / (high - low)
             }
         };
@@ -136,9 +138,9 @@ fn scattered(seed: u64) -> f64 {
 fn busy(stat: &str) -> Option<f64> {
     let is_processor = |line: &&str| line.strip_prefix("cpu").is_some_and(|rest| !rest.starts_with(' '));
     let processors = stat.lines().filter(is_processor).count();
-    let running: f64 =
+    let running: u32 =
         stat.lines().find_map(|line| line.strip_prefix("procs_running "))?.trim().parse().ok()?;
-    Some((running - 1.0).max(0.0) / processors.max(1) as f64)
+    Some(f64::from(running.saturating_sub(1)) / processors.max(1) as f64)
 }
 
 #[cfg(test)]

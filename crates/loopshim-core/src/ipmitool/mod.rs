@@ -12,6 +12,7 @@ pub mod discovery;
 pub mod fallback;
 pub mod files;
 pub mod getopt;
+pub mod help;
 pub mod interface;
 pub mod locale;
 pub mod number;

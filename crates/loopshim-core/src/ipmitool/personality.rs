@@ -2,6 +2,7 @@
 //! difference is a question with a name, asked where it matters.
 
 use super::Level;
+use super::help::{self, Help};
 use super::interface::Kind;
 use super::text::events::EventState;
 use crate::json;
@@ -231,14 +232,10 @@ impl Personality {
     }
 
     /// The help of `chassis`.
-    pub const fn chassis_help(self) -> &'static [&'static str] {
+    pub const fn chassis_help(self) -> Help {
         match self {
-            Self::V1_8_18El8 => &[
-                "Chassis Commands:  status, power, identify, policy, restart_cause, poh, bootdev, bootparam, selftest",
-            ],
-            Self::V1_8_19Deb12 => &[
-                "Chassis Commands:\n  status, power, policy, restart_cause\n  poh, identify, selftest,\n  bootdev, bootparam, bootmbox",
-            ],
+            Self::V1_8_18El8 => help::chassis::CHASSIS_1_8_18,
+            Self::V1_8_19Deb12 => help::chassis::CHASSIS_1_8_19,
         }
     }
 
@@ -329,15 +326,10 @@ impl Personality {
     }
 
     /// The help of `mc watchdog`.
-    pub const fn watchdog_usage(self) -> &'static [&'static str] {
+    pub const fn watchdog_usage(self) -> Help {
         match self {
-            Self::V1_8_18El8 => &[
-                "usage: watchdog <command>:",
-                "   get    :  Get Current Watchdog settings",
-                "   reset  :  Restart Watchdog timer based on most recent settings",
-                "   off    :  Shut off a running Watchdog timer",
-            ],
-            Self::V1_8_19Deb12 => &[WATCHDOG_USAGE],
+            Self::V1_8_18El8 => help::mc::WATCHDOG_1_8_18,
+            Self::V1_8_19Deb12 => help::mc::WATCHDOG_1_8_19,
         }
     }
 
@@ -546,16 +538,10 @@ impl Personality {
     }
 
     /// The first two lines of the help of `lan set … bad_pass_thresh`.
-    pub const fn threshold_help(self) -> &'static [&'static str] {
+    pub const fn threshold_help(self) -> Help {
         match self {
-            Self::V1_8_18El8 => &[
-                "lan set <chanel> bad_pass_thresh <thresh_num> <1|0> <reset_interval> <lockout_interval>",
-                "        <thresh_num>         Bad Pasword Threshold number.",
-            ],
-            Self::V1_8_19Deb12 => &[
-                "lan set <channel> bad_pass_thresh <thresh_num> <1|0> <reset_interval> <lockout_interval>",
-                "        <thresh_num>         Bad Password Threshold number.",
-            ],
+            Self::V1_8_18El8 => help::lan::THRESHOLD_1_8_18,
+            Self::V1_8_19Deb12 => help::lan::THRESHOLD_1_8_19,
         }
     }
 
@@ -591,30 +577,3 @@ impl Personality {
         }
     }
 }
-
-/// One log line, which the original's buffer cuts short.
-const WATCHDOG_USAGE: &str = "usage: watchdog <command>:
-
-   set <option[=value]> [<option[=value]> ...]
-     Set Watchdog settings
-     Options: (* = mandatory)
-       timeout=<1-6553>                    - [0] Initial countdown value, sec
-       pretimeout=<1-255>                  - [0] Pre-timeout interval, sec
-       int=<smi|nmi|msg>                   - [-] Pre-timeout interrupt type
-       use=<frb2|post|osload|sms|oem>      - [-] Timer use
-       clear=<frb2|post|osload|sms|oem>    - [-] Clear timer use expiration
-                                                 flag, can be specified
-                                                 multiple times
-       action=<reset|poweroff|cycle|none>  - [none] Timer action
-       nolog                               - [-] Don't log the timer use
-       dontstop                            - [-] Don't stop the timer
-                                                 while applying settings
-
-   get
-     Get Current settings
-
-   reset
-     Restart Watchdog timer based on the most recent settings
-
-   off
-     Shut off a running Watchdog timer";

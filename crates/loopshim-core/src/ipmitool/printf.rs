@@ -95,7 +95,7 @@ fn decimal(text: &[u8]) -> Option<f64> {
     if !text.starts_with(|first: char| first.is_ascii_digit() || first == '.') {
         return None;
     }
-    let value: f64 = text.parse().ok()?;
+    let value = crate::decimal::parse(text)?;
     let mantissa = text.split(['e', 'E']).next().unwrap_or(text);
     let is_zero = !mantissa.contains(|digit: char| matches!(digit, '1'..='9'));
     (is_zero || value.is_normal()).then_some(value)

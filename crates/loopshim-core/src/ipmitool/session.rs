@@ -1,5 +1,6 @@
 //! What every command is given: where to print, whom to ask, and how.
 
+use super::help::Help;
 use std::io::Read;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
@@ -144,9 +145,31 @@ impl Session<'_> {
         }
     }
 
-    /// Logs lines of help.
-    pub fn notice(&mut self, lines: &[&str]) {
-        lines.iter().for_each(|line| self.console.log_bytes(Level::NOTICE, line.as_bytes()));
+    /// Shows help, each line an entry of the log.
+    pub fn help(&mut self, help: Help) {
+        self.help_at(Level::NOTICE, help);
+    }
+
+    /// Shows help at a level.
+    pub fn help_at(&mut self, level: Level, help: Help) {
+        help.text().split('\n').for_each(|line| self.console.log_bytes(level, line.as_bytes()));
+    }
+
+    /// Logs help as one entry, which the original's buffer cuts short.
+    pub fn help_at_once(&mut self, help: Help) {
+        self.console.log_bytes(Level::NOTICE, help.text().as_bytes());
+    }
+
+    /// Shows help that was asked for.
+    pub fn explain(&mut self, help: Help) -> Outcome {
+        self.help(help);
+        Ok(())
+    }
+
+    /// Shows help that was not.
+    pub fn misused(&mut self, help: Help) -> Outcome {
+        self.help(help);
+        Err(Failed)
     }
 
     /// Logs an error about something the caller typed.

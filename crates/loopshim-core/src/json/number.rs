@@ -1,6 +1,7 @@
 //! Numbers in JSON text.
 
 use super::reader::{Fault, Reader};
+use crate::decimal;
 
 impl<'a> Reader<'a> {
     /// Reads a whole number from `min` to `max`.
@@ -25,7 +26,7 @@ impl<'a> Reader<'a> {
             return Err(self.mismatch("a number"));
         }
         let (digits, _) = self.number()?;
-        let number = digits.parse().ok().filter(|number: &f64| number.is_finite());
+        let number = decimal::parse(digits).filter(|number| number.is_finite());
         number.ok_or_else(|| self.fault("number out of range"))
     }
 

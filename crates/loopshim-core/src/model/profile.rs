@@ -129,7 +129,7 @@ fn controller(guid: [u8; 16]) -> Bmc {
 
 /// What has to differ between hosts is taken from here.
 fn identity(hostname: &[u8]) -> [u8; 16] {
-    md5::compute([hostname, b"\n"].concat()).0
+    md5::compute(&*[hostname, b"\n"].concat()).0
 }
 
 /// Adds what can be configured.

@@ -7,8 +7,9 @@
 //! files and clocks are in [`outer`].
 //!
 //! For programs that look after it: [`outer::status::Report`] says what is going
-//! on, [`outer::repair::run`] mends an environment in its turn, and
-//! [`outer::quarantine`] lists and restores what [`outer::places::Places`] keeps.
+//! on, [`outer::clean::run`] mends an environment whose directories
+//! [`outer::queue::lock_directories`] holds, and [`outer::quarantine`] lists and
+//! restores what [`outer::places::Places`] keeps.
 
 pub mod arguments;
 pub mod breaker;

@@ -8,14 +8,14 @@ use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 
 use crate::ipmitool::text::{Name, name_of, until_nul};
-use crate::ipmitool::{Arg, Failed, Outcome, Session};
+use crate::ipmitool::{Arg, Failed, Outcome, Session, help};
 use crate::{log, out};
 
 /// Runs `ipmitool ekanalyzer …`. No version takes longer words for its verbs.
 pub fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
     let Some((verb, words)) = args.split_first() else {
         log!(session, ERR, "Not enough parameters given.");
-        session.notice(USAGE);
+        session.help(help::ekanalyzer::EKANALYZER);
         return Err(Failed);
     };
     if words.len() > FILES_MAX {
@@ -24,7 +24,7 @@ pub fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
     }
     match (verb.as_slice(), words) {
         (b"help", _) => {
-            session.notice(USAGE);
+            session.help(help::ekanalyzer::EKANALYZER);
             Ok(())
         }
         (b"frushow", [_, ..]) => show(session, words),
@@ -32,7 +32,7 @@ pub fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
         (b"summary", _) => analyze(session, words, &SUMMARY),
         _ => {
             session.complain("Invalid ekanalyzer command: ", verb, "");
-            session.notice(USAGE);
+            session.help(help::ekanalyzer::EKANALYZER);
             Err(Failed)
         }
     }
@@ -40,14 +40,6 @@ pub fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
 
 /// Files at most.
 const FILES_MAX: usize = 8;
-
-const USAGE: &[&str] = &[
-    "Ekeying analyzer tool version 1.00",
-    "ekanalyzer Commands:",
-    "      print    [carrier | power | all] <oc=filename1> <b1=filename2>...",
-    "      frushow  <b2=filename>",
-    "      summary  [match | unmatch | all] <oc=filename1> <b1=filename2>...",
-];
 
 /// A file and the module it describes.
 struct Module<'a> {
@@ -202,7 +194,7 @@ fn analyze(session: &mut Session<'_>, words: &[Arg], analysis: &Analysis) -> Out
     if let Some(word) = files.get(modules.len()) {
         let start = [&word[..word.len().min(2)], if word.len() < 2 { b"\0" } else { b"\n" }].concat();
         session.complain("Invalid file type: ", until_nul(&start), "");
-        session.notice(USAGE);
+        session.help(help::ekanalyzer::EKANALYZER);
         return Err(Failed);
     }
     if modules.is_empty() {

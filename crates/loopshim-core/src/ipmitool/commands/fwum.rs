@@ -87,7 +87,7 @@ pub fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
 }
 
 fn help(session: &mut Session<'_>) -> Failed {
-    session.notice(&["KFWUM Commands:  info status download upgrade rollback tracelog"]);
+    log!(session, NOTICE, "KFWUM Commands:  info status download upgrade rollback tracelog");
     Failed
 }
 

@@ -6,7 +6,7 @@ use std::io::Write;
 use super::i2c::private_bus;
 use super::sdr;
 use crate::ipmitool::sdr_repository::{Record, kind};
-use crate::ipmitool::{Arg, Failed, Outcome, Session, files};
+use crate::ipmitool::{Arg, Failed, Level, Outcome, Session, files, help};
 use crate::{log, out};
 
 /// Runs `ipmitool gendev …`.
@@ -16,7 +16,7 @@ pub fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
     session.complain("Rx gendev command: ", verb, "");
     let is = |word| session.personality.is_verb(verb, word);
     if args.is_empty() || is("help") {
-        HELP.iter().for_each(|line| log!(session, ERR, "{line}"));
+        session.help_at(Level::ERR, help::gendev::GENDEV);
         Ok(())
     } else if is("list") {
         sdr::list_generic_devices(session)
@@ -193,10 +193,3 @@ fn attempt(
     }
     None
 }
-
-const HELP: &[&str] = &[
-    "SDR Commands:  list read write",
-    "                     list                     List All Generic Device Locators",
-    "                     read <sdr name> <file>   Read to file eeprom specify by Generic Device Locators",
-    "                     write <sdr name> <file>  Write from file eeprom specify by Generic Device Locators",
-];

@@ -2,7 +2,7 @@
 
 use super::fru::print_spd;
 use crate::ipmitool::text::completion::completion_name;
-use crate::ipmitool::{Arg, Failed, Outcome, Reply, Session, number};
+use crate::ipmitool::{Arg, Failed, Outcome, Reply, Session, help, number};
 use crate::{log, out};
 
 /// Most bytes read or written at once.
@@ -95,7 +95,7 @@ pub fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
     let (address, count, words) = match words {
         [address, count, words @ ..] if !asks_help => (address, count, words),
         _ => {
-            session.notice(USAGE);
+            session.help(help::i2c::I2C);
             return Ok(());
         }
     };
@@ -107,7 +107,7 @@ pub fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
     let count = byte(session, count, "read size")?;
     if address == 0 {
         log!(session, ERR, "Invalid I2C address 0");
-        session.notice(USAGE);
+        session.help(help::i2c::I2C);
         return Err(Failed);
     }
     let data =
@@ -192,12 +192,6 @@ fn print_bytes(session: &mut Session<'_>, data: &[u8]) {
 fn byte(session: &mut Session<'_>, word: &[u8], label: &str) -> Result<u8, Failed> {
     number::to_u8(word).map_err(|_| session.complain(&format!("Given {label} \""), word, "\" is invalid."))
 }
-
-const USAGE: &[&str] = &[
-    "usage: i2c [bus=public|# [chan=#] <i2caddr> <read bytes> [write data]",
-    "            bus=public is default",
-    "            chan=0 is default, bus= must be specified to use chan=",
-];
 
 #[cfg(test)]
 mod tests {

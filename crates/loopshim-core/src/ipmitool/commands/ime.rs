@@ -7,18 +7,11 @@ use std::os::unix::ffi::OsStrExt;
 use std::time::SystemTime;
 
 use crate::ipmitool::text::products::product_name;
-use crate::ipmitool::{Arg, Failed, Level, Outcome, Reply, Session};
+use crate::ipmitool::{Arg, Failed, Level, Outcome, Reply, Session, help};
 use crate::{log, out};
 
 /// Network function of the engine's own commands.
 const OEM: u8 = 0x30;
-
-const HELP: &[&str] = &[
-    "help                    - This help menu",
-    "info                    - Information about the present Intel ME",
-    "update <file>           - Upgrade the ME firmware from received image <file>",
-    "rollback                - Manual Rollback ME",
-];
 
 /// Runs `ipmitool ime …`. Words it does not know get the help, too.
 pub fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
@@ -37,7 +30,7 @@ pub fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
         },
         Some(b"rollback") => roll_back(session),
         _ => {
-            session.notice(HELP);
+            session.help(help::ime::IME);
             Ok(())
         }
     }

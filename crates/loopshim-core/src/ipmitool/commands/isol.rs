@@ -4,7 +4,7 @@ use super::sol::{BIT_RATES, invalid_value};
 use crate::ipmitool::text::channels::PRIVILEGES;
 use crate::ipmitool::text::completion::completion_name;
 use crate::ipmitool::text::name_of;
-use crate::ipmitool::{Arg, Failed, Outcome, Session};
+use crate::ipmitool::{Arg, Failed, Outcome, Session, help};
 use crate::{log, out};
 
 const SET: (u8, u8) = (0x34, 0x03);
@@ -32,7 +32,7 @@ pub fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
         match rest {
             [parameter, value, ..] => set(session, parameter, value),
             _ => {
-                session.notice(PARAMETERS);
+                session.help(help::isol::PARAMETERS);
                 Err(Failed)
             }
         }
@@ -44,11 +44,7 @@ pub fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
 }
 
 fn usage(session: &mut Session<'_>) -> Failed {
-    session.notice(&[
-        "ISOL Commands: info",
-        "               set <parameter> <setting>",
-        "               activate",
-    ]);
+    session.help(help::isol::ISOL);
     Failed
 }
 
@@ -155,11 +151,3 @@ fn activate(session: &mut Session<'_>) -> Outcome {
     // Without a remote session the original ends here by a null pointer.
     Err(Failed)
 }
-
-const PARAMETERS: &[&str] = &[
-    "\nISOL set parameters and values: \n",
-    "  enabled                     true | false",
-    "  privilege-level             user | operator | admin | oem",
-    "  bit-rate                    9.6 | 19.2 | 38.4 | 57.6 | 115.2",
-    "",
-];

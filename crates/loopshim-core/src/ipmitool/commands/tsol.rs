@@ -1,6 +1,6 @@
 //! `tsol`: Tyan's serial over LAN for IPMI 1.5, which needs a remote session.
 
-use crate::ipmitool::{Arg, Failed, Outcome, Session};
+use crate::ipmitool::{Arg, Failed, Outcome, Session, help};
 use crate::log;
 
 /// Runs `ipmitool tsol …`.
@@ -11,12 +11,12 @@ pub fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
     }
     for word in args {
         if word == b"help" {
-            session.notice(USAGE);
+            session.help(help::tsol::TSOL);
             return Ok(());
         }
         if !is_setting(word) {
             session.complain("Invalid tsol command: '", word, "'\n");
-            session.notice(USAGE);
+            session.help(help::tsol::TSOL);
             return Err(Failed);
         }
     }
@@ -50,16 +50,6 @@ fn after_number(text: &[u8]) -> Option<&[u8]> {
 
 // Where there is no terminal the original takes its size from uninitialised
 // memory.
-const USAGE: &[&str] = &[
-    "Usage: tsol [recvip] [port=NUM] [ro|rw] [rows=NUM] [cols=NUM] [altterm]",
-    "       recvip       Receiver IP Address             [default=local]",
-    "       port=NUM     Receiver UDP Port               [default=6230]",
-    "       ro|rw        Set Read-Only or Read-Write     [default=rw]",
-    "       rows=NUM     Set terminal rows               [default=0]",
-    "       cols=NUM     Set terminal columns            [default=0]",
-    "       altterm      Alternate terminal setup        [default=off]",
-];
-
 #[cfg(test)]
 mod tests {
     use super::*;

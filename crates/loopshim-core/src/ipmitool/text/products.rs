@@ -1,36 +1,33 @@
 //! Product names by manufacturer and product id.
 
-use std::borrow::Cow;
-
 use crate::ipmitool::Personality;
 use crate::ipmitool::oem::manufacturer;
+use crate::packed::Packed;
 
 /// The name of a product. Entries of PICMG would fit every manufacturer.
-pub fn product_name(personality: Personality, maker: u32, product: u16) -> Cow<'static, str> {
-    let found = LIST.lines().filter_map(Entry::read).find(|entry| {
+pub fn product_name(personality: Personality, maker: u32, product: u16) -> String {
+    let list = LIST.text();
+    let found = list.lines().filter_map(Entry::read).find(|entry| {
         personality.knows_product(entry.recent)
             && (entry.maker == maker || entry.maker == manufacturer::PICMG)
             && entry.product == product
     });
-    match found {
-        Some(entry) => Cow::Borrowed(entry.name),
-        None => Cow::Owned(personality.unknown_oem_value(product)),
-    }
+    found.map_or_else(|| personality.unknown_oem_value(product), |entry| entry.name.to_owned())
 }
 
 /// One product a line: `-` if only 1.8.19 knows it, else `+`; the maker's
 /// enterprise number; the product id in hexadecimal; the name.
-const LIST: &str = include_str!("products.txt");
+const LIST: Packed = include!(concat!(env!("OUT_DIR"), "/products.packed.rs"));
 
-struct Entry {
+struct Entry<'a> {
     recent: bool,
     maker: u32,
     product: u16,
-    name: &'static str,
+    name: &'a str,
 }
 
-impl Entry {
-    fn read(line: &'static str) -> Option<Self> {
+impl<'a> Entry<'a> {
+    fn read(line: &'a str) -> Option<Self> {
         let mut fields = line.get(1..)?.splitn(3, ' ');
         Some(Self {
             recent: line.starts_with('-'),
@@ -47,7 +44,7 @@ mod tests {
 
     #[test]
     fn every_line_is_an_entry() {
-        assert!(LIST.lines().all(|line| Entry::read(line).is_some()));
+        assert!(LIST.text().lines().all(|line| Entry::read(line).is_some()));
     }
 
     #[test]

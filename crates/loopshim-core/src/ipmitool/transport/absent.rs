@@ -2,9 +2,9 @@
 //! original says there.
 
 use std::ffi::OsStr;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
-use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
+use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -113,15 +113,30 @@ impl Absent {
 
     fn addresses(&self) -> Vec<SocketAddr> {
         let host = String::from_utf8_lossy(&self.hostname);
-        let found = (&*host, self.port).to_socket_addrs().map(Iterator::collect::<Vec<_>>);
-        let mut addresses = found.unwrap_or_default();
+        let mut addresses = match host.parse() {
+            Ok(address) => vec![address],
+            Err(_) => fs::read_to_string(self.below_root(b"/etc/hosts"))
+                .map_or_else(|_| Vec::new(), |hosts| addresses_in(&hosts, &host)),
+        };
         addresses.retain(|address| match self.family {
             None => true,
             Some(Family::V4) => address.is_ipv4(),
             Some(Family::V6) => address.is_ipv6(),
         });
-        addresses
+        addresses.into_iter().map(|address| SocketAddr::new(address, self.port)).collect()
     }
+}
+
+/// What a table of hosts (hosts(5)) has for a name. Name servers are not asked:
+/// what they would find could not be spoken to here all the same, and libc's
+/// resolver is 25 KB.
+fn addresses_in(hosts: &str, name: &str) -> Vec<IpAddr> {
+    let entries = hosts.lines().filter_map(|line| {
+        let mut words = line.split('#').next()?.split_ascii_whitespace();
+        let address = words.next()?.parse().ok()?;
+        words.any(|host| host.eq_ignore_ascii_case(name)).then_some(address)
+    });
+    entries.collect()
 }
 
 /// UDP port of RMCP (IPMI 2.0 section 13.1).
@@ -164,4 +179,21 @@ impl Transport for Absent {
     }
 
     fn close(&mut self, _console: &mut Console<'_>) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_are_found_by_any_of_their_names() {
+        let hosts =
+            "127.0.0.1 localhost\n::1\tip6-localhost localhost # a comment\n10.0.0.7 bmc7.example bmc7\n";
+        let found =
+            |name: &str| addresses_in(hosts, name).iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(found("LOCALHOST"), ["127.0.0.1", "::1"]);
+        assert_eq!(found("bmc7"), ["10.0.0.7"]);
+        assert!(found("comment").is_empty());
+        assert!(found("bmc").is_empty());
+    }
 }

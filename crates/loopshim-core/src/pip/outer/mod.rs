@@ -12,7 +12,6 @@ pub mod processes;
 pub mod quarantine;
 pub mod queue;
 pub mod real;
-pub mod repair;
 pub mod shared;
 pub mod site;
 pub mod status;

@@ -8,7 +8,7 @@ mod info;
 mod key;
 pub mod request;
 
-use crate::ipmitool::{Arg, Failed, Outcome, Session};
+use crate::ipmitool::{Arg, Failed, Outcome, Session, help};
 use crate::log;
 
 /// Channel of the session in use.
@@ -59,28 +59,9 @@ fn usage(session: &mut Session<'_>) -> Outcome {
 }
 
 fn help(session: &mut Session<'_>) {
-    session.notice(COMMANDS);
+    session.help(help::channel::CHANNEL);
     if session.personality.sets_channel_key() {
-        session.notice(&["                  setkg hex|plain <key> [channel]", ""]);
+        session.help(help::channel::SET_KEY);
     }
-    session.notice(PRIVILEGES);
+    session.help(help::channel::PRIVILEGES);
 }
-
-const COMMANDS: &[&str] = &[
-    "Channel Commands: authcap   <channel number> <max privilege>",
-    "                  getaccess <channel number> [user id]",
-    "                  setaccess <channel number> <user id> [callin=on|off] [ipmi=on|off] [link=on|off] [privilege=level]",
-    "                  info      [channel number]",
-    "                  getciphers <ipmi | sol> [channel]",
-    "",
-];
-
-const PRIVILEGES: &[&str] = &[
-    "Possible privilege levels are:",
-    "   1   Callback level",
-    "   2   User level",
-    "   3   Operator level",
-    "   4   Administrator level",
-    "   5   OEM Proprietary level",
-    "  15   No access",
-];

@@ -2,8 +2,7 @@
 //! parameter 5).
 
 use super::boot_parameter::{BOOT_FLAGS, INFO_ACKNOWLEDGE, SET_IN_PROGRESS, Written, write};
-use super::help;
-use crate::ipmitool::{Arg, Failed, Outcome, Reply, Session};
+use crate::ipmitool::{Arg, Failed, Outcome, Reply, Session, help};
 use crate::{log, out};
 
 /// Boot flags: data bytes 1 to 5 of the parameter.
@@ -82,7 +81,7 @@ const OPTIONS: &[BootOption] = &[
 pub(super) fn run(session: &mut Session<'_>, rest: &[Arg]) -> Outcome {
     let (device, rest) = match rest.split_first() {
         Some((word, rest)) if !session.personality.is_verb(word, "help") => (word, rest),
-        _ => return help(session, HELP),
+        _ => return super::help(session, help::chassis::BOOT_DEVICE),
     };
     let flags = match rest.first().map(Vec::as_slice) {
         Some(word) if session.personality.is_verb(word, "clear-cmos=yes") => [0, 1 << 7, 0, 0, 0],
@@ -91,19 +90,6 @@ pub(super) fn run(session: &mut Session<'_>, rest: &[Arg]) -> Outcome {
     };
     set(session, device, flags)
 }
-
-const HELP: &[&str] = &[
-    "bootdev <device> [clear-cmos=yes|no]",
-    "bootdev <device> [options=help,...]",
-    "  none  : Do not change boot device order",
-    "  pxe   : Force PXE boot",
-    "  disk  : Force boot from default Hard-drive",
-    "  safe  : Force boot from default Hard-drive, request Safe Mode",
-    "  diag  : Force boot from Diagnostic Partition",
-    "  cdrom : Force boot from CD/DVD",
-    "  bios  : Force boot into BIOS Setup",
-    "  floppy: Force boot from Floppy/primary removable media",
-];
 
 fn read_options(session: &mut Session<'_>, list: &[u8]) -> Result<Flags, Failed> {
     let mut flags = [0; 5];

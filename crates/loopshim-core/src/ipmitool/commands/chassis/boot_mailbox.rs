@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::boot_device::{finish, start};
 use super::boot_parameter::{Brief, INFO_ACKNOWLEDGE, MAILBOX, Written, read, write};
 use crate::ipmitool::text::hex;
-use crate::ipmitool::{Arg, Failed, Outcome, Reply, Session, number};
+use crate::ipmitool::{Arg, Failed, Outcome, Reply, Session, help, number};
 use crate::{log, out};
 
 /// How a block is shown.
@@ -49,28 +49,9 @@ pub(super) fn run(session: &mut Session<'_>, rest: &[Arg]) -> Outcome {
 }
 
 fn help(session: &mut Session<'_>) -> Outcome {
-    session.notice(&[HELP]);
+    session.help_at_once(help::chassis::BOOT_MAILBOX);
     Ok(())
 }
-
-const HELP: &str = "bootmbox get [text] [block <block>]
-  Read the entire Boot Initiator Mailbox or the specified <block>.
-  If 'text' option is specified, the data is output as plain text, otherwise
-  hex dump mode is used.
-
-bootmbox set text [block <block>] <IANA_PEN> \"<data_string>\"
-bootmbox set [block <block>] <IANA_PEN> <data_byte> [<data_byte> ...]
-  Write the specified <block> or the entire Boot Initiator Mailbox.
-  It is required to specify a decimal IANA Enterprise Number recognized
-  by the boot initiator on the target system. Refer to your target system
-  manufacturer for details. The rest of the arguments are either separate
-  data byte values separated by spaces, or a single text string argument.
-
-  When single block write is requested, the total length of <data> may not
-  exceed 13 bytes for block 0, or 16 bytes otherwise.
-
-bootmbox help
-  Show this help.";
 
 fn get(session: &mut Session<'_>, block: Option<i16>, text: bool) -> Outcome {
     if let Some(block) = block {
@@ -131,13 +112,13 @@ fn set(session: &mut Session<'_>, block: Option<i16>, text: bool, rest: &[Arg]) 
     log!(session, INFO, "Writing Boot Mailbox...");
     let Some(maker) = rest.first().and_then(|word| number::to_i32(word).ok()) else {
         log!(session, ERR, "No valid IANA PEN specified!\n");
-        session.notice(&[HELP]);
+        session.help_at_once(help::chassis::BOOT_MAILBOX);
         return Err(Failed);
     };
     let words = &rest[1..];
     let Some(first) = words.first() else {
         log!(session, ERR, "No data provided!\n");
-        session.notice(&[HELP]);
+        session.help_at_once(help::chassis::BOOT_MAILBOX);
         return Err(Failed);
     };
     let size = if text { first.len() + 1 } else { words.len() };

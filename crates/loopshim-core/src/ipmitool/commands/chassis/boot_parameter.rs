@@ -1,7 +1,7 @@
 //! `chassis bootparam`: boot options as parameters (IPMI 2.0 sections 28.12,
 //! 28.13 and table 28-14).
 
-use super::{CHASSIS, boot_device, boot_mailbox, boot_valid, help};
+use super::{CHASSIS, after_help, boot_device, boot_mailbox, boot_valid};
 use crate::ipmitool::text::completion::completion_name;
 use crate::ipmitool::text::hex;
 use crate::ipmitool::time::OldClock;
@@ -35,18 +35,19 @@ pub(super) fn run(session: &mut Session<'_>, rest: &[Arg]) -> Outcome {
             [device, options @ ..] if flag => set(session, device, options),
             _ => {
                 boot_valid::help(session);
-                help(session, &[])
+                after_help(session)
             }
         }
     } else {
-        help(session, &["bootparam get|set <option> [value ...]"])
+        log!(session, NOTICE, "bootparam get|set <option> [value ...]");
+        after_help(session)
     }
 }
 
 fn print_help(session: &mut Session<'_>) -> Outcome {
-    session.notice(&["bootparam get <param #>"]);
+    log!(session, NOTICE, "bootparam get <param #>");
     boot_valid::help(session);
-    help(session, &[])
+    after_help(session)
 }
 
 fn set(session: &mut Session<'_>, device: &[u8], options: &[Arg]) -> Outcome {

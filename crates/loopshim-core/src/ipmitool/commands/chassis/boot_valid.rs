@@ -3,7 +3,7 @@
 
 use super::boot_device::{acknowledge, finish, start};
 use super::boot_parameter::{FLAG_VALID, Written, fetch, write};
-use crate::ipmitool::{Outcome, Session};
+use crate::ipmitool::{Outcome, Session, help};
 use crate::log;
 
 /// Bits to set and to clear.
@@ -59,25 +59,15 @@ pub(super) fn read(session: &mut Session<'_>, words: &[u8]) -> Change {
 }
 
 fn list_causes(session: &mut Session<'_>) {
-    session.notice(&[" Legal options are:", "  help    : print this message"]);
+    log!(session, NOTICE, " Legal options are:\n  help    : print this message");
     for (name, _, description) in CAUSES {
         log!(session, NOTICE, "  {name:<8}: {description}");
     }
-    session.notice(&[" Any Option may be prepended with no- to invert sense of operation\n"]);
+    log!(session, NOTICE, " Any Option may be prepended with no- to invert sense of operation\n");
 }
 
 pub(super) fn help(session: &mut Session<'_>) {
-    session.notice(&[
-        "bootparam set bootflag <device> [options=...]",
-        " Legal devices are:",
-        "  none        : No override",
-        "  force_pxe   : Force PXE boot",
-        "  force_disk  : Force boot from default Hard-drive",
-        "  force_safe  : Force boot from default Hard-drive, request Safe Mode",
-        "  force_diag  : Force boot from Diagnostic Partition",
-        "  force_cdrom : Force boot from CD/DVD",
-        "  force_bios  : Force boot into BIOS Setup",
-    ]);
+    session.help(help::chassis::BOOT_FLAG);
     list_causes(session);
 }
 

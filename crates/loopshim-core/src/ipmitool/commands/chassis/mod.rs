@@ -9,6 +9,7 @@ mod restart;
 mod selftest;
 mod status;
 
+use crate::ipmitool::help::{self, Help};
 use crate::ipmitool::number::NumberError;
 use crate::ipmitool::text::completion::completion_name;
 use crate::ipmitool::{Arg, Failed, Outcome, Session, number};
@@ -55,10 +56,15 @@ pub fn run_power(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
     power::run(session, args)
 }
 
-/// Logs help where the original never sets a result: 1.8.18's starts as
+/// Logs help where the original never sets a result.
+fn help(session: &mut Session<'_>, help: Help) -> Outcome {
+    session.help(help);
+    after_help(session)
+}
+
+/// The outcome where the original never sets a result: 1.8.18's starts as
 /// success, 1.8.19's as failure.
-fn help(session: &mut Session<'_>, lines: &[&str]) -> Outcome {
-    session.notice(lines);
+fn after_help(session: &Session<'_>) -> Outcome {
     if session.personality.chassis_help_fails() { Err(Failed) } else { Ok(()) }
 }
 
@@ -66,15 +72,7 @@ fn identify(session: &mut Session<'_>, rest: &[Arg]) -> Outcome {
     let data: &[u8] = match rest.first() {
         None => &[],
         Some(word) if session.personality.is_verb(word, "help") => {
-            return help(
-                session,
-                &[
-                    "chassis identify <interval>",
-                    "                 default is 15 seconds",
-                    "                 0 to turn off",
-                    "                 force to turn on indefinitely",
-                ],
-            );
+            return help(session, help::chassis::IDENTIFY);
         }
         Some(word) if session.personality.is_verb(word, "force") => &[0, 1],
         Some(word) => &[interval(session, word)?],
@@ -120,16 +118,7 @@ fn policy(session: &mut Session<'_>, rest: &[Arg]) -> Outcome {
     let word = match rest.first() {
         Some(word) if !personality.is_verb(word, "help") => word,
         _ => {
-            return help(
-                session,
-                &[
-                    "chassis policy <state>",
-                    "   list        : return supported policies",
-                    "   always-on   : turn on when power is restored",
-                    "   previous    : return to previous state when power is restored",
-                    "   always-off  : stay off after power is restored",
-                ],
-            );
+            return help(session, help::chassis::POLICY);
         }
     };
     let found = POLICIES.iter().find(|(name, _)| personality.is_verb(word, name));

@@ -2,7 +2,7 @@
 
 use super::CHASSIS;
 use crate::ipmitool::{Arg, Outcome, Session};
-use crate::out;
+use crate::{log, out};
 
 /// A state to put the power into.
 struct Control {
@@ -27,7 +27,7 @@ pub(super) fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
     let word = match args.first() {
         Some(word) if !personality.is_verb(word, "help") => word,
         _ => {
-            session.notice(&["chassis power Commands: status, on, off, cycle, reset, diag, soft"]);
+            log!(session, NOTICE, "chassis power Commands: status, on, off, cycle, reset, diag, soft");
             return Ok(());
         }
     };

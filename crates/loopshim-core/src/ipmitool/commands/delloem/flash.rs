@@ -1,6 +1,7 @@
 //! `delloem vFlash`: the SD card in the controller.
 
-use super::{Controller, OEM, check_bracketed, explain, first, help, misused, unlicensed};
+use super::{Controller, OEM, check_bracketed, first, unlicensed};
+use crate::ipmitool::help::delloem as help;
 use crate::ipmitool::interface::Kind;
 use crate::ipmitool::text::{Name, name_of};
 use crate::ipmitool::{Arg, Failed, Outcome, Session};
@@ -17,12 +18,12 @@ pub(super) fn run(session: &mut Session<'_>, words: &[Arg]) -> Outcome {
         return Err(Failed);
     }
     if matches!(first(words), None | Some(b"help")) {
-        return explain(session, help::FLASH);
+        return session.explain(help::FLASH);
     }
     let controller = Controller::ask(session);
     match words {
         [info, card] if info == b"info" && card == b"Card" => print(session, controller),
-        _ => misused(session, help::FLASH),
+        _ => session.misused(help::FLASH),
     }
 }
 

@@ -1,6 +1,7 @@
 //! `delloem lan`: which network port the controller uses.
 
-use super::{Controller, OEM, check_bracketed, explain, first, help, misused, unlicensed};
+use super::{Controller, OEM, check_bracketed, first, unlicensed};
+use crate::ipmitool::help::delloem as help;
 use crate::ipmitool::{Arg, Failed, Outcome, Session};
 use crate::{log, out};
 
@@ -27,7 +28,7 @@ const SETTING: &str = "Error in setting nic selection";
 
 pub(super) fn run(session: &mut Session<'_>, words: &[Arg]) -> Outcome {
     if matches!(first(words), None | Some(b"help")) {
-        return explain(session, help::LAN);
+        return session.explain(help::LAN);
     }
     let controller = Controller::ask(session);
     if controller == Controller::IDRAC_11G_MODULAR {
@@ -36,12 +37,12 @@ pub(super) fn run(session: &mut Session<'_>, words: &[Arg]) -> Outcome {
     }
     let rest = &words[1..];
     match (first(words), first(rest)) {
-        (Some(b"set"), None) => misused(session, help::LAN),
+        (Some(b"set"), None) => session.misused(help::LAN),
         (Some(b"set"), _) => set(session, controller, rest),
         (Some(b"get"), None) => print(session, controller),
         (Some(b"get"), Some(b"active")) => print_active(session),
-        (Some(b"get"), _) => explain(session, help::LAN),
-        _ => misused(session, help::LAN),
+        (Some(b"get"), _) => session.explain(help::LAN),
+        _ => session.misused(help::LAN),
     }
 }
 
@@ -57,7 +58,7 @@ fn set(session: &mut Session<'_>, controller: Controller, words: &[Arg]) -> Outc
                 send_mode(session, &mode, mode[0] == 1);
                 Ok(())
             }
-            Err(Refused::Usage) => misused(session, help::LAN),
+            Err(Refused::Usage) => session.misused(help::LAN),
             Err(Refused::For(why)) => {
                 log!(session, ERR, "{why}");
                 Err(Failed)
@@ -70,7 +71,7 @@ fn set(session: &mut Session<'_>, controller: Controller, words: &[Arg]) -> Outc
         // The original does not look at the first of the words.
         [_, b"with", b"failover", b"lom2", ..] => 1,
         [_, b"with", b"failover", b"all", b"loms", ..] => 3,
-        _ => return misused(session, help::LAN),
+        _ => return session.misused(help::LAN),
     };
     send_mode(session, &[mode], false);
     Ok(())

@@ -1,7 +1,8 @@
 //! `delloem lcd`: what the front panel shows and who may use it (System Info
 //! parameters C1h, C2h, CFh, D1h and E7h).
 
-use super::{APP, Complaint, Controller, explain, field, first, help, misused, system_info};
+use super::{APP, Complaint, Controller, field, first, system_info};
+use crate::ipmitool::help::delloem as help;
 use crate::ipmitool::text::completion::completion_name;
 use crate::ipmitool::text::until_nul;
 use crate::ipmitool::{Arg, Failed, Outcome, Reply, Session, number};
@@ -48,7 +49,7 @@ const SETTING: Complaint<'_> = Complaint {
 
 pub(super) fn run(session: &mut Session<'_>, words: &[Arg]) -> Outcome {
     if matches!(first(words), None | Some(b"help")) {
-        return explain(session, help::LCD);
+        return session.explain(help::LCD);
     }
     let has_display = system_info(session, STATUS, 0).is_some_and(|reply| reply.is_ok());
     let controller = Controller::ask(session);
@@ -67,7 +68,7 @@ pub(super) fn run(session: &mut Session<'_>, words: &[Arg]) -> Outcome {
 
 fn invalid(session: &mut Session<'_>, word: &[u8]) -> Failed {
     session.complain("Invalid DellOEM command: ", word, "");
-    session.notice(help::LCD);
+    session.help(help::LCD);
     Failed
 }
 
@@ -265,10 +266,10 @@ fn set(session: &mut Session<'_>, is_recent: bool, mut words: &[Arg]) -> Outcome
         }
         words = words.get(2..).unwrap_or_default();
         if words.is_empty() {
-            return misused(session, help::DELLOEM);
+            return session.misused(help::DELLOEM);
         }
     }
-    let Some((what, rest)) = words.split_first() else { return misused(session, help::LCD) };
+    let Some((what, rest)) = words.split_first() else { return session.misused(help::LCD) };
     let takes: fn(&mut Session<'_>, &[Arg]) -> Option<Outcome> = match what.as_slice() {
         b"mode" if is_recent => set_mode,
         b"lcdqualifier" if is_recent => set_qualifier,
@@ -283,13 +284,13 @@ fn set(session: &mut Session<'_>, is_recent: bool, mut words: &[Arg]) -> Outcome
         b"frontpanelaccess" => {
             |session, words| choose(session, words, &[b"viewandmodify", b"viewonly", b"disabled"], 1)
         }
-        b"help" if !is_recent => return explain(session, help::LCD),
+        b"help" if !is_recent => return session.explain(help::LCD),
         _ => return Err(invalid(session, what)),
     };
-    let Some(value) = rest.first() else { return misused(session, help::LCD) };
+    let Some(value) = rest.first() else { return session.misused(help::LCD) };
     match takes(session, rest) {
         Some(outcome) => outcome,
-        None if value == b"help" => explain(session, help::LCD),
+        None if value == b"help" => session.explain(help::LCD),
         None => {
             invalid(session, value);
             Ok(())
@@ -305,7 +306,7 @@ fn choose(session: &mut Session<'_>, words: &[Arg], names: &[&[u8]], index: usiz
 fn set_mode(session: &mut Session<'_>, words: &[Arg]) -> Option<Outcome> {
     let (_, mode, _) = *MODES.iter().find(|row| row.0 == words[0])?;
     if mode == USER_DEFINED {
-        let Some(text) = words.get(1) else { return Some(misused(session, help::LCD)) };
+        let Some(text) = words.get(1) else { return Some(session.misused(help::LCD)) };
         if let Err(failed) = send_text(session, text) {
             return Some(Err(failed));
         }

@@ -1,6 +1,7 @@
 //! `delloem setled`: the lamps of disk bays, found by the disk's PCI address.
 
-use super::{Complaint, OEM, explain, first, help, misused};
+use super::{Complaint, OEM, first};
+use crate::ipmitool::help::delloem as help;
 use crate::ipmitool::{Arg, Failed, Outcome, Session};
 use crate::log;
 
@@ -21,7 +22,7 @@ const STORAGE: u8 = 0xD5;
 
 pub(super) fn run(session: &mut Session<'_>, words: &[Arg]) -> Outcome {
     let Some((address, states)) = words.split_first().filter(|_| first(words) != Some(b"help")) else {
-        return explain(session, help::LED);
+        return session.explain(help::LED);
     };
     // The version of the backplane's firmware, to see whether there is one.
     let version = session.send(OEM, STORAGE, &[1, 0, 8, 0, 0, 0, 0, 0, 0, 0]);
@@ -36,7 +37,7 @@ pub(super) fn run(session: &mut Session<'_>, words: &[Arg]) -> Outcome {
     } else if let Some(device) = scan(address, b":.") {
         device
     } else {
-        return misused(session, help::LED);
+        return session.misused(help::LED);
     };
     let named = |word: &Arg| STATES.iter().find(|(name, _)| name == word).map_or(0, |(_, bit)| 1 << bit);
     let mask = states.iter().fold(0_u16, |mask, word| mask | named(word));

@@ -1,7 +1,8 @@
 //! `delloem mac`: addresses of the network ports on the board and of the
 //! controller's own.
 
-use super::{APP, Controller, Generation, OEM, check_bracketed, explain, first, help, misused};
+use super::{APP, Controller, Generation, OEM, check_bracketed, first};
+use crate::ipmitool::help::delloem as help;
 use crate::ipmitool::text::colons;
 use crate::ipmitool::{Arg, Failed, Outcome, Session, number};
 use crate::{log, out};
@@ -12,13 +13,13 @@ const FAILURE: &str = "Error in getting MAC Address";
 
 pub(super) fn run(session: &mut Session<'_>, words: &[Arg]) -> Outcome {
     if first(words) == Some(b"help") {
-        return explain(session, help::MAC);
+        return session.explain(help::MAC);
     }
     let controller = Controller::ask(session);
     match first(words) {
         None | Some(b"list") => print(session, controller, None),
         Some(b"get") => {
-            let Some(word) = words.get(1) else { return misused(session, help::MAC) };
+            let Some(word) = words.get(1) else { return session.misused(help::MAC) };
             match number::to_i32(word) {
                 Ok(port @ 0..=IDRAC) => print(session, controller, Some(port)),
                 _ => {
@@ -27,7 +28,7 @@ pub(super) fn run(session: &mut Session<'_>, words: &[Arg]) -> Outcome {
                 }
             }
         }
-        _ => explain(session, help::MAC),
+        _ => session.explain(help::MAC),
     }
 }
 

@@ -1,7 +1,6 @@
 //! `delloem`: Dell's servers and their iDRAC controllers.
 
 mod flash;
-mod help;
 mod lan;
 mod lcd;
 mod led;
@@ -10,6 +9,7 @@ mod power;
 mod power_cap;
 mod power_history;
 
+use crate::ipmitool::help::delloem as help;
 use crate::ipmitool::text::completion::completion_name;
 use crate::ipmitool::{Arg, Failed, Outcome, Reply, Session};
 use crate::{log, out};
@@ -22,27 +22,15 @@ const OEM: u8 = 0x30;
 pub fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
     let (verb, rest) = args.split_first().map_or((&b"help"[..], args), |(verb, rest)| (&verb[..], rest));
     match verb {
-        b"help" => explain(session, help::DELLOEM),
+        b"help" => session.explain(help::DELLOEM),
         b"lcd" => lcd::run(session, rest),
         b"mac" => mac::run(session, rest),
         b"lan" => lan::run(session, rest),
         b"setled" => led::run(session, rest),
         b"powermonitor" => power::run(session, rest),
         b"vFlash" => flash::run(session, rest),
-        _ => misused(session, help::DELLOEM),
+        _ => session.misused(help::DELLOEM),
     }
-}
-
-/// Shows help that was asked for.
-fn explain(session: &mut Session<'_>, lines: &[&str]) -> Outcome {
-    session.notice(lines);
-    Ok(())
-}
-
-/// Shows help that was not.
-fn misused(session: &mut Session<'_>, lines: &[&str]) -> Outcome {
-    session.notice(lines);
-    Err(Failed)
 }
 
 /// The first word, if any, as bytes that can be matched.

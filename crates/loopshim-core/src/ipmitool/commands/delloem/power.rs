@@ -1,8 +1,7 @@
 //! `delloem powermonitor`: consumption now, and since it was last cleared.
 
-use super::{
-    Complaint, Controller, OEM, explain, first, help, misused, power_cap, power_history, unlicensed,
-};
+use super::{Complaint, Controller, OEM, first, power_cap, power_history, unlicensed};
+use crate::ipmitool::help::delloem as help;
 use crate::ipmitool::{Arg, Failed, Outcome, Personality, Reply, Session};
 use crate::{log, out};
 
@@ -20,7 +19,7 @@ pub(super) fn btu_per_hour(watts: u32) -> u64 {
 
 pub(super) fn run(session: &mut Session<'_>, words: &[Arg]) -> Outcome {
     if first(words) == Some(b"help") {
-        return explain(session, help::POWER);
+        return session.explain(help::POWER);
     }
     let controller = Controller::ask(session);
     let Some((verb, rest)) = words.split_first() else { return print(session, controller) };
@@ -33,7 +32,7 @@ pub(super) fn run(session: &mut Session<'_>, words: &[Arg]) -> Outcome {
         b"clear" => match first(rest) {
             Some(b"peakpower") => clear(session, controller, 2),
             Some(b"cumulativepower") => clear(session, controller, 1),
-            _ => misused(session, help::POWER),
+            _ => session.misused(help::POWER),
         },
         b"powerconsumption" => with_unit(session, controller, rest, print_consumption),
         _ if is_history => with_unit(session, controller, rest, power_history::print),
@@ -41,7 +40,7 @@ pub(super) fn run(session: &mut Session<'_>, words: &[Arg]) -> Outcome {
         b"setpowerbudget" => power_cap::set(session, controller, rest),
         b"enablepowercap" => power_cap::enable(session, controller, 1),
         b"disablepowercap" => power_cap::enable(session, controller, 0),
-        _ => misused(session, help::POWER),
+        _ => session.misused(help::POWER),
     }
 }
 
@@ -54,7 +53,7 @@ fn with_unit(
     match first(words) {
         None | Some(b"watt") => print(session, controller, Unit::Watts),
         Some(b"btuphr") => print(session, controller, Unit::BtuPerHour),
-        _ => misused(session, help::POWER),
+        _ => session.misused(help::POWER),
     }
 }
 

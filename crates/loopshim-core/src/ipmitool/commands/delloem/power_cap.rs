@@ -2,7 +2,8 @@
 //! and `disablepowercap`: the limit on power (System Info parameter EAh).
 
 use super::power::{Unit, btu_per_hour};
-use super::{APP, Complaint, Controller, OEM, field, first, help, misused, short_field, system_info};
+use super::{APP, Complaint, Controller, OEM, field, first, short_field, system_info};
+use crate::ipmitool::help::delloem as help;
 use crate::ipmitool::{Arg, Failed, Outcome, Reply, Session, number};
 use crate::{log, out};
 
@@ -83,7 +84,7 @@ const BTU: u8 = 1;
 const PERCENT: u8 = 3;
 
 pub(super) fn set(session: &mut Session<'_>, controller: Controller, words: &[Arg]) -> Outcome {
-    let Some((word, rest)) = words.split_first() else { return misused(session, help::POWER) };
+    let Some((word, rest)) = words.split_first() else { return session.misused(help::POWER) };
     if word.contains(&b'.') {
         log!(session, ERR, "Cap value in Watts, Btu/hr or percent should be whole number");
         return Err(Failed);
@@ -92,13 +93,13 @@ pub(super) fn set(session: &mut Session<'_>, controller: Controller, words: &[Ar
         .map_err(|_| session.complain("Given capacity value '", word, "' is invalid."))?;
     match first(rest) {
         None => {
-            session.notice(help::POWER);
+            session.help(help::POWER);
             Ok(())
         }
         Some(b"watt") => send(session, controller, WATT, value),
         Some(b"btuphr") => send(session, controller, BTU, value),
         Some(b"percent") => send(session, controller, PERCENT, value),
-        Some(_) => misused(session, help::POWER),
+        Some(_) => session.misused(help::POWER),
     }
 }
 

@@ -6,7 +6,7 @@ mod sensor;
 
 use super::sel;
 use crate::ipmitool::text::completion::completion_name;
-use crate::ipmitool::{Arg, Failed, Outcome, Session};
+use crate::ipmitool::{Arg, Failed, Outcome, Session, help};
 use crate::{log, out};
 
 /// A platform event message: revision, sensor type and number, event type with
@@ -70,25 +70,6 @@ fn deliver(session: &mut Session<'_>, from_system: bool, message: Message) -> Ou
 }
 
 fn usage(session: &mut Session<'_>) -> Outcome {
-    session.notice(USAGE);
+    session.help(help::event::EVENT);
     Ok(())
 }
-
-const USAGE: &[&str] = &[
-    "",
-    "usage: event <num>",
-    "   Send generic test events",
-    "   1 : Temperature - Upper Critical - Going High",
-    "   2 : Voltage Threshold - Lower Critical - Going Low",
-    "   3 : Memory - Correctable ECC",
-    "",
-    "usage: event file <filename>",
-    "   Read and generate events from file",
-    "   Use the 'sel save' command to generate from SEL",
-    "",
-    "usage: event <sensorid> <state> [event_dir]",
-    "   sensorid  : Sensor ID string to use for event data",
-    "   state     : Sensor state, use 'list' to see possible states for sensor",
-    "   event_dir : assert, deassert [default=assert]",
-    "",
-];

@@ -1,10 +1,10 @@
 //! `firewall`: which functions a BMC offers, and switching them on and off
 //! ("Firmware Firewall", IPMI 2.0 chapter 21).
 
-mod help;
 mod scope;
 mod support;
 
+use crate::ipmitool::help::firewall as help;
 use scope::Scope;
 use support::{COMMANDS, LUNS, Mask, PAIRS, SUBFUNCTIONS, Support, Three, bit, set_bit};
 
@@ -20,7 +20,7 @@ pub fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
         [_, words @ ..] if enable || disable => switch(session, words, enable),
         [_, words @ ..] if reset => reset_all(session, words),
         _ => {
-            session.notice(help::FIREWALL);
+            session.help(help::FIREWALL);
             Ok(())
         }
     }
@@ -36,7 +36,7 @@ fn print_info(session: &mut Session<'_>, words: &[Arg]) -> Outcome {
         false => Scope::read(session, words),
     };
     let Ok(scope) = scope else {
-        session.notice(help::INFO);
+        session.help(help::INFO);
         return Ok(());
     };
     let support = Support::gather(session, &scope);
@@ -132,25 +132,18 @@ fn switch(session: &mut Session<'_>, words: &[Arg], on: bool) -> Outcome {
 }
 
 fn print_switch_help(session: &mut Session<'_>, on: bool) {
-    let verb = if on { "en" } else { "dis" };
-    for (before, after, can_force) in help::SWITCH {
-        let force = if *can_force && !on { " [force]" } else { "" };
-        out!(session, "{before}{verb}{after}{force}\n");
-    }
-    if !on {
-        out!(session, "{}", help::FORCE);
-    }
+    out!(session, "{}\n", if on { help::ENABLE } else { help::DISABLE }.text());
 }
 
 /// Enables every function there might be; how the last request ended counts.
 fn reset_all(session: &mut Session<'_>, words: &[Arg]) -> Outcome {
     if words.is_empty() {
         log!(session, ERR, "Not enough parameters given.");
-        session.notice(help::FIREWALL);
+        session.help(help::FIREWALL);
         return Err(Failed);
     }
     if asks_help(session, words) {
-        session.notice(help::FIREWALL);
+        session.help(help::FIREWALL);
         return Ok(());
     }
     let scope = Scope::read(session, words)?;

@@ -3,22 +3,25 @@
 
 use std::borrow::Cow;
 
+use crate::packed::Packed;
+
 /// The byte that stands for "see the next bank".
 pub(super) const CONTINUATION: u8 = 0x7F;
 
 /// Names in the order of their codes, a blank line between banks.
-const BANKS: &str = include_str!("jep106.txt");
+const BANKS: Packed = include!(concat!(env!("OUT_DIR"), "/jep106.packed.rs"));
 
 /// The manufacturer with odd-parity `code` in the bank after `continuations`
 /// continuation codes.
 pub(super) fn name(continuations: u8, code: u8) -> Cow<'static, str> {
-    let Some(bank) = BANKS.split("\n\n").nth(usize::from(continuations)) else {
+    let banks = BANKS.text();
+    let Some(bank) = banks.split("\n\n").nth(usize::from(continuations)) else {
         return "JEDEC JEP106 update required".into();
     };
     let index = usize::from(code & 0x7F);
     let known = code.count_ones() % 2 == 1 && index > 0;
     match bank.lines().nth(index.wrapping_sub(1)) {
-        Some(name) if known => name.into(),
+        Some(name) if known => name.to_owned().into(),
         _ => format!("Unknown (0x{code:02X})").into(),
     }
 }
@@ -45,7 +48,7 @@ mod tests {
 
     #[test]
     fn every_bank_is_whole() {
-        let sizes: Vec<_> = BANKS.split("\n\n").map(|bank| bank.lines().count()).collect();
+        let sizes: Vec<_> = BANKS.text().split("\n\n").map(|bank| bank.lines().count()).collect();
         assert_eq!(sizes, [126, 126, 126, 126, 126, 126, 126, 126, 109]);
     }
 }

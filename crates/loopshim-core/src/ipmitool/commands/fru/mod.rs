@@ -21,8 +21,9 @@ mod write;
 pub use print::print_located;
 pub use spd::print_data as print_spd;
 
-use crate::ipmitool::{Arg, Failed, Level, Outcome, Session};
-use crate::{log, out};
+use crate::ipmitool::help::{self, Help};
+use crate::ipmitool::{Arg, Level, Outcome, Session};
+use crate::out;
 
 /// Runs `ipmitool fru …`.
 pub fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
@@ -33,15 +34,15 @@ pub fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
     // 1.8.18 compares these two with their terminating NUL.
     let is_word = |name: &str| verb == name.as_bytes();
     match () {
-        () if is_verb("help") => succeed(session, &[HELP]),
+        () if is_verb("help") => session.explain(help::fru::FRU),
         () if is_verb("print") || is_verb("list") => run_print(session, rest),
-        () if is_word("read") => run_on_file(session, rest, READ_HELP, transfer::read_to_file),
-        () if is_verb("write") => run_on_file(session, rest, WRITE_HELP, transfer::write_from_file),
-        () if is_verb("upgEkey") => run_on_file(session, rest, UPGRADE_HELP, upgrade::upgrade),
+        () if is_word("read") => run_on_file(session, rest, help::fru::READ, transfer::read_to_file),
+        () if is_verb("write") => run_on_file(session, rest, help::fru::WRITE, transfer::write_from_file),
+        () if is_verb("upgEkey") => run_on_file(session, rest, help::fru::UPGRADE, upgrade::upgrade),
         () if is_verb("internaluse") => run_internal_use(session, rest),
         () if is_verb("edit") => run_edit(session, rest),
         () if is_word("get") => run_get(session, rest),
-        () => fail_naming(session, "Invalid FRU command: ", verb, &[HELP]),
+        () => fail_naming(session, "Invalid FRU command: ", verb, help::fru::FRU),
     }
 }
 
@@ -50,7 +51,7 @@ fn run_print(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
         return print::print_all(session);
     };
     if id == b"help" {
-        return succeed(session, &["fru print [fru id] - print information about FRU(s)"]);
+        return session.explain(help::fru::PRINT);
     }
     let id = session.fru_argument(id)?;
     print::print(session, id)
@@ -60,11 +61,11 @@ fn run_print(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
 fn run_on_file(
     session: &mut Session<'_>,
     args: &[Arg],
-    help: &[&str],
+    help: Help,
     run: fn(&mut Session<'_>, u8, &[u8]) -> Outcome,
 ) -> Outcome {
     match args {
-        [word, ..] if word == b"help" => succeed(session, help),
+        [word, ..] if word == b"help" => session.explain(help),
         [id, file, ..] => {
             let id = session.fru_argument(id)?;
             check_file_name(session, file)?;
@@ -78,7 +79,7 @@ fn run_internal_use(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
     let personality = session.personality;
     let is_verb = |arg: &Arg, name| personality.is_verb(arg, name);
     match args {
-        [word, ..] if word == b"help" => succeed(session, INTERNAL_USE_HELP),
+        [word, ..] if word == b"help" => session.explain(help::fru::INTERNAL_USE),
         [id, verb, ..] if is_verb(verb, "info") => {
             let id = session.fru_argument(id)?;
             internal_use::print_size(session, id)
@@ -95,7 +96,7 @@ fn run_internal_use(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
                 false => internal_use::write_from_file(session, id, file),
             }
         }
-        _ => fail(session, "Either unknown command or not enough parameters given.", INTERNAL_USE_HELP),
+        _ => fail(session, "Either unknown command or not enough parameters given.", help::fru::INTERNAL_USE),
     }
 }
 
@@ -103,19 +104,21 @@ fn run_edit(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
     let personality = session.personality;
     let is_verb = |arg: &Arg, name| personality.is_verb(arg, name);
     let Some((id, rest)) = args.split_first() else {
-        return fail(session, "Not enough parameters given.", EDIT_HELP);
+        return fail(session, "Not enough parameters given.", help::fru::EDIT);
     };
     if id == b"help" {
-        return succeed(session, EDIT_HELP);
+        return session.explain(help::fru::EDIT);
     }
     let id = session.fru_argument(id)?;
     announce(session, id);
     match rest {
         [verb, words @ ..] if is_verb(verb, "field") => match words {
             [area, index, text] => edit::edit_field(session, id, area, index, text),
-            _ => fail(session, "Not enough parameters given.", EDIT_HELP),
+            _ => fail(session, "Not enough parameters given.", help::fru::EDIT),
         },
-        [verb, ..] if !is_verb(verb, "oem") => fail_naming(session, "Invalid command: ", verb, EDIT_HELP),
+        [verb, ..] if !is_verb(verb, "oem") => {
+            fail_naming(session, "Invalid command: ", verb, help::fru::EDIT)
+        }
         _ => oem::edit(session, id),
     }
 }
@@ -124,15 +127,17 @@ fn run_get(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
     let personality = session.personality;
     let is_verb = |arg: &Arg, name| personality.is_verb(arg, name);
     let Some((id, rest)) = args.split_first() else {
-        return fail(session, "Not enough parameters given.", GET_HELP);
+        return fail(session, "Not enough parameters given.", help::fru::GET);
     };
     if is_verb(id, "help") {
-        return succeed(session, GET_HELP);
+        return session.explain(help::fru::GET);
     }
     let id = session.fru_argument(id)?;
     announce(session, id);
     match rest.first() {
-        Some(verb) if !is_verb(verb, "oem") => fail_naming(session, "Invalid command: ", verb, GET_HELP),
+        Some(verb) if !is_verb(verb, "oem") => {
+            fail_naming(session, "Invalid command: ", verb, help::fru::GET)
+        }
         _ => oem::get(session, id, rest),
     }
 }
@@ -148,59 +153,17 @@ const FILE_NAME_LIMIT: usize = 512;
 
 fn check_file_name(session: &mut Session<'_>, name: &[u8]) -> Outcome {
     match name.len() {
-        0 => fail(session, "File/path is invalid.", &[]),
-        FILE_NAME_LIMIT.. => fail(session, "File/path must be shorter than 512 bytes.", &[]),
+        0 => Err(session.complain("File/path is invalid.", b"", "")),
+        FILE_NAME_LIMIT.. => Err(session.complain("File/path must be shorter than 512 bytes.", b"", "")),
         _ => Ok(()),
     }
 }
 
-fn succeed(session: &mut Session<'_>, help: &[&str]) -> Outcome {
-    for line in help {
-        log!(session, NOTICE, "{line}");
-    }
-    Ok(())
-}
-
-fn fail(session: &mut Session<'_>, why: &str, help: &[&str]) -> Outcome {
+fn fail(session: &mut Session<'_>, why: &str, help: Help) -> Outcome {
     fail_naming(session, why, b"", help)
 }
 
-fn fail_naming(session: &mut Session<'_>, why: &str, what: &[u8], help: &[&str]) -> Outcome {
+fn fail_naming(session: &mut Session<'_>, why: &str, what: &[u8], help: Help) -> Outcome {
     session.console.log_bytes(Level::ERR, &[why.as_bytes(), what].concat());
-    succeed(session, help)?;
-    Err(Failed)
+    session.misused(help)
 }
-
-const HELP: &str = "FRU Commands:  print read write upgEkey edit internaluse get";
-
-const READ_HELP: &[&str] = &[
-    "fru read <fru id> <fru file>",
-    "Note: FRU ID and file(incl. full path) must be specified.",
-    "Example: ipmitool fru read 0 /root/fru.bin",
-];
-
-const WRITE_HELP: &[&str] = &[
-    "fru write <fru id> <fru file>",
-    "Note: FRU ID and file(incl. full path) must be specified.",
-    "Example: ipmitool fru write 0 /root/fru.bin",
-];
-
-const UPGRADE_HELP: &[&str] = &[
-    "fru upgEkey <fru id> <fru file>",
-    "Note: FRU ID and file(incl. full path) must be specified.",
-    "Example: ipmitool fru upgEkey 0 /root/fru.bin",
-];
-
-const INTERNAL_USE_HELP: &[&str] = &[
-    "fru internaluse <fru id> info             - get internal use area size",
-    "fru internaluse <fru id> print            - print internal use area in hex",
-    "fru internaluse <fru id> read  <fru file> - read internal use area to file",
-    "fru internaluse <fru id> write <fru file> - write internal use area from file",
-];
-
-const EDIT_HELP: &[&str] = &[
-    "fru edit <fruid> field <section> <index> <string> - edit FRU string",
-    "fru edit <fruid> oem iana <record> <format> <args> - limited OEM support",
-];
-
-const GET_HELP: &[&str] = &["fru get <fruid> oem iana <record> <format> <args> - limited OEM support"];

@@ -1,11 +1,11 @@
 //! `hpm`: firmware of PICMG controllers (PICMG HPM.1 section 3). Files of
 //! firmware are not modelled.
 
-mod help;
 mod query;
 
 use std::time::{Duration, SystemTime};
 
+use crate::ipmitool::help::hpm as help;
 use crate::ipmitool::text::completion::completion_name;
 use crate::ipmitool::{Arg, Failed, Level, Outcome, Reply, Session, number};
 use crate::log;
@@ -29,11 +29,11 @@ pub fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
     let ask: fn(&mut Session<'_>) -> Outcome = match args {
         [] => {
             log!(session, ERR, "Not enough parameters given.");
-            session.notice(help::HPM);
+            session.help(help::HPM);
             return Err(Failed);
         }
         [verb, ..] if verb == b"help" => {
-            session.notice(help::HPM);
+            session.help(help::HPM);
             return Ok(());
         }
         [verb, rest @ ..] if verb == b"activate" => {
@@ -68,7 +68,7 @@ fn banner(session: &mut Session<'_>) {
 
 fn invalid(session: &mut Session<'_>, verb: &[u8]) -> Failed {
     session.complain("Invalid HPM command: ", verb, "");
-    session.notice(help::HPM);
+    session.help(help::HPM);
     Failed
 }
 

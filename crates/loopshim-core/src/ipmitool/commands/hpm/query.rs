@@ -54,7 +54,7 @@ pub(super) fn capabilities(session: &mut Session<'_>) -> Result<Reply, Failed> {
         return Ok(reply);
     }
     let (version, global, components) = (reply.at(1), reply.at(2), reply.at(7));
-    session.notice(&["TARGET UPGRADE CAPABILITIES", "-------------------------------"]);
+    log!(session, NOTICE, "TARGET UPGRADE CAPABILITIES\n-------------------------------");
     log!(session, NOTICE, "HPM.1 version............{version}    ");
     for bit in 0..8 {
         log!(session, NOTICE, "Component {bit} presence....[{}]   ", yes(components, bit));
@@ -104,7 +104,7 @@ pub(super) fn property(session: &mut Session<'_>, component: u8, selector: u8) -
 }
 
 fn print_general(session: &mut Session<'_>, properties: u8) {
-    session.notice(&["GENERAL PROPERTIES", "-------------------------------"]);
+    log!(session, NOTICE, "GENERAL PROPERTIES\n-------------------------------");
     let names = [
         ("Payload cold reset req....", 5),
         ("Def. activation supported.", 4),

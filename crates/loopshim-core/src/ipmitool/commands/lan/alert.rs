@@ -2,8 +2,9 @@
 //! 17–19).
 
 use super::parameter::{self, Parameter};
-use super::{address, channel_number, explain, help, require_lan, usage};
+use super::{address, channel_number, require_lan};
 use crate::ipmitool::commands::channel::request::first_lan;
+use crate::ipmitool::help::lan as help;
 use crate::ipmitool::text::{colons, dotted};
 use crate::ipmitool::{Arg, Failed, Outcome, Session, number};
 use crate::{log, out};
@@ -17,25 +18,25 @@ const LONGEST: usize = 30;
 pub(super) fn run(session: &mut Session<'_>, words: &[Arg]) -> Outcome {
     let personality = session.personality;
     let Some((verb, rest)) = words.split_first() else {
-        session.notice(help::ALERT_PRINT);
-        return usage(session, help::ALERT_SET);
+        session.help(help::ALERT_PRINT);
+        return session.misused(help::ALERT_SET);
     };
     let is = |word: &str| personality.is_word_in_any_case(verb, word);
     if is("help") {
-        session.notice(help::ALERT_PRINT);
-        explain(session, help::ALERT_SET)
+        session.help(help::ALERT_PRINT);
+        session.explain(help::ALERT_SET)
     } else if is("print") {
         print(session, rest)
     } else if is("set") {
-        let [channel, alert, option, value, ..] = rest else { return usage(session, help::ALERT_SET) };
+        let [channel, alert, option, value, ..] = rest else { return session.misused(help::ALERT_SET) };
         if personality.is_word_in_any_case(channel, "help") {
-            return explain(session, help::ALERT_SET);
+            return session.explain(help::ALERT_SET);
         }
         let channel = channel_number(session, channel)?;
         require_lan(session, channel, "")?;
         let alert = destination(session, channel, alert)?;
         if [option, value].into_iter().any(|word| personality.is_verb(word, "help")) {
-            return explain(session, help::ALERT_SET);
+            return session.explain(help::ALERT_SET);
         }
         Destination { channel, alert }.set(session, option, value)
     } else {
@@ -47,7 +48,7 @@ fn print(session: &mut Session<'_>, words: &[Arg]) -> Outcome {
     let channel = match words.first() {
         None => first_lan(session),
         Some(word) if session.personality.is_word_in_any_case(word, "help") => {
-            return explain(session, help::ALERT_PRINT);
+            return session.explain(help::ALERT_PRINT);
         }
         Some(word) => channel_number(session, word)?,
     };
@@ -158,7 +159,7 @@ impl Destination {
                 byte: retries & 7,
             })
         } else {
-            usage(session, help::ALERT_SET)
+            session.misused(help::ALERT_SET)
         }
     }
 
@@ -207,7 +208,7 @@ impl Destination {
         let personality = session.personality;
         let meant =
             |choice: &&Choice| choice.words.iter().any(|word| personality.is_word_in_any_case(value, word));
-        let Some(choice) = choices.iter().find(meant) else { return usage(session, help::ALERT_SET) };
+        let Some(choice) = choices.iter().find(meant) else { return session.misused(help::ALERT_SET) };
         data[choice.at] = data[choice.at] & choice.keep | choice.bits;
         self.store(session, parameter, choice.text, &data[..length])
     }

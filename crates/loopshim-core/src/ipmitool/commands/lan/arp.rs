@@ -1,6 +1,7 @@
 //! `lan set … arp`: what the BMC does about ARP.
 
-use super::{explain, help, parameter, usage};
+use super::parameter;
+use crate::ipmitool::help::lan as help;
 use crate::ipmitool::{Arg, Failed, Outcome, Session, number};
 use crate::{log, out};
 
@@ -9,10 +10,10 @@ const GENERATE: u8 = 1;
 const RESPOND: u8 = 2;
 
 pub(super) fn run(session: &mut Session<'_>, channel: u8, words: &[Arg]) -> Outcome {
-    let Some((verb, rest)) = words.split_first() else { return usage(session, help::SET_ARP) };
+    let Some((verb, rest)) = words.split_first() else { return session.misused(help::SET_ARP) };
     let is = |word: &str| session.personality.is_verb(verb, word);
     if is("help") {
-        explain(session, help::SET_ARP)
+        session.explain(help::SET_ARP)
     } else if is("interval") {
         interval(session, channel, rest.first())
     } else if is("generate") {
@@ -20,7 +21,7 @@ pub(super) fn run(session: &mut Session<'_>, channel: u8, words: &[Arg]) -> Outc
     } else if is("respond") {
         switch(session, channel, rest, RESPOND, "ARP responses")
     } else {
-        explain(session, help::SET_ARP)
+        session.explain(help::SET_ARP)
     }
 }
 
@@ -61,7 +62,7 @@ fn switch(session: &mut Session<'_>, channel: u8, words: &[Arg], bit: u8, what: 
     let on = match words.first() {
         Some(word) if personality.is_verb(word, "on") => true,
         Some(word) if personality.is_verb(word, "off") => false,
-        _ => return usage(session, help::SET_ARP),
+        _ => return session.misused(help::SET_ARP),
     };
     let before = parameter::need(session, channel, parameter::ARP)?.at(0);
     let after = if on { before | bit } else { before & !bit };

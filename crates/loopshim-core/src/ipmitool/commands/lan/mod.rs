@@ -4,7 +4,6 @@ pub mod address;
 mod alert;
 mod arp;
 mod authentication;
-mod help;
 mod parameter;
 mod print;
 mod set;
@@ -12,19 +11,20 @@ mod statistics;
 mod vlan;
 
 use crate::ipmitool::commands::channel::request::{first_lan, is_lan};
+use crate::ipmitool::help::lan as help;
 use crate::ipmitool::{Arg, Failed, Level, Outcome, Session, number};
 use crate::log;
 
 /// Runs `ipmitool lan …`.
 pub fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
-    let Some((verb, rest)) = args.split_first() else { return usage(session, help::LAN) };
+    let Some((verb, rest)) = args.split_first() else { return session.misused(help::LAN) };
     let personality = session.personality;
     let is = |word: &str| personality.is_verb(verb, word);
     if is("help") {
-        explain(session, help::LAN)
+        session.explain(help::LAN)
     } else if is("printconf") || is("print") {
         if rest.len() > 1 {
-            return usage(session, help::LAN);
+            return session.misused(help::LAN);
         }
         let channel = lan_channel(session, rest.first())?;
         print::run(session, channel)
@@ -63,17 +63,5 @@ fn require_lan(session: &mut Session<'_>, channel: u8, mark: &str) -> Outcome {
         return Ok(());
     }
     log!(session, ERR, "Channel {channel} is not a LAN channel{mark}");
-    Err(Failed)
-}
-
-/// Logs help that was asked for.
-fn explain(session: &mut Session<'_>, lines: &[&str]) -> Outcome {
-    session.notice(lines);
-    Ok(())
-}
-
-/// Logs help in place of a result.
-fn usage(session: &mut Session<'_>, lines: &[&str]) -> Outcome {
-    session.notice(lines);
     Err(Failed)
 }

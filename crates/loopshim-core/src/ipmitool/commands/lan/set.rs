@@ -1,22 +1,24 @@
 //! `lan set`.
 
 use super::parameter::{self, Parameter};
-use super::{address, arp, authentication, channel_number, explain, help, require_lan, usage, vlan};
+use super::{address, arp, authentication, channel_number, require_lan, vlan};
 use crate::ipmitool::commands::channel::request::{self as channels, Access, Kept};
 use crate::ipmitool::commands::user::request::{self as users, Operation};
+use crate::ipmitool::help::Help;
+use crate::ipmitool::help::lan as help;
 use crate::ipmitool::text::{colons, dotted};
 use crate::ipmitool::{Arg, Failed, Outcome, Session, number};
 use crate::{log, out};
 
 pub(super) fn run(session: &mut Session<'_>, words: &[Arg]) -> Outcome {
-    let [channel, verb, rest @ ..] = words else { return usage(session, help::SET) };
+    let [channel, verb, rest @ ..] = words else { return session.misused(help::SET) };
     let personality = session.personality;
     if [channel, verb].into_iter().any(|word| personality.is_verb(word, "help")) {
-        return explain(session, help::SET);
+        return session.explain(help::SET);
     }
     let channel = channel_number(session, channel)?;
     if let Err(failed) = require_lan(session, channel, "!") {
-        session.notice(help::SET);
+        session.help(help::SET);
         return Err(failed);
     }
     let is = |word: &str| personality.is_verb(verb, word);
@@ -37,7 +39,7 @@ pub(super) fn run(session: &mut Session<'_>, words: &[Arg]) -> Outcome {
         () if personality.is_loose_verb(verb, "alert") => alert(session, channel, rest),
         () if is("cipher_privs") => cipher_privileges(session, channel, rest),
         () if is("bad_pass_thresh") => threshold(session, channel, rest),
-        () => usage(session, help::SET),
+        () => session.misused(help::SET),
     }
 }
 
@@ -59,12 +61,12 @@ fn user(session: &mut Session<'_>, channel: u8) -> Outcome {
 
 fn access(session: &mut Session<'_>, channel: u8, rest: &[Arg]) -> Outcome {
     let personality = session.personality;
-    let Some(word) = rest.first() else { return usage(session, help::SET_ACCESS) };
+    let Some(word) = rest.first() else { return session.misused(help::SET_ACCESS) };
     let mode = match () {
-        () if personality.is_verb(word, "help") => return explain(session, help::SET_ACCESS),
+        () if personality.is_verb(word, "help") => return session.explain(help::SET_ACCESS),
         () if personality.is_verb(word, "on") => 2,
         () if personality.is_verb(word, "off") => 0,
-        () => return usage(session, help::SET_ACCESS),
+        () => return session.misused(help::SET_ACCESS),
     };
     for kept in [Kept::Stored, Kept::Volatile] {
         let mut access = channel_access(session, channel, kept)?;
@@ -106,16 +108,15 @@ fn set_channel_access(
 }
 
 fn alert(session: &mut Session<'_>, channel: u8, rest: &[Arg]) -> Outcome {
-    const USAGE: &[&str] = &["LAN set alert must be 'on' or 'off'"];
     let personality = session.personality;
-    let Some(word) = rest.first() else { return usage(session, USAGE) };
+    let Some(word) = rest.first() else { return session.misused(help::SET_ALERT) };
     let is = |name: &str| personality.is_loose_verb(word, name);
     let (doing, done, bit) = if is("on") || is("enable") {
         ("Enabling", "enabled", Access::NO_ALERTS)
     } else if is("off") || is("disable") {
         ("Disabling", "disabled", 0)
     } else {
-        return explain(session, USAGE);
+        return session.explain(help::SET_ALERT);
     };
     out!(session, "{doing} PEF alerts for LAN channel {channel}\n");
     // The bit means the contrary of what the original takes it for.
@@ -129,8 +130,8 @@ fn alert(session: &mut Session<'_>, channel: u8, rest: &[Arg]) -> Outcome {
 
 fn authenticate(session: &mut Session<'_>, channel: u8, rest: &[Arg]) -> Outcome {
     match rest {
-        [] => usage(session, help::SET_AUTH),
-        [word, ..] if session.personality.is_verb(word, "help") => explain(session, help::SET_AUTH),
+        [] => session.misused(help::SET_AUTH),
+        [word, ..] if session.personality.is_verb(word, "help") => session.explain(help::SET_AUTH),
         [levels, types, ..] => authentication::set(session, channel, levels, types),
         [_] => Err(Failed),
     }
@@ -138,14 +139,14 @@ fn authenticate(session: &mut Session<'_>, channel: u8, rest: &[Arg]) -> Outcome
 
 fn source(session: &mut Session<'_>, channel: u8, rest: &[Arg]) -> Outcome {
     let personality = session.personality;
-    let Some(word) = rest.first() else { return usage(session, help::SET_SOURCE) };
+    let Some(word) = rest.first() else { return session.misused(help::SET_SOURCE) };
     let source = match () {
-        () if personality.is_verb(word, "help") => return explain(session, help::SET_SOURCE),
+        () if personality.is_verb(word, "help") => return session.explain(help::SET_SOURCE),
         () if personality.is_verb(word, "none") => 0,
         () if personality.is_shortened_verb(word, "static") => 1,
         () if personality.is_verb(word, "dhcp") => 2,
         () if personality.is_verb(word, "bios") => 3,
-        () => return usage(session, help::SET_SOURCE),
+        () => return session.misused(help::SET_SOURCE),
     };
     parameter::set(session, channel, parameter::SOURCE, &[source])
 }
@@ -166,9 +167,9 @@ fn password(session: &mut Session<'_>, password: Option<&Arg>) -> Outcome {
 const COMMUNITY: usize = 18;
 
 fn community(session: &mut Session<'_>, channel: u8, rest: &[Arg]) -> Outcome {
-    let Some(word) = rest.first() else { return usage(session, help::SET_COMMUNITY) };
+    let Some(word) = rest.first() else { return session.misused(help::SET_COMMUNITY) };
     if session.personality.is_verb(word, "help") {
-        return explain(session, help::SET_COMMUNITY);
+        return session.explain(help::SET_COMMUNITY);
     }
     let mut data = word[..word.len().min(COMMUNITY)].to_vec();
     out!(session, "Setting LAN {} to ", parameter::COMMUNITY.name);
@@ -179,13 +180,13 @@ fn community(session: &mut Session<'_>, channel: u8, rest: &[Arg]) -> Outcome {
 }
 
 fn ipv4(session: &mut Session<'_>, channel: u8, parameter: Parameter, rest: &[Arg]) -> Outcome {
-    let [text] = rest else { return usage(session, help::SET) };
+    let [text] = rest else { return session.misused(help::SET) };
     let address = address::ipv4(session, text)?;
     write(session, channel, parameter, &dotted(&address), &address)
 }
 
 fn mac(session: &mut Session<'_>, channel: u8, rest: &[Arg]) -> Outcome {
-    let [text] = rest else { return usage(session, help::SET) };
+    let [text] = rest else { return session.misused(help::SET) };
     let station = address::mac(session, text)?;
     write(session, channel, parameter::MAC, &colons(&station), &station)
 }
@@ -200,7 +201,7 @@ fn write(session: &mut Session<'_>, channel: u8, parameter: Parameter, text: &st
 struct Gateway {
     address: Parameter,
     mac: Parameter,
-    help: &'static [&'static str],
+    help: Help,
 }
 
 const DEFAULT: Gateway =
@@ -214,9 +215,9 @@ const BACKUP: Gateway = Gateway {
 
 fn gateway(session: &mut Session<'_>, channel: u8, gateway: &Gateway, rest: &[Arg]) -> Outcome {
     let personality = session.personality;
-    let [verb, text, ..] = rest else { return usage(session, gateway.help) };
+    let [verb, text, ..] = rest else { return session.misused(gateway.help) };
     if personality.is_verb(verb, "help") {
-        explain(session, gateway.help)
+        session.explain(gateway.help)
     } else if personality.is_shortened_verb(verb, "ipaddr")
         && let Ok(address) = address::ipv4(session, text)
     {
@@ -226,19 +227,19 @@ fn gateway(session: &mut Session<'_>, channel: u8, gateway: &Gateway, rest: &[Ar
     {
         write(session, channel, gateway.mac, &colons(&station), &station)
     } else {
-        usage(session, help::SET)
+        session.misused(help::SET)
     }
 }
 
 fn cipher_privileges(session: &mut Session<'_>, channel: u8, rest: &[Arg]) -> Outcome {
-    let [text] = rest else { return usage(session, help::SET_CIPHER_PRIVILEGES) };
+    let [text] = rest else { return session.misused(help::SET_CIPHER_PRIVILEGES) };
     if session.personality.is_verb(text, "help") {
-        return explain(session, help::SET_CIPHER_PRIVILEGES);
+        return session.explain(help::SET_CIPHER_PRIVILEGES);
     }
     match read_cipher_privileges(session, text) {
         Ok(data) => parameter::set(session, channel, parameter::CIPHER_PRIVILEGES, &data),
         // Not a failure to the original.
-        Err(Failed) => explain(session, help::SET_CIPHER_PRIVILEGES),
+        Err(Failed) => session.explain(help::SET_CIPHER_PRIVILEGES),
     }
 }
 
@@ -272,14 +273,14 @@ fn threshold(session: &mut Session<'_>, channel: u8, rest: &[Arg]) -> Outcome {
     if let [word] = rest
         && personality.is_verb(word, "help")
     {
-        session.notice(personality.threshold_help());
-        return explain(session, help::SET_THRESHOLD);
+        session.help(personality.threshold_help());
+        return session.explain(help::SET_THRESHOLD);
     }
     match read_threshold(rest) {
         Some(data) => parameter::set(session, channel, parameter::PASSWORD_THRESHOLD, &data),
         None => {
-            session.notice(personality.threshold_help());
-            usage(session, help::SET_THRESHOLD)
+            session.help(personality.threshold_help());
+            session.misused(help::SET_THRESHOLD)
         }
     }
 }

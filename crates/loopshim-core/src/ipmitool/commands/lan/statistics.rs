@@ -1,6 +1,7 @@
 //! `lan stats`: packets counted by a channel (IPMI 2.0 section 23.4).
 
-use super::{help, lan_channel, parameter, require_lan, usage};
+use super::{lan_channel, parameter, require_lan};
+use crate::ipmitool::help::lan as help;
 use crate::ipmitool::{Arg, Failed, Level, Outcome, Reply, Session};
 use crate::out;
 
@@ -20,7 +21,7 @@ const COUNTERS: [&str; 9] = [
 ];
 
 pub(super) fn run(session: &mut Session<'_>, words: &[Arg]) -> Outcome {
-    let Some(verb) = words.first() else { return usage(session, help::LAN) };
+    let Some(verb) = words.first() else { return session.misused(help::LAN) };
     let named = if words.len() == 2 { words.get(1) } else { None };
     let channel = lan_channel(session, named)?;
     if session.personality.is_verb(verb, "get") {
@@ -29,7 +30,7 @@ pub(super) fn run(session: &mut Session<'_>, words: &[Arg]) -> Outcome {
         require_lan(session, channel, "")?;
         fetch(session, channel, true, Level::INFO).map(drop)
     } else {
-        usage(session, help::LAN)
+        session.misused(help::LAN)
     }
 }
 

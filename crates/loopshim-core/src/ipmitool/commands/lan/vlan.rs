@@ -2,7 +2,8 @@
 //! original succeeds.
 
 use super::parameter::{self, Value};
-use super::{explain, help, usage};
+
+use crate::ipmitool::help::lan as help;
 use crate::ipmitool::{Arg, Failed, Outcome, Session, number};
 use crate::{log, out};
 
@@ -16,10 +17,10 @@ pub(super) fn identity(value: &Value) -> (u16, bool) {
 }
 
 pub(super) fn run(session: &mut Session<'_>, channel: u8, words: &[Arg]) -> Outcome {
-    let [verb, value, ..] = words else { return usage(session, help::SET_VLAN) };
+    let [verb, value, ..] = words else { return session.misused(help::SET_VLAN) };
     let personality = session.personality;
     if personality.is_verb(verb, "help") {
-        return explain(session, help::SET_VLAN);
+        return session.explain(help::SET_VLAN);
     }
     let _ = if personality.is_loose_verb(verb, "id") {
         match personality.is_loose_verb(value, "off") {
@@ -29,7 +30,7 @@ pub(super) fn run(session: &mut Session<'_>, channel: u8, words: &[Arg]) -> Outc
     } else if personality.is_loose_verb(verb, "priority") {
         set_priority(session, channel, value)
     } else {
-        return usage(session, help::SET_VLAN);
+        return session.misused(help::SET_VLAN);
     };
     Ok(())
 }
@@ -63,7 +64,7 @@ fn set_id(session: &mut Session<'_>, channel: u8, word: &[u8]) -> Outcome {
             let [low, high] = id.to_le_bytes();
             parameter::set(session, channel, parameter::VLAN, &[low, high | ENABLED])
         }
-        _ => usage(session, &["VLAN ID must be between 1 and 4094."]),
+        _ => session.misused(help::SET_VLAN_ID),
     }
 }
 
@@ -73,6 +74,6 @@ fn set_priority(session: &mut Session<'_>, channel: u8, word: &[u8]) -> Outcome 
     };
     match u8::try_from(priority) {
         Ok(priority @ 0..=7) => parameter::set(session, channel, parameter::VLAN_PRIORITY, &[priority]),
-        _ => usage(session, &["VLAN priority must be between 0 and 7."]),
+        _ => session.misused(help::SET_VLAN_PRIORITY),
     }
 }

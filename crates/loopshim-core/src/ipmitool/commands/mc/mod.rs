@@ -10,7 +10,7 @@ mod watchdog;
 
 pub use system_info::get_block as system_info_block;
 
-use crate::ipmitool::{Arg, Failed, Outcome, Session};
+use crate::ipmitool::{Arg, Failed, Outcome, Session, help};
 use crate::{log, out};
 
 /// Runs `ipmitool mc …`.
@@ -53,16 +53,10 @@ pub fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
 const APP: u8 = 0x06;
 
 fn help(session: &mut Session<'_>) {
-    session.notice(&["MC Commands:", "  reset <warm|cold>"]);
+    session.help(help::mc::MC);
     let guid = session.personality.guid_help();
-    session.notice(&[
-        guid,
-        "  info",
-        "  watchdog <get|reset|off>",
-        "  selftest",
-        "  getenables",
-        "  setenables <option=on|off> ...",
-    ]);
+    log!(session, NOTICE, "{guid}");
+    session.help(help::mc::MC_AFTER_GUID);
     enables::help(session);
     system_info::help(session);
 }
@@ -73,15 +67,14 @@ fn invalid(session: &mut Session<'_>, verb: &[u8], word: &[u8]) -> Failed {
 }
 
 fn reset(session: &mut Session<'_>, verb: &[u8], rest: &[Arg]) -> Outcome {
-    const USAGE: &[&str] = &["usage: mc reset <warm|cold>"];
     let Some(word) = rest.first() else {
         log!(session, ERR, "Not enough parameters given.");
-        session.notice(USAGE);
+        session.help(help::mc::RESET);
         return Err(Failed);
     };
     let is = |name: &str| session.personality.is_verb(word, name);
     if is("help") {
-        session.notice(USAGE);
+        session.help(help::mc::RESET);
         Ok(())
     } else if is("cold") {
         // No answer is as good as one: the controller is restarting.
@@ -94,7 +87,7 @@ fn reset(session: &mut Session<'_>, verb: &[u8], rest: &[Arg]) -> Outcome {
         sent(session, "warm")
     } else {
         let failed = invalid(session, verb, word);
-        session.notice(USAGE);
+        session.help(help::mc::RESET);
         Err(failed)
     }
 }

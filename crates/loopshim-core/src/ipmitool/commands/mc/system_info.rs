@@ -3,7 +3,7 @@
 
 use super::{APP, invalid};
 use crate::ipmitool::text::completion::completion_name;
-use crate::ipmitool::{Arg, Failed, Outcome, Reply, Session};
+use crate::ipmitool::{Arg, Failed, Outcome, Reply, Session, help};
 use crate::{log, out};
 
 /// A parameter: its name here, its selector, and how many blocks it may have.
@@ -26,33 +26,17 @@ const LATER_BLOCK: usize = 16;
 const UNSUPPORTED: u8 = 0x80;
 
 pub(super) fn help(session: &mut Session<'_>) {
-    session.notice(&["  getsysinfo <argument>", "  setsysinfo <argument> <string>"]);
+    session.help(help::mc::SYSTEM_INFO_IN_SHORT);
     list_parameters(session);
 }
 
 fn full_help(session: &mut Session<'_>) {
-    session.notice(&[
-        "usage:",
-        "  getsysinfo <argument>",
-        "    Retrieves system info from BMC for given argument",
-        "  setsysinfo <argument> <string>",
-        "    Stores system info string for given argument to BMC",
-        "",
-        "  Valid arguments are:",
-    ]);
+    session.help(help::mc::SYSTEM_INFO);
     list_parameters(session);
 }
 
 fn list_parameters(session: &mut Session<'_>) {
-    session.notice(&[
-        "    system_fw_version   System firmware (e.g. BIOS) version",
-        "    primary_os_name     Primary operating system name",
-        "    os_name             Operating system name",
-        "    system_name         System Name of server(vendor dependent)",
-        "    delloem_os_version  Running version of operating system",
-        "    delloem_url         URL of BMC webserver",
-        "",
-    ]);
+    session.help(help::mc::SYSTEM_INFO_PARAMETERS);
 }
 
 pub(super) fn get(session: &mut Session<'_>, verb: &[u8], rest: &[Arg]) -> Outcome {

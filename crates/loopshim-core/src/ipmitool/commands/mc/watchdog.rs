@@ -44,7 +44,7 @@ pub(super) fn run(session: &mut Session<'_>, verb: &[u8], rest: &[Arg]) -> Outco
 
 fn help(session: &mut Session<'_>) {
     let usage = session.personality.watchdog_usage();
-    session.notice(usage);
+    session.help_at_once(usage);
 }
 
 fn set(session: &mut Session<'_>, options: &[Arg]) -> Outcome {

@@ -2,24 +2,11 @@
 
 use super::words::{ACTIONS, SENSOR_TYPES, SEVERITIES, TRIGGERS};
 use super::{CAPABILITIES, GET, SET, Table, fields, parameter, require_entry, write_entry};
-use crate::ipmitool::{Failed, Outcome, Session};
+use crate::ipmitool::{Failed, Outcome, Session, help};
 use crate::{log, out};
 
-pub(super) const TABLE: Table = Table {
-    help: &[
-        "usage: pef filter help",
-        "\tpef filter list",
-        "       pef filter enable <id = 1..n>",
-        "       pef filter disable <id = 1..n>",
-        "       pef filter create <id = 1..n> <params>",
-        "       pef filter delete <id = 1..n>",
-    ],
-    name: "Filter",
-    entry: "Event Filter",
-    last: 255,
-    list,
-    enable,
-};
+pub(super) const TABLE: Table =
+    Table { help: help::pef::FILTER, name: "Filter", entry: "Event Filter", last: 255, list, enable };
 
 /// A filter: its number and 20 bytes.
 type Filter = [u8; 21];

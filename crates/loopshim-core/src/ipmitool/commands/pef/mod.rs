@@ -11,6 +11,7 @@ mod words;
 
 use super::{Arg, Outcome, Session};
 use crate::ipmitool::attempt::Refusal;
+use crate::ipmitool::help::{self, Help};
 use crate::ipmitool::{Failed, Reply, number};
 use crate::log;
 
@@ -37,12 +38,12 @@ mod parameter {
 pub fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
     let Some((verb, rest)) = args.split_first() else {
         log!(session, ERR, "Not enough parameters given.");
-        session.notice(HELP);
+        session.help(help::pef::PEF);
         return Err(Failed);
     };
     match &verb[..] {
         b"help" => {
-            session.notice(HELP);
+            session.help(help::pef::PEF);
             Ok(())
         }
         b"capabilities" | b"event" | b"pet" | b"timer" => not_implemented(session),
@@ -61,7 +62,7 @@ fn not_implemented(session: &mut Session<'_>) -> Outcome {
 
 /// The table of filters or that of policies, as sub-commands have it.
 struct Table {
-    help: &'static [&'static str],
+    help: Help,
     /// What the complaint about a sub-command calls the table.
     name: &'static str,
     /// What the complaints about an entry's number call it.
@@ -75,11 +76,11 @@ struct Table {
 fn run_table(session: &mut Session<'_>, table: &Table, args: &[Arg]) -> Outcome {
     let Some((verb, rest)) = args.split_first() else {
         log!(session, ERR, "Not enough parameters given.");
-        session.notice(table.help);
+        session.help(table.help);
         return Err(Failed);
     };
     match &verb[..] {
-        b"help" => session.notice(table.help),
+        b"help" => session.help(table.help),
         b"list" => return (table.list)(session),
         b"enable" | b"disable" => {
             let entry = entry_number(session, table, rest)?;
@@ -88,7 +89,7 @@ fn run_table(session: &mut Session<'_>, table: &Table, args: &[Arg]) -> Outcome 
         b"create" | b"delete" => return not_implemented(session),
         _ => {
             session.complain(&format!("Invalid PEF {} command: ", table.name), verb, "");
-            session.notice(table.help);
+            session.help(table.help);
             return session.positive();
         }
     }
@@ -98,7 +99,7 @@ fn run_table(session: &mut Session<'_>, table: &Table, args: &[Arg]) -> Outcome 
 fn entry_number(session: &mut Session<'_>, table: &Table, words: &[Arg]) -> Result<u8, Failed> {
     let [word] = words else {
         log!(session, ERR, "Not enough arguments given.");
-        session.notice(table.help);
+        session.help(table.help);
         return Err(Failed);
     };
     let (entry, last) = (table.entry, table.last);
@@ -175,24 +176,3 @@ fn missing(session: &mut Session<'_>, name: &str) -> Failed {
     log!(session, ERR, " **Error retrieving {name}");
     Failed
 }
-
-const HELP: &[&str] = &[
-    "usage: pef help",
-    "       pef capabilities",
-    "       pef event <params>",
-    "       pef filter list",
-    "       pef filter enable <id = 1..n>",
-    "       pef filter disable <id = 1..n>",
-    "       pef filter create <id = 1..n> <params>",
-    "       pef filter delete <id = 1..n>",
-    "       pef info",
-    "       pef policy list",
-    "       pef policy enable <id = 1..n>",
-    "       pef policy disable <id = 1..n>",
-    "       pef policy create <id = 1..n> <params>",
-    "       pef policy delete <id = 1..n>",
-    "       pef pet ack <params>",
-    "       pef status",
-    "       pef timer get",
-    "       pef timer set <0x00-0xFF>",
-];

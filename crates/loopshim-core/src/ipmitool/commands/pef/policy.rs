@@ -3,24 +3,11 @@
 use super::words::{MEDIA, POLICIES};
 use super::{GET, Table, destination, fields, parameter, require_entry, table_size, write_entry};
 use crate::ipmitool::commands::channel::request;
-use crate::ipmitool::{Failed, Outcome, Session};
+use crate::ipmitool::{Failed, Outcome, Session, help};
 use crate::{log, out};
 
-pub(super) const TABLE: Table = Table {
-    help: &[
-        "usage: pef policy help",
-        "       pef policy list",
-        "       pef policy enable <id = 1..n>",
-        "       pef policy disable <id = 1..n>",
-        "       pef policy create <id = 1..n> <params>",
-        "       pef policy delete <id = 1..n>",
-    ],
-    name: "Policy",
-    entry: "Policy",
-    last: 127,
-    list,
-    enable,
-};
+pub(super) const TABLE: Table =
+    Table { help: help::pef::POLICY, name: "Policy", entry: "Policy", last: 127, list, enable };
 
 const ENABLED: u8 = 0x08;
 /// Length of the answer about a policy.

@@ -3,7 +3,6 @@
 
 mod clock;
 mod fru;
-mod help;
 mod led;
 mod port;
 mod words;
@@ -12,6 +11,8 @@ pub use fru::print_place;
 pub use led::print_capabilities;
 
 use crate::ipmitool::discovery::{GROUP_EXTENSION, PICMG, PROPERTIES};
+use crate::ipmitool::help::Help;
+use crate::ipmitool::help::picmg as help;
 use crate::ipmitool::{Arg, Failed, Level, Outcome, Reply, Session};
 use crate::{log, out};
 
@@ -72,12 +73,14 @@ struct Verb {
 /// Help that is logged and whether it fails or leaves the outcome open.
 #[derive(Clone, Copy)]
 enum Usage {
-    Fails(&'static [&'static str]),
-    Stands(&'static [&'static str]),
+    Fails(Help),
+    Stands(Help),
     /// Logged as an error, failing.
-    Wrong(&'static [&'static str]),
+    Wrong(Help),
+    /// None, which leaves the outcome open.
+    Missing,
 }
-use Usage::{Fails, Stands, Wrong};
+use Usage::{Fails, Missing, Stands, Wrong};
 
 const fn verb(words: &'static [&'static str], needs: usize, usage: Usage, run: Run) -> Verb {
     Verb { words, needs, usage, run }
@@ -85,13 +88,12 @@ const fn verb(words: &'static [&'static str], needs: usize, usage: Usage, run: R
 
 /// More words than there can be: only the usage is there.
 const NEVER: usize = usize::MAX;
-const NONE: Usage = Stands(&[]);
 
 /// The first that fits is run.
 const VERBS: &[Verb] = &[
-    verb(&["properties"], 0, NONE, stand),
-    verb(&["addrinfo"], 0, NONE, fru::print_address),
-    verb(&["busres", "summary"], 0, NONE, fru::print_bused_resources),
+    verb(&["properties"], 0, Missing, stand),
+    verb(&["addrinfo"], 0, Missing, fru::print_address),
+    verb(&["busres", "summary"], 0, Missing, fru::print_bused_resources),
     verb(&["busres"], 1, Stands(help::BUSED_RESOURCES), stand),
     verb(&["frucontrol"], 2, Fails(help::FRU_CONTROL), fru::control),
     verb(&["activate"], 1, Wrong(help::ACTIVATE), |s, _, words| fru::set_activation(s, words, 1)),
@@ -102,15 +104,15 @@ const VERBS: &[Verb] = &[
         log!(session, ERR, "Specify FRU.");
         Err(Failed)
     }),
-    verb(&["portstate", "getall"], 0, NONE, |s, _, _| port::print_all(s, Filter::All)),
-    verb(&["portstate", "getgranted"], 0, NONE, |s, _, _| port::print_all(s, Filter::Enabled)),
-    verb(&["portstate", "getdenied"], 0, NONE, |s, _, _| port::print_all(s, Filter::Disabled)),
+    verb(&["portstate", "getall"], 0, Missing, |s, _, _| port::print_all(s, Filter::All)),
+    verb(&["portstate", "getgranted"], 0, Missing, |s, _, _| port::print_all(s, Filter::Enabled)),
+    verb(&["portstate", "getdenied"], 0, Missing, |s, _, _| port::print_all(s, Filter::Disabled)),
     verb(&["portstate", "get"], 2, Stands(help::PORT_GET), port::print_one),
     verb(&["portstate", "set"], 7, Fails(help::PORT_SET), port::set),
     verb(&["portstate"], 1, Fails(help::PORT), stand),
-    verb(&["amcportstate", "getall"], 0, NONE, |s, c, _| port::print_all_amc(s, c, Filter::All)),
-    verb(&["amcportstate", "getgranted"], 0, NONE, |s, c, _| port::print_all_amc(s, c, Filter::Enabled)),
-    verb(&["amcportstate", "getdenied"], 0, NONE, |s, c, _| port::print_all_amc(s, c, Filter::Disabled)),
+    verb(&["amcportstate", "getall"], 0, Missing, |s, c, _| port::print_all_amc(s, c, Filter::All)),
+    verb(&["amcportstate", "getgranted"], 0, Missing, |s, c, _| port::print_all_amc(s, c, Filter::Enabled)),
+    verb(&["amcportstate", "getdenied"], 0, Missing, |s, c, _| port::print_all_amc(s, c, Filter::Disabled)),
     verb(&["amcportstate", "get"], 1, Stands(help::AMC_PORT_GET), port::print_one_amc),
     verb(&["amcportstate", "set"], 6, Fails(help::AMC_PORT_SET), port::set_amc),
     verb(&["amcportstate"], 1, Fails(help::STATES), stand),
@@ -118,17 +120,17 @@ const VERBS: &[Verb] = &[
     verb(&["led", "cap"], 2, Stands(help::LED_COLORS), led::print_colors),
     verb(&["led", "get"], 2, Stands(help::LED_GET), led::print_state),
     verb(&["led", "set"], 5, Stands(help::LED_SET), led::set),
-    verb(&["led"], 1, NONE, |session, controller, _| {
-        session.notice(help::LED);
+    verb(&["led"], 1, Missing, |session, controller, _| {
+        session.help(help::LED);
         controller.answered
     }),
     verb(&["power", "get"], 2, Fails(help::POWER_GET), fru::print_power),
     verb(&["power", "set"], 3, Fails(help::POWER_SET), fru::set_power),
     verb(&["power"], NEVER, Fails(help::POWER), stand),
     // As many bytes as the longest that 1.8.18 compares.
-    verb(&["clk", "getall"], 0, NONE, |s, c, _| clock::print_all(s, c, Filter::All)),
-    verb(&["clk", "getden"], 0, NONE, |s, c, _| clock::print_all(s, c, Filter::Disabled)),
-    verb(&["clk", "getgra"], 0, NONE, |s, c, _| clock::print_all(s, c, Filter::Enabled)),
+    verb(&["clk", "getall"], 0, Missing, |s, c, _| clock::print_all(s, c, Filter::All)),
+    verb(&["clk", "getden"], 0, Missing, |s, c, _| clock::print_all(s, c, Filter::Disabled)),
+    verb(&["clk", "getgra"], 0, Missing, |s, c, _| clock::print_all(s, c, Filter::Enabled)),
     verb(&["clk", "get"], 1, Fails(help::CLOCK_GET), clock::print_one),
     verb(&["clk", "set"], 6, Fails(help::CLOCK_SET), clock::set),
     verb(&["clk"], NEVER, Fails(help::STATES), stand),
@@ -143,13 +145,13 @@ fn stand(_: &mut Session<'_>, controller: &Controller, _: &[Arg]) -> Outcome {
 pub fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
     let is = |word: &str| args.first().is_some_and(|arg| session.personality.is_verb(arg, word));
     if args.is_empty() || is("help") {
-        session.notice(help::PICMG);
+        session.help(help::PICMG);
         return Ok(());
     }
     let shows = is("properties");
     let controller = ask_properties(session, shows);
     let Some(verb) = find(session, args) else {
-        session.notice(help::PICMG);
+        session.help(help::PICMG);
         return Err(Failed);
     };
     trace(session, verb.words, args);
@@ -185,10 +187,18 @@ fn trace(session: &mut Session<'_>, words: &[&str], args: &[Arg]) {
 
 impl Usage {
     fn show(self, session: &mut Session<'_>, controller: &Controller) -> Outcome {
-        let (Fails(lines) | Stands(lines) | Wrong(lines)) = self;
-        let level = if matches!(self, Wrong(_)) { Level::ERR } else { Level::NOTICE };
-        lines.iter().for_each(|line| session.console.log_bytes(level, line.as_bytes()));
-        if matches!(self, Stands(_)) { controller.answered } else { Err(Failed) }
+        match self {
+            Fails(help) => session.misused(help),
+            Stands(help) => {
+                session.help(help);
+                controller.answered
+            }
+            Wrong(help) => {
+                session.help_at(Level::ERR, help);
+                Err(Failed)
+            }
+            Missing => controller.answered,
+        }
     }
 }
 

@@ -2,7 +2,8 @@
 //! section 3.7) and to modules (AMC.0 section 3.9).
 
 use super::words::{any, byte, natural};
-use super::{Card, Controller, Filter, help, refuse, send, silence};
+use super::{Card, Controller, Filter, refuse, send, silence};
+use crate::ipmitool::help::picmg as help;
 use crate::ipmitool::{Arg, Failed, Outcome, Reply, Session};
 use crate::{log, out};
 
@@ -104,7 +105,7 @@ fn state_name(state: u8) -> &'static str {
 pub(super) fn set(session: &mut Session<'_>, _: &Controller, words: &[Arg]) -> Outcome {
     let [interface, channel, port, rest @ ..] = words else { return Err(Failed) };
     if rest.len() > 4 {
-        session.notice(help::PORT_SET);
+        session.help(help::PORT_SET);
         return Err(Failed);
     }
     let interface = natural(session, interface, "Interface")?;

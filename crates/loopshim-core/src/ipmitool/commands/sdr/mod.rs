@@ -12,7 +12,7 @@ mod threshold;
 pub use threshold::print_hysteresis;
 
 use crate::ipmitool::sdr_repository::{Record, kind};
-use crate::ipmitool::{Arg, Failed, Level, Outcome, Session};
+use crate::ipmitool::{Arg, Failed, Level, Outcome, Session, help};
 use crate::log;
 
 /// How records are printed.
@@ -117,42 +117,5 @@ fn log_about(session: &mut Session<'_>, before: &[u8], arg: &[u8], after: &[u8])
 }
 
 fn usage(session: &mut Session<'_>) {
-    for line in USAGE {
-        log!(session, NOTICE, "{line}");
-    }
+    session.help(help::sdr::SDR);
 }
-
-/// One log line each; a line feed at an end is a blank line.
-const USAGE: &[&str] = &[
-    "usage: sdr <command> [options]",
-    "               list | elist [option]",
-    "                     all           All SDR Records",
-    "                     full          Full Sensor Record",
-    "                     compact       Compact Sensor Record",
-    "                     event         Event-Only Sensor Record",
-    "                     mcloc         Management Controller Locator Record",
-    "                     fru           FRU Locator Record",
-    "                     generic       Generic Device Locator Record\n",
-    "               type [option]",
-    "                     <Sensor_Type> Retrieve the state of specified sensor.",
-    "                                   Sensor_Type can be specified either as",
-    "                                   a string or a hex value.",
-    "                     list          Get a list of available sensor types\n",
-    "               get <Sensor_ID>",
-    "                     Retrieve state of the first sensor matched by Sensor_ID\n",
-    "               info",
-    "                     Display information about the repository itself\n",
-    "               entity <Entity_ID>[.<Instance_ID>]",
-    "                     Display all sensors associated with an entity\n",
-    "               dump <file>",
-    "                     Dump raw SDR data to a file\n",
-    "               fill <option>",
-    "                     sensors       Creates the SDR repository for the current",
-    "                                   configuration",
-    "                     nosat         Creates the SDR repository for the current",
-    "                                   configuration, without satellite scan",
-    "                     file <file>   Load SDR repository from a file",
-    "                     range <range> Load SDR repository from a provided list",
-    "                                   or range. Use ',' for list or '-' for",
-    "                                   range, eg. 0x28,0x32,0x40-0x44",
-];

@@ -3,7 +3,7 @@
 use super::log_about;
 use crate::ipmitool::sdr_repository::{Record, kind};
 use crate::ipmitool::text::completion::completion_name;
-use crate::ipmitool::{Arg, Failed, Outcome, Session};
+use crate::ipmitool::{Arg, Failed, Outcome, Session, help};
 use crate::{log, out};
 
 /// A threshold that can be set; the order is that of the bits.
@@ -199,27 +199,5 @@ fn raw_setting(record: &Record, value: f64) -> u8 {
 }
 
 fn usage(session: &mut Session<'_>) {
-    for line in USAGE {
-        log!(session, NOTICE, "{line}");
-    }
+    session.help(help::sensor::THRESHOLD);
 }
-
-const USAGE: &[&str] = &[
-    "sensor thresh <id> <threshold> <setting>",
-    "   id        : name of the sensor for which threshold is to be set",
-    "   threshold : which threshold to set",
-    "                 unr = upper non-recoverable",
-    "                 ucr = upper critical",
-    "                 unc = upper non-critical",
-    "                 lnc = lower non-critical",
-    "                 lcr = lower critical",
-    "                 lnr = lower non-recoverable",
-    "   setting   : the value to set the threshold to",
-    "",
-    "sensor thresh <id> lower <lnr> <lcr> <lnc>",
-    "   Set all lower thresholds at the same time",
-    "",
-    "sensor thresh <id> upper <unc> <ucr> <unr>",
-    "   Set all upper thresholds at the same time",
-    "",
-];

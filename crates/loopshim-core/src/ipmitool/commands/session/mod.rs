@@ -52,7 +52,7 @@ pub fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
 }
 
 fn help(session: &mut Session<'_>) -> Outcome {
-    session.notice(&["Session Commands: info <active | all | id 0xnnnnnnnn | handle 0xnn>"]);
+    log!(session, NOTICE, "Session Commands: info <active | all | id 0xnnnnnnnn | handle 0xnn>");
     Ok(())
 }
 

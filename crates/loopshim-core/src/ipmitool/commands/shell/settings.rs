@@ -1,7 +1,7 @@
 //! `set`: settings for the commands that follow.
 
 use crate::ipmitool::options::{authtype_named, privilege_named};
-use crate::ipmitool::{Arg, Failed, Outcome, Session, number};
+use crate::ipmitool::{Arg, Failed, Outcome, Session, help, number};
 use crate::{log, out};
 
 /// Runs `ipmitool set …`.
@@ -78,22 +78,6 @@ fn address(session: &mut Session<'_>, what: &str, word: &[u8]) -> Result<u8, Fai
 }
 
 fn usage(session: &mut Session<'_>) -> Outcome {
-    session.notice(USAGE);
+    session.help(help::shell::SET);
     Err(Failed)
 }
-
-const USAGE: &[&str] = &[
-    "Usage: set <option> <value>\n",
-    "Options are:",
-    "    hostname <host>        Session hostname",
-    "    username <user>        Session username",
-    "    password <pass>        Session password",
-    "    privlvl <level>        Session privilege level force",
-    "    authtype <type>        Authentication type force",
-    "    localaddr <addr>       Local IPMB address",
-    "    targetaddr <addr>      Remote target IPMB address",
-    "    port <port>            Remote RMCP port",
-    "    csv [level]            enable output in comma separated format",
-    "    verbose [level]        Verbose level",
-    "",
-];

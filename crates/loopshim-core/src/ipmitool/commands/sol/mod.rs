@@ -5,7 +5,7 @@ mod payload;
 mod set;
 
 use super::{Arg, Outcome, Session};
-use crate::ipmitool::{Failed, Level, number};
+use crate::ipmitool::{Failed, Level, help, number};
 use crate::{log, out};
 
 /// Network function "transport".
@@ -71,14 +71,9 @@ pub fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
 
 fn usage(session: &mut Session<'_>) -> Failed {
     let set = session.personality.sol_set_help();
-    session.notice(&[
-        "SOL Commands: info [<channel number>]",
-        set,
-        "              payload <enable|disable|status> [channel] [userid]",
-        "              activate [<usesolkeepalive|nokeepalive>] [instance=<number>]",
-        "              deactivate [instance=<number>]",
-        "              looptest [<loop times> [<loop interval(in ms)> [<instance>]]]",
-    ]);
+    log!(session, NOTICE, "SOL Commands: info [<channel number>]");
+    log!(session, NOTICE, "{set}");
+    session.help(help::sol::SOL_AFTER_SET);
     Failed
 }
 

@@ -2,7 +2,7 @@
 
 use super::{BIT_RATES, THIS_CHANNEL, TRANSPORT, channel_number, info, invalid_value};
 use crate::ipmitool::text::completion::completion_name;
-use crate::ipmitool::{Arg, Failed, Level, Outcome, Session, number};
+use crate::ipmitool::{Arg, Failed, Level, Outcome, Session, help, number};
 use crate::log;
 
 const PROGRESS: &str = "set-in-progress";
@@ -28,21 +28,7 @@ pub(super) fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
 }
 
 fn usage(session: &mut Session<'_>) -> Failed {
-    session.notice(&[
-        "\nSOL set parameters and values: \n",
-        "  set-in-progress             set-complete | set-in-progress | commit-write",
-        "  enabled                     true | false",
-        "  force-encryption            true | false",
-        "  force-authentication        true | false",
-        "  privilege-level             user | operator | admin | oem",
-        "  character-accumulate-level  <in 5 ms increments>",
-        "  character-send-threshold    N",
-        "  retry-count                 N",
-        "  retry-interval              <in 10 ms increments>",
-        "  non-volatile-bit-rate       serial | 9.6 | 19.2 | 38.4 | 57.6 | 115.2",
-        "  volatile-bit-rate           serial | 9.6 | 19.2 | 38.4 | 57.6 | 115.2",
-        "",
-    ]);
+    session.help(help::sol::SET);
     Failed
 }
 

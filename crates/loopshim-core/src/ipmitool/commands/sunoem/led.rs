@@ -31,7 +31,7 @@ struct Job<'a> {
 pub(super) fn get(session: &mut Session<'_>, words: &[Arg]) -> Outcome {
     let id = words.first().map_or(&b"all"[..], Vec::as_slice);
     if session.personality.is_verb(id, "help") {
-        session.notice(super::help::LINES);
+        session.help(super::help::LINES);
         return Ok(());
     }
     let kind = lamp_kind(session, words.get(1));

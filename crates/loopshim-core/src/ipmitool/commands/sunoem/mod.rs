@@ -1,7 +1,6 @@
 //! `sunoem`: service processors of Sun and Oracle servers (network function 2Eh).
 
 mod cli;
-mod help;
 mod led;
 mod ping;
 mod property;
@@ -11,6 +10,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
+use crate::ipmitool::help::sunoem as help;
 use crate::ipmitool::text::completion::completion_name;
 use crate::ipmitool::text::until_nul;
 use crate::ipmitool::{Arg, Failed, Outcome, Reply, Session, files, number};
@@ -22,12 +22,12 @@ const OEM: u8 = 0x2E;
 /// Runs `ipmitool sunoem …`.
 pub fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
     let Some((verb, words)) = args.split_first() else {
-        session.notice(help::LINES);
+        session.help(help::LINES);
         return Ok(());
     };
     match (verb.as_slice(), words) {
         (b"help", _) => {
-            session.notice(help::LINES);
+            session.help(help::LINES);
             Ok(())
         }
         (b"cli", _) => cli::run(session, words),
@@ -51,7 +51,7 @@ pub fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
 }
 
 fn usage(session: &mut Session<'_>) -> Failed {
-    session.notice(help::LINES);
+    session.help(help::LINES);
     Failed
 }
 

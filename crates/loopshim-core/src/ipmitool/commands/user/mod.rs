@@ -6,7 +6,7 @@ pub mod request;
 
 use crate::ipmitool::commands::channel::PRESENT;
 use crate::ipmitool::text::completion::completion_name;
-use crate::ipmitool::{Arg, Failed, Level, Outcome, Session};
+use crate::ipmitool::{Arg, Failed, Level, Outcome, Session, help};
 use crate::{log, out};
 
 const SET_NAME: (u8, u8) = (0x06, 0x45);
@@ -108,28 +108,7 @@ fn usage(session: &mut Session<'_>) -> Outcome {
 }
 
 fn help(session: &mut Session<'_>) {
-    session.notice(&[
-        "User Commands:",
-        "               summary      [<channel number>]",
-        "               list         [<channel number>]",
-        "               set name     <user id> <username>",
-        session.personality.user_password_help(),
-    ]);
-    session.notice(HELP);
+    session.help(help::user::USER);
+    log!(session, NOTICE, "{}", session.personality.user_password_help());
+    session.help(help::user::USER_AFTER_PASSWORD);
 }
-
-const HELP: &[&str] = &[
-    "               disable      <user id>",
-    "               enable       <user id>",
-    "               priv         <user id> <privilege level> [<channel number>]",
-    "                     Privilege levels:",
-    "                      * 0x1 - Callback",
-    "                      * 0x2 - User",
-    "                      * 0x3 - Operator",
-    "                      * 0x4 - Administrator",
-    "                      * 0x5 - OEM Proprietary",
-    "                      * 0xF - No Access",
-    "",
-    "               test         <user id> <16|20> [<password]>",
-    "",
-];

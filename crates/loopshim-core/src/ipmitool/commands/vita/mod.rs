@@ -1,14 +1,15 @@
 //! `vita`: the management controllers of VPX modules (ANSI/VITA 46.11).
 
-mod help;
 mod led;
 
 use super::picmg::print_place;
 use crate::ipmitool::discovery::{GROUP_EXTENSION, PROPERTIES, VITA};
+use crate::ipmitool::help::Help;
+use crate::ipmitool::help::vita as help;
 use crate::ipmitool::text::completion::completion_name;
 use crate::ipmitool::text::frus::FRU_CONTROLS;
 use crate::ipmitool::text::{Name, SharpHex, name_of};
-use crate::ipmitool::{Arg, Failed, Level, Outcome, Reply, Session, number};
+use crate::ipmitool::{Arg, Failed, Outcome, Reply, Session, number};
 use crate::{log, out};
 
 const FRU_CONTROL: u8 = 0x04;
@@ -23,7 +24,7 @@ struct Verb {
     words: &'static [&'static str],
     /// How many more it needs.
     needs: usize,
-    usage: &'static str,
+    usage: Help,
     run: fn(&mut Session<'_>, &[Arg]) -> Outcome,
 }
 
@@ -45,28 +46,28 @@ const VERBS: &[Verb] = &[
 pub fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
     match args {
         [] => {
-            show(session, help::VITA);
+            session.help_at_once(help::VITA);
             Ok(())
         }
         [word, topic @ ..] if session.personality.is_verb(word, "help") => {
             let text = match (find(session, topic), topic.first()) {
                 (Some(verb), _) => verb.usage,
-                (None, Some(word)) if !session.personality.is_verb(word, "help") => "Unknown command",
+                (None, Some(word)) if !session.personality.is_verb(word, "help") => help::UNKNOWN,
                 _ => help::VITA,
             };
-            show(session, text);
+            session.help_at_once(text);
             Ok(())
         }
         _ => match find(session, args) {
             None => {
-                show(session, "Unknown command");
-                show(session, help::VITA);
+                session.help_at_once(help::UNKNOWN);
+                session.help_at_once(help::VITA);
                 Err(Failed)
             }
             Some(verb) => match &args[verb.words.len()..] {
                 words if words.len() >= verb.needs => (verb.run)(session, words),
                 _ => {
-                    show(session, verb.usage);
+                    session.help_at_once(verb.usage);
                     Err(Failed)
                 }
             },
@@ -77,10 +78,6 @@ pub fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
 fn find(session: &Session<'_>, args: &[Arg]) -> Option<&'static Verb> {
     let is = |(arg, word): (&Arg, &&str)| session.personality.is_verb(arg, word);
     VERBS.iter().find(|verb| args.len() >= verb.words.len() && args.iter().zip(verb.words).all(is))
-}
-
-fn show(session: &mut Session<'_>, text: &str) {
-    session.console.log_bytes(Level::NOTICE, text.as_bytes());
 }
 
 /// Words for a missing response.
