@@ -73,6 +73,7 @@ impl Session {
             acls: option('A'),
             xattrs: option('X'),
             numeric_ids: has("--numeric-ids"),
+            whole_paths: option('R'),
             ..Fields::default()
         };
         Self {

@@ -53,6 +53,7 @@ impl Session {
             acls: attributes.acls,
             xattrs: attributes.xattrs.is_given(),
             numeric_ids: attributes.numeric_ids,
+            whole_paths: options.selection.is_relative,
         };
         Format { version: self.version, abilities: self.abilities, fields }
     }

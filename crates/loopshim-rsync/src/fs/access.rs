@@ -95,6 +95,9 @@ impl Target<'_> {
         }
         let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let held = open_held(self.directory, self.leaf, flags)?;
+        if Facts::from(rustix::fs::fstat(&held)?).kind == FileType::Symlink {
+            return Err(Errno::LOOP);
+        }
         match rustix::fs::chmod(own_path(&held), mode) {
             // Without /proc: what can be opened for reading can be changed too.
             Err(Errno::NOENT) => {

@@ -23,21 +23,65 @@ enum From {
     Any,
 }
 
-/// Parses the value of `--usermap` or `--groupmap`: `FROM:TO`, by commas.
-/// `table` has the names of this machine.
-///
-/// # Errors
-/// The part that is no rule, or whose `TO` is nobody here.
-pub fn parse_rules(value: &[u8], table: &Table) -> Result<Vec<IdRule>, Vec<u8>> {
-    let rules = value.split(|&byte| byte == b',').filter(|rule| !rule.is_empty());
-    rules.map(|rule| parse_rule(rule, table).ok_or_else(|| rule.to_vec())).collect()
+/// What is wrong with a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RuleError {
+    /// It has no colon.
+    NoColon(Vec<u8>),
+    /// There is nothing after its colon.
+    NoName(Vec<u8>),
+    /// What is before its colon is neither a number nor two.
+    NoNumber(Vec<u8>),
+    /// Whom it maps to is nobody here: the rule is passed over.
+    Nobody(Vec<u8>),
 }
 
-fn parse_rule(rule: &[u8], table: &Table) -> Option<IdRule> {
-    let cut = rule.iter().position(|&byte| byte == b':')?;
+impl RuleError {
+    /// Whether the rules are good without this one.
+    pub const fn is_harmless(&self) -> bool {
+        matches!(self, Self::Nobody(_))
+    }
+
+    /// As the original words it (3.5.0), of `--usermap` or `--groupmap`.
+    pub fn message(&self, option: &str) -> String {
+        let (text, what) = match self {
+            Self::NoColon(rule) => (format!("No colon found in --{option}"), rule),
+            Self::NoName(rule) => (format!("No name found after colon --{option}"), rule),
+            Self::NoNumber(from) => (format!("Invalid number in --{option}"), from),
+            Self::Nobody(to) => (format!("Unknown --{option} name on receiver"), to),
+        };
+        format!("{text}: {}", String::from_utf8_lossy(what))
+    }
+
+    /// Where the original says so.
+    pub const fn site(&self) -> &'static str {
+        match self {
+            Self::NoColon(_) | Self::Nobody(_) => "uidlist.c(514)",
+            Self::NoName(_) => "uidlist.c(519)",
+            Self::NoNumber(_) => "uidlist.c(529)",
+        }
+    }
+}
+
+/// Parses the value of `--usermap` or `--groupmap`: `FROM:TO`, by commas.
+/// `table` has the names of this machine.
+pub fn parse_rules(value: &[u8], table: &Table) -> impl Iterator<Item = Result<IdRule, RuleError>> {
+    value.split(|&byte| byte == b',').map(move |rule| parse_rule(rule, table))
+}
+
+fn parse_rule(rule: &[u8], table: &Table) -> Result<IdRule, RuleError> {
+    let cut = rule.iter().position(|&byte| byte == b':').ok_or_else(|| RuleError::NoColon(rule.to_vec()))?;
     let (from, to) = (&rule[..cut], &rule[cut + 1..]);
-    let to = number(to).or_else(|| table.number(to))?;
-    Some(IdRule { from: parse_from(from), to })
+    if to.is_empty() {
+        return Err(RuleError::NoName(rule.to_vec()));
+    }
+    let is_range = from.first().is_some_and(u8::is_ascii_digit);
+    let parsed = parse_from(from);
+    if is_range && !matches!(parsed, From::Numbers(..)) {
+        return Err(RuleError::NoNumber(from.to_vec()));
+    }
+    let to = number(to).or_else(|| table.number(to)).ok_or_else(|| RuleError::Nobody(to.to_vec()))?;
+    Ok(IdRule { from: parsed, to })
 }
 
 fn parse_from(from: &[u8]) -> From {
@@ -132,7 +176,8 @@ mod tests {
     #[test]
     fn numbers_are_mapped_as_the_manual_says() {
         let table = Table::parse(b"here:x:50:\nother:x:60:");
-        let rules = parse_rules(b"0-9:70,wild*:other,:71,named:5,100:here", &table).expect("rules");
+        let rules = parse_rules(b"0-9:70,wild*:other,:71,named:5,100:here", &table);
+        let rules = rules.collect::<Result<_, _>>().expect("rules");
         let mut map = IdMap::new(rules, false);
         for (id, name) in [(3, Some(&b"x"[..])), (10, Some(b"wildcat")), (11, None), (12, Some(b"named"))] {
             map.learn(id, name, &table);
@@ -149,8 +194,13 @@ mod tests {
         let mut map = IdMap::new(Vec::new(), false);
         map.learn(0, Some(b"root"), &table);
         assert_eq!(map.map(0), 0);
-        let mut map = IdMap::new(parse_rules(b"*:7", &table).expect("a rule"), true);
+        let mut map =
+            IdMap::new(parse_rules(b"*:7", &table).collect::<Result<_, _>>().expect("a rule"), true);
         assert_eq!((map.map(0), map.map(9)), (7, 7));
-        assert_eq!(parse_rules(b"a:nobody", &table), Err(b"a:nobody".to_vec()));
+        let refused = |rule: &[u8]| parse_rules(rule, &table).next().and_then(Result::err);
+        assert_eq!(refused(b"a:nobody"), Some(RuleError::Nobody(b"nobody".to_vec())));
+        assert_eq!(refused(b"bogus"), Some(RuleError::NoColon(b"bogus".to_vec())));
+        assert_eq!(refused(b"x:"), Some(RuleError::NoName(b"x:".to_vec())));
+        assert_eq!(refused(b"1-:4"), Some(RuleError::NoNumber(b"1-".to_vec())));
     }
 }

@@ -26,7 +26,7 @@ pub use directory::{Child, Directory};
 pub use errors::error_text;
 pub use facts::{Facts, FileType, Identity};
 pub use fake_super::{Fake, faked, link_target, read_fake_acl, write_fake_acl};
-pub use ids::{IdMap, IdRule, parse_rules};
+pub use ids::{IdMap, IdRule, RuleError, parse_rules};
 pub use mask::umask;
 pub use temporary::{Temporaries, Temporary};
 pub use tree::Tree;

@@ -74,6 +74,10 @@ pub fn open_parent(path: &[u8]) -> Result<(Directory, Vec<u8>), Errno> {
 
 /// Opens the directory at `path` below `from`.
 pub(super) fn below(from: &Directory, path: &[u8], links: Links) -> Result<Directory, Errno> {
+    if links == Links::Followed {
+        let flags = PASSAGE.difference(OFlags::NOFOLLOW);
+        return rustix::fs::openat(from, path, flags, Mode::empty()).map(Directory::new);
+    }
     if links != Links::Trusted && HAS_OPENAT2.load(Ordering::Relaxed) {
         let beneath = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
         let (resolve, flags) = match links {

@@ -48,11 +48,13 @@ impl Writer {
         &self.file
     }
 
-    /// Reserves room for a file of `length` bytes.
+    /// Reserves room for a file of `length` bytes. Holes are made in it where
+    /// it `is_in_place`: of a file in the making they are only passed over, and
+    /// the room stays (observed: 3.5.0).
     ///
     /// # Errors
     /// What the system says.
-    pub fn preallocate(&mut self, length: u64) -> Result<(), Errno> {
+    pub fn preallocate(&mut self, length: u64, is_in_place: bool) -> Result<(), Errno> {
         if length == 0 {
             return Ok(());
         }
@@ -61,7 +63,9 @@ impl Writer {
         }
         // Beyond its end a file has no holes to make: it gets its length at once.
         rustix::fs::fallocate(&self.file, FallocateFlags::empty(), 0, length)?;
-        self.sparse = Sparse::Punch;
+        if is_in_place {
+            self.sparse = Sparse::Punch;
+        }
         Ok(())
     }
 

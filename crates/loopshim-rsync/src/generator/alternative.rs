@@ -113,35 +113,86 @@ impl Generator<'_> {
             ..Say::default()
         };
         if found.likeness == Likeness::All && kind == AlternativeKind::Compare {
-            let is_said = self.say(at, Say { flags: Flags::default(), ..say })?;
-            if !is_said && self.run.options().output.info.has(Info::Name, 2) {
-                self.run.say(&[path, b" is uptodate"]);
-            }
+            self.say_taken(at, path, Say { flags: Flags::default(), ..say }, found.likeness)?;
             return Ok(Found::DealtWith);
         }
         if found.likeness == Likeness::All
             && kind == AlternativeKind::Link
             && self.link_alternative(path, found)
         {
-            self.say(at, Say { name: Some(Vec::new()), ..say })?;
+            self.say_taken(at, path, Say { name: Some(Vec::new()), ..say }, found.likeness)?;
             return Ok(Found::DealtWith);
         }
         if let Err(errno) = self.copy_alternative(at, path, found) {
             self.run.failed(WHO, "copy_file", &self.tree, path, errno);
             return Ok(Found::Nothing);
         }
-        self.say(at, say)?;
-        if self.run.options().output.info.has(Info::Copy, 1) {
-            self.run.say(&[path, b" copied"]);
-        }
+        self.say_taken(at, path, say, found.likeness)?;
         Ok(Found::DealtWith)
+    }
+
+    /// Says what was taken from an alternative, or that nothing is to be said of it.
+    pub(super) fn say_taken(
+        &mut self,
+        at: At<'_>,
+        path: &[u8],
+        say: Say<'_>,
+        likeness: Likeness,
+    ) -> Result<(), Failure> {
+        let is_said = self.say(at, say)?;
+        if !is_said && likeness == Likeness::All && self.run.options().output.info.has(Info::Name, 2) {
+            self.run.say(&[path, b" is uptodate"]);
+        }
+        Ok(())
+    }
+
+    /// Where a file that is at the destination is in an alternative too, with all
+    /// that is kept: whether it was replaced by a link to that, or was removed
+    /// since it need not be there.
+    pub(super) fn is_in_alternative(
+        &mut self,
+        at: At<'_>,
+        path: &[u8],
+        there: &Facts,
+    ) -> Result<bool, Failure> {
+        let Some(alternatives) = &self.run.options().comparison.alternatives else { return Ok(false) };
+        let kind = alternatives.kind;
+        if kind == AlternativeKind::Copy {
+            return Ok(false);
+        }
+        let count = alternatives.directories.len() as u8;
+        let found = (0..count)
+            .filter_map(|number| self.candidate(at, path, number))
+            .find(|candidate| candidate.likeness == Likeness::All);
+        let Some(found) = found.filter(|found| found.facts.identity != there.identity) else {
+            return Ok(false);
+        };
+        let is_dry_run = self.run.options().is_dry_run;
+        if kind == AlternativeKind::Compare && !is_dry_run {
+            let removed = self.tree.parent(path).and_then(|(parent, leaf)| parent.remove(leaf));
+            if let Err(errno) = removed {
+                self.run.failed(WHO, "delete_file: unlink", &self.tree, path, errno);
+            }
+        }
+        self.take_from_alternative(at, path, kind, &found).map(|_| true)
     }
 
     /// Whether it is linked; another file system cannot, and has it copied.
     fn link_alternative(&mut self, path: &[u8], found: &Candidate) -> bool {
         let is_dry_run = self.run.options().is_dry_run;
         let linked = self.tree.parent(path).and_then(|(parent, leaf)| {
-            if is_dry_run { Ok(()) } else { found.directory.link(&found.leaf, &parent, leaf) }
+            if is_dry_run {
+                return Ok(());
+            }
+            match found.directory.link(&found.leaf, &parent, leaf) {
+                Err(Errno::EXIST) => {}
+                linked => return linked,
+            }
+            let (temporary, ()) = self
+                .run
+                .temporaries
+                .make(&parent, leaf, |name| found.directory.link(&found.leaf, &parent, name))?;
+            temporary.rename(&parent, leaf)
         });
         linked.is_ok()
     }

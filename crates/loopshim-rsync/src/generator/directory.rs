@@ -11,6 +11,7 @@ use super::Generator;
 use super::entry::{At, Say, WHO};
 use crate::failure::Failure;
 use crate::fs::{Attributes, Facts, FileType, Target, apply, default_mask};
+use crate::options::Info;
 use crate::receiver::{FileList, count_index};
 
 /// What an owner needs to work in a directory.
@@ -120,6 +121,7 @@ impl Generator<'_> {
         }
         self.say_directory(at, path, there.as_ref())?;
         if !is_dry_run {
+            self.let_us_work(path, there.as_ref());
             self.give(at, path, there.as_ref());
             self.touched.push((Arc::clone(at.list), at.index));
         }
@@ -128,6 +130,22 @@ impl Generator<'_> {
             self.sweep_directory(at.list, path)?;
         }
         Ok(())
+    }
+
+    /// Who is not the super-user gets the right to work in a directory whose
+    /// permissions are not of the list, for as long as that lasts.
+    fn let_us_work(&mut self, path: &[u8], there: Option<&Facts>) {
+        let keep = &self.run.keep;
+        let Some(there) = there.filter(|there| there.permissions & WORKABLE != WORKABLE) else { return };
+        if keep.is_super || keep.permissions {
+            return;
+        }
+        if let Ok((parent, leaf)) = self.tree.parent(path) {
+            let target = Target { directory: &parent, leaf, file: None };
+            if target.set_permissions(there.permissions | WORKABLE).is_ok() {
+                self.loosened.insert(path.into(), there.permissions);
+            }
+        }
     }
 
     /// With `-K` the directory that a link leads to.
@@ -157,7 +175,10 @@ impl Generator<'_> {
         }
         let alternative = self.alternative_facts(path, FileType::Directory);
         let flags = Flags::LOCAL_CHANGE;
-        self.say(at, Say { flags, there: alternative.as_ref(), ..Say::default() })?;
+        let is_said = self.say(at, Say { flags, there: alternative.as_ref(), ..Say::default() })?;
+        if !is_said && self.run.options().output.info.has(Info::Name, 2) {
+            self.run.say(&[path, b"/ is uptodate"]);
+        }
         Ok(())
     }
 
@@ -219,19 +240,21 @@ impl Generator<'_> {
         for (list, index) in touched.into_iter().rev() {
             let Some(entry) = list.entry(index) else { continue };
             let path = self.destination.path(entry).to_vec();
-            let Ok((parent, leaf)) = self.place_of(&path, true) else { continue };
-            let Ok(facts) = parent.facts(&leaf) else { continue };
-            if !facts.is_directory() {
+            let Ok((parent, leaf)) = self.tree.parent(&path) else { continue };
+            let Ok(facts) = parent.facts(leaf) else { continue };
+            // A link that stands for a directory gets its time itself.
+            if !facts.is_directory() && !self.is_kept_link(&path) {
                 continue;
             }
             let keep = &self.run.keep;
             let is_same = keep.is_same_time(entry.modified, facts.modified);
+            let tightened = self.loosened.remove(&path[..]);
             let wanted = Attributes {
-                permissions: (keep.permissions && !keep.is_super).then_some(entry.permissions),
+                permissions: (keep.permissions && !keep.is_super).then_some(entry.permissions).or(tightened),
                 modified: (keep.directory_times && !is_same).then_some(entry.modified),
                 ..Attributes::default()
             };
-            let target = Target { directory: &parent, leaf: &leaf, file: None };
+            let target = Target { directory: &parent, leaf, file: None };
             if let Err((_, errno)) = apply(target, &facts, &wanted) {
                 self.run.failed(WHO, "failed to set times on", &self.tree, &path, errno);
             }

@@ -4,14 +4,12 @@ use std::sync::Arc;
 
 use rsync_proto::file_list::{Entry, Kind, Value};
 use rsync_proto::item::{Basis, Flags, Item};
-use rustix::io::Errno;
 
 use super::Generator;
 use crate::failure::Failure;
 use crate::fs::{Facts, FileType, Target};
 use crate::options::{Info, Timing, Twice};
 use crate::receiver::outfit::{Outfit, acls_differ, compare_xattrs};
-use crate::receiver::places::Place;
 use crate::receiver::run::{Who, value_key};
 use crate::receiver::{FileList, is_link_without_values};
 
@@ -265,8 +263,7 @@ impl Generator<'_> {
         if self.run.options().is_dry_run {
             return;
         }
-        let Ok((parent, leaf)) = self.place_of(path, at.entry.is_directory()) else { return };
-        let leaf = &leaf[..];
+        let Ok((parent, leaf)) = self.tree.parent(path) else { return };
         let current = match there {
             Some(there) if !self.run.keep.is_fake => *there,
             _ => match parent.facts(leaf) {
@@ -283,15 +280,12 @@ impl Generator<'_> {
         outfit.give(target, &current);
     }
 
-    /// Where to find what is at `path`. With `-K` a link to a directory stands
-    /// for the directory, which is then found in itself.
-    pub(super) fn place_of(&mut self, path: &[u8], is_directory: bool) -> Result<Place, Errno> {
-        let (parent, leaf) = self.tree.parent(path)?;
-        let follows = is_directory && self.run.options().links.keeps_dirlinks;
-        if follows && parent.facts(leaf)?.kind == FileType::Symlink {
-            return Ok((self.tree.directory(path)?, b".".to_vec()));
-        }
-        Ok((parent, leaf.to_vec()))
+    /// Whether `path` is a link that stands for a directory (`-K`).
+    pub(super) fn is_kept_link(&mut self, path: &[u8]) -> bool {
+        self.run.options().links.keeps_dirlinks
+            && self.tree.parent(path).is_ok_and(|(parent, leaf)| {
+                parent.facts(leaf).is_ok_and(|facts| facts.kind == FileType::Symlink)
+            })
     }
 
     /// Whether directories are swept as they are met.

@@ -42,6 +42,9 @@ impl Generator<'_> {
                 }
                 return Ok(Met::There);
             }
+            if self.is_in_alternative(at, path, facts)? {
+                return Ok(Met::There);
+            }
             if self.is_up_to_date(entry, facts, path) {
                 self.only_attributes(at, path, facts)?;
                 return Ok(Met::There);
@@ -90,14 +93,14 @@ impl Generator<'_> {
     ) -> Result<(), Failure> {
         let mut flags = Flags::TRANSFER;
         let comparison = &self.run.options().comparison;
-        if comparison.by_checksum && there.is_some() {
-            flags = flags.and(Flags::CONTENT);
-        }
         let is_dry_run = self.run.options().is_dry_run;
         let is_second = attempt == Attempt::Second;
         let is_append = self.run.options().writing.append != Append::No;
         let alternative = basis.as_ref().filter(|basis| matches!(basis.basis, Basis::Alternative(_)));
         let likened = there.copied().or_else(|| alternative.and_then(|basis| basis.facts));
+        if comparison.by_checksum && likened.is_some() {
+            flags = flags.and(Flags::CONTENT);
+        }
         let uses_basis = !self.is_whole || is_append;
         let chosen = basis.filter(|_| uses_basis);
         let file = chosen.as_ref().and_then(|chosen| self.open_chosen(path, chosen).ok());

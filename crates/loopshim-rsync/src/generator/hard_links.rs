@@ -13,7 +13,7 @@ use super::alternative::Likeness;
 use super::entry::{At, Met, Say, WHO};
 use crate::failure::Failure;
 use crate::fs::{Facts, Temporary};
-use crate::options::Info;
+use crate::options::{AlternativeKind, Info, Twice};
 use crate::receiver::FileList;
 use crate::receiver::backup::back_up;
 
@@ -69,7 +69,13 @@ impl Generator<'_> {
         // Only a file's data are worth waiting for one that has them.
         let more_to_come = self.groups.meet(group) && at.entry.kind == Kind::File;
         let likeness = if there.is_none() { self.best_likeness(at, path) } else { None };
-        if likeness == Some(Likeness::All) {
+        // A copy is another file, and what is linked to one is linked: only the
+        // first name has to be found there.
+        let alternatives = self.run.options().comparison.alternatives.as_ref();
+        let is_copied = alternatives.is_some_and(|given| given.kind == AlternativeKind::Copy);
+        let is_there = matches!(self.groups.states.get(&group), Some(Group::There { .. }));
+        let is_linked = is_there && alternatives.is_some_and(|given| given.kind == AlternativeKind::Link);
+        if likeness == Some(Likeness::All) && !is_copied && !is_linked {
             return self.lead(at, path, group, there);
         }
         let member = (Arc::clone(at.list), at.index);
@@ -165,11 +171,13 @@ impl Generator<'_> {
             (Some(first), Some(there)) => first.identity == there.identity,
             _ => false,
         };
-        // In an alternative it was such a link: so it is no news.
+        // What is in an alternative is no news, and least of all where it is such a link.
+        let alternatives = self.run.options().comparison.alternatives.as_ref();
+        let is_copied = alternatives.is_some_and(|given| given.kind == AlternativeKind::Copy);
         let twin = match (&first, there) {
             (Some(first), None) => self
                 .alternative_facts(path, first.kind)
-                .filter(|twin| at.entry.kind != Kind::File && twin.identity == first.identity),
+                .filter(|twin| is_copied || twin.identity == first.identity),
             _ => None,
         };
         if is_linked {
@@ -201,9 +209,16 @@ impl Generator<'_> {
             }
         }
         let said = twin.as_ref().or(there).filter(|facts| !facts.is_directory());
-        let name = if twin.is_some() { Vec::new() } else { leader.to_vec() };
+        let output = &self.run.options().output;
+        let tells_all =
+            output.itemizes == Twice::More || output.itemizes.is_given() && output.info.has(Info::Name, 2);
+        let is_news = twin.is_none() || is_copied || tells_all;
+        let name = if is_news { leader.to_vec() } else { Vec::new() };
         let flags = Flags::LOCAL_CHANGE;
-        self.say(at, Say { flags, there: said, name: Some(name), ..Say::default() })?;
+        let is_said = self.say(at, Say { flags, there: said, name: Some(name), ..Say::default() })?;
+        if !is_said && self.run.options().output.info.has(Info::Name, 2) {
+            self.run.say(&[path, b" is uptodate"]);
+        }
         Ok(())
     }
 

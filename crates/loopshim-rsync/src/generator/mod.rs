@@ -73,6 +73,8 @@ pub struct Generator<'g> {
     listless: HashMap<Box<[u8]>, (Arc<FileList>, u32)>,
     /// Directories whose attributes are given at the end, in the order met.
     touched: Vec<(Arc<FileList>, u32)>,
+    /// Permissions of directories that have more while we work in them.
+    loosened: HashMap<Box<[u8]>, u16>,
     /// The names in the directory last searched for a similar one.
     similar: fuzzy::Directory,
     /// Whether files are sent whole.
@@ -117,6 +119,7 @@ impl<'g> Generator<'g> {
             blocked: HashSet::new(),
             listless: HashMap::new(),
             touched: Vec::new(),
+            loosened: HashMap::new(),
             similar: fuzzy::Directory::default(),
             is_whole,
             requested: HashSet::new(),

@@ -6,6 +6,7 @@ use rsync_proto::item::Flags;
 use rustix::io::Errno;
 
 use super::Generator;
+use super::alternative::Likeness;
 use super::entry::{At, Met, Say, WHO};
 use crate::failure::Failure;
 use crate::fs::{Directory, Facts, FileType, Sparse, Target, Temporary, Writer, link_target};
@@ -14,7 +15,11 @@ use crate::receiver::MUNGED;
 use crate::receiver::backup::back_up;
 use crate::receiver::count_index;
 use crate::receiver::keep::file_type;
+use crate::receiver::outfit::acls_differ;
 use crate::symlinks::leaves_tree;
+
+/// Set-user-id and set-group-id.
+const SET_ID: u16 = 0o6000;
 
 /// Whether a name in a directory is what is to be made.
 type IsSame<'f> = &'f dyn Fn(&Directory, &[u8]) -> bool;
@@ -84,12 +89,37 @@ impl Generator<'_> {
     pub(super) fn only_attributes(&mut self, at: At<'_>, path: &[u8], there: &Facts) -> Result<(), Failure> {
         let found = self.tree.parent(path).ok();
         let target = found.as_ref().map(|(directory, leaf)| Target { directory, leaf, file: None });
-        let is_said = self.say(at, Say { there: Some(there), target, ..Say::default() })?;
+        let likened = target.map_or(*there, |target| self.settled(at, there, target));
+        let is_said = self.say(at, Say { there: Some(&likened), target, ..Say::default() })?;
         self.outfit(at, path, Some(there));
         if !is_said && self.run.options().output.info.has(Info::Name, 2) {
             self.run.say(&[path, b" is uptodate"]);
         }
         Ok(())
+    }
+
+    /// What a file is taken for when it is told how it differs: it has its access
+    /// control list by then, and with that the permissions; and what had set-id
+    /// bits has lost them with its owner (observed: 3.5.0).
+    fn settled(&self, at: At<'_>, there: &Facts, target: Target<'_>) -> Facts {
+        let keep = &self.run.keep;
+        let mut facts = *there;
+        if self.run.options().is_dry_run || keep.is_fake || at.entry.is_directory() {
+            return facts;
+        }
+        if facts.permissions & SET_ID != 0 {
+            let owner = self.run.owner(at.entry);
+            let is = |wanted: Option<u32>, has| wanted.is_none_or(|wanted| wanted == has);
+            if !is(owner.user, facts.user) || !is(owner.group, facts.group) {
+                let outcome = target.directory.set_owner(target.leaf, owner.user, owner.group);
+                // Where it failed, what gives the attributes will say so.
+                facts = outcome.and_then(|()| target.directory.facts(target.leaf)).unwrap_or(facts);
+            }
+        }
+        if acls_differ(self.run, at.entry, target, there) {
+            facts.permissions = facts.permissions & !0o777 | at.entry.permissions & 0o777;
+        }
+        facts
     }
 
     /// Makes something in place of what is there.
@@ -117,10 +147,14 @@ impl Generator<'_> {
             return Ok(Met::There);
         }
         let is_replaced = there.as_ref().is_some_and(|facts| facts.kind == kind);
-        let flags = Flags::LOCAL_CHANGE.and(Flags::CONTENT);
-        let said = there.as_ref().filter(|_| is_replaced);
+        let alternative = if there.is_none() { self.alternative_facts(path, kind) } else { None };
+        let is_copy = alternative.is_some() && self.has_same_alternative(path, kind, is_same);
+        let flags = Flags::LOCAL_CHANGE;
+        let flags = if is_copy { flags } else { flags.and(Flags::CONTENT) };
+        let said = there.as_ref().filter(|_| is_replaced).or(alternative.as_ref());
         self.say(at, Say { flags, there: said, ..Say::default() })?;
         if self.run.options().is_dry_run {
+            self.count_created(kind, there.as_ref());
             return Ok(Met::There);
         }
         if there.is_some_and(|facts| !facts.is_directory())
@@ -132,10 +166,7 @@ impl Generator<'_> {
         match self.put(path, make) {
             Ok(()) => {
                 self.outfit(at, path, None);
-                if there.is_none() {
-                    let created = &self.run.counts.created[count_index(kind)];
-                    created.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-                }
+                self.count_created(kind, there.as_ref());
             }
             Err(errno) => {
                 let call = if kind == FileType::Symlink { "symlink" } else { "mknod" };
@@ -144,6 +175,13 @@ impl Generator<'_> {
             }
         }
         Ok(Met::There)
+    }
+
+    fn count_created(&self, kind: FileType, there: Option<&Facts>) {
+        if there.is_none() {
+            let created = &self.run.counts.created[count_index(kind)];
+            created.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        }
     }
 
     /// Makes something beside `path` and renames it there.
@@ -203,6 +241,18 @@ impl Generator<'_> {
         Ok(false)
     }
 
+    /// Whether an alternative has the same there, be it with other attributes.
+    fn has_same_alternative(&mut self, path: &[u8], kind: FileType, is_same: IsSame<'_>) -> bool {
+        let given = self.run.options().comparison.alternatives.as_ref();
+        let count = given.map_or(0, |given| given.directories.len()) as u8;
+        (0..count).any(|number| {
+            let tree = self.places.alternative(self.run, &self.tree, number);
+            tree.and_then(|tree| tree.parent(path).ok()).is_some_and(|(directory, leaf)| {
+                directory.facts(leaf).is_ok_and(|facts| facts.kind == kind) && is_same(&directory, leaf)
+            })
+        })
+    }
+
     fn take_node(
         &mut self,
         at: At<'_>,
@@ -213,10 +263,8 @@ impl Generator<'_> {
     ) -> Result<bool, Failure> {
         match kind {
             AlternativeKind::Compare => {
-                let is_said = self.say(at, Say { there: Some(facts), ..Say::default() })?;
-                if !is_said && self.run.options().output.info.has(Info::Name, 2) {
-                    self.run.say(&[path, b" is uptodate"]);
-                }
+                let say = Say { there: Some(facts), ..Say::default() };
+                self.say_taken(at, path, say, Likeness::All)?;
                 Ok(true)
             }
             AlternativeKind::Copy => {
@@ -227,7 +275,8 @@ impl Generator<'_> {
                     }
                     self.outfit(at, path, None);
                 }
-                self.say(at, Say { flags: Flags::LOCAL_CHANGE, there: Some(facts), ..Say::default() })?;
+                let say = Say { flags: Flags::LOCAL_CHANGE, there: Some(facts), ..Say::default() };
+                self.say_taken(at, path, say, Likeness::All)?;
                 Ok(true)
             }
             AlternativeKind::Link => {
@@ -240,7 +289,8 @@ impl Generator<'_> {
                     return Ok(false);
                 }
                 let flags = Flags::LOCAL_CHANGE;
-                self.say(at, Say { flags, there: Some(facts), name: Some(Vec::new()), ..Say::default() })?;
+                let say = Say { flags, there: Some(facts), name: Some(Vec::new()), ..Say::default() };
+                self.say_taken(at, path, say, Likeness::All)?;
                 Ok(true)
             }
         }

@@ -98,7 +98,8 @@ impl Generator<'_> {
         let mut outcome = Removed::Yes;
         for (child, kind) in sorted(&directory, path).into_iter().rev() {
             let is_directory = kind == FileType::Directory;
-            if scope.excludes_for_good(&child, is_directory, self.sweep.root()) {
+            let is_backup = !is_directory && Places::is_backup(self.run, &child);
+            if is_backup || scope.excludes_for_good(&child, is_directory, self.sweep.root()) {
                 outcome = Removed::No;
                 continue;
             }
@@ -154,9 +155,7 @@ impl Generator<'_> {
             return Removed::No;
         }
         if !self.run.options().is_dry_run {
-            let backup =
-                self.run.options().writing.backup.as_ref().filter(|_| !Places::is_backup(self.run, path));
-            if let Some(backup) = backup
+            if let Some(backup) = &self.run.options().writing.backup
                 && !back_up(self.run, WHO, &mut self.tree, &mut self.places, path, backup)
             {
                 return Removed::No;

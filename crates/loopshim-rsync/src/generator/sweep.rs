@@ -80,7 +80,6 @@ impl Generator<'_> {
             if is_listed
                 || scope.excludes(&child, is_directory, &self.sweep.root)
                 || (!is_directory && Places::is_backup(self.run, &child))
-                || Places::is_backup_directory(self.run, &child)
             {
                 continue;
             }

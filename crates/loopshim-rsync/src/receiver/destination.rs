@@ -7,7 +7,7 @@ use super::list::FileList;
 use super::run::Run;
 use crate::failure::{Failure, Status};
 use crate::fs::{self, Facts, Links, Tree, error_text};
-use crate::options::Info;
+use crate::options::{Info, has_escape};
 
 /// Where entries go.
 #[derive(Debug, Clone)]
@@ -113,7 +113,8 @@ fn make(
     let options = run.options();
     let makes_path = options.selection.makes_path;
     let name = operand.strip_suffix(b"/").filter(|rest| !rest.is_empty()).unwrap_or(operand);
-    let says = options.output.info.has(Info::Name, 1) || options.output.itemizes.is_given();
+    let says = options.output.info.has(Info::Name, 1)
+        || options.output.format.as_ref().is_some_and(|format| has_escape(format, b'i'));
     let lacking = if makes_path { missing(operand) } else { 0 };
     let blocked = if makes_path { blocked(operand, options.is_dry_run) } else { None };
     let made = match blocked {

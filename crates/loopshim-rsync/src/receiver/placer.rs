@@ -103,7 +103,7 @@ impl<'r> Placer<'r> {
             }
         };
         if self.run.options().writing.preallocates {
-            match output.writer().preallocate(entry.length) {
+            match output.writer().preallocate(entry.length, is_in_place) {
                 // A file system that cannot: the file is written as it is.
                 Ok(()) | Err(Errno::OPNOTSUPP | Errno::NOSYS) => {}
                 Err(errno) => self.run.failed(WHO, "do_fallocate", &self.tree, name, errno),

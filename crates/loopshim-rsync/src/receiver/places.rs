@@ -4,7 +4,7 @@
 use rustix::io::Errno;
 
 use super::run::Run;
-use crate::fs::{Directory, Links, Tree, open_from};
+use crate::fs::{Directory, Links, Tree, open_directory, open_from};
 use crate::options::Backup;
 
 /// The places of one thread, each opened when it is first needed.
@@ -24,9 +24,15 @@ impl Places {
         if self.alternatives.is_empty() {
             let given = run.options().comparison.alternatives.as_ref();
             let directories = given.map_or(&[][..], |given| &given.directories[..]);
-            self.alternatives = directories.iter().map(|path| tree_at(destination, path).ok()).collect();
+            self.alternatives =
+                directories.iter().map(|path| alternative_at(destination, path).ok()).collect();
         }
         self.alternatives.get_mut(usize::from(number))?.as_mut()
+    }
+
+    /// Why there is no alternative at a path, if there is none.
+    pub fn lacks_alternative(destination: &Tree, path: &[u8]) -> Option<Errno> {
+        alternative_at(destination, path).err()
     }
 
     /// Where files in the making lie, if not beside the files.
@@ -119,30 +125,38 @@ impl Places {
         Ok(((parent, leaf.to_vec()), shown))
     }
 
-    /// Whether `name` is the backup directory, or one on the way to it.
-    pub fn is_backup_directory(run: &Run, name: &[u8]) -> bool {
-        let directory = run.options().writing.backup.as_ref().and_then(|backup| backup.directory.as_deref());
-        let is_way = |directory: &[u8]| {
-            directory.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
-        };
-        directory.is_some_and(|directory| is_way(directory.strip_suffix(b"/").unwrap_or(directory)))
-    }
-
-    /// Whether `name` lies in the backup directory, or is a backup itself.
+    /// Whether `name` is a backup beside its file. What is in a directory of
+    /// backups is not spared (observed: 3.5.0).
     pub fn is_backup(run: &Run, name: &[u8]) -> bool {
-        let Some(backup) = &run.options().writing.backup else { return false };
-        match &backup.directory {
-            None => !backup.suffix.is_empty() && name.ends_with(&backup.suffix),
-            Some(directory) => {
-                let directory = directory.strip_suffix(b"/").unwrap_or(directory);
-                name.strip_prefix(directory).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
-            }
-        }
+        let backup = run.options().writing.backup.as_ref().filter(|backup| backup.directory.is_none());
+        backup.is_some_and(|backup| !backup.suffix.is_empty() && name.ends_with(&backup.suffix))
     }
 }
 
+/// The directory of an alternative. A destination that is only tried, and not
+/// there, is left by `..` as its name says.
+fn alternative_at(destination: &Tree, path: &[u8]) -> Result<Tree, Errno> {
+    if destination.root().is_ok() || path.starts_with(b"/") {
+        return tree_at(destination, path);
+    }
+    let shown = destination.shown(path);
+    let mut kept: Vec<&[u8]> = Vec::new();
+    for component in shown.split(|&byte| byte == b'/') {
+        match component {
+            b"" | b"." => {}
+            b".." => drop(kept.pop()),
+            other => kept.push(other),
+        }
+    }
+    let directory = open_directory(&[b"/", &kept.join(&b'/')[..]].concat())?;
+    Ok(Tree::new(directory, shown, Links::Refused))
+}
+
 fn tree_at(destination: &Tree, path: &[u8]) -> Result<Tree, Errno> {
-    let directory = open_from(destination.root()?, path)?;
+    let directory = match destination.root() {
+        Err(_) if path.starts_with(b"/") => open_directory(path)?,
+        root => open_from(root?, path)?,
+    };
     let shown = if path.starts_with(b"/") { path.to_vec() } else { destination.shown(path) };
     Ok(Tree::new(directory, shown, Links::Refused))
 }

@@ -1,6 +1,7 @@
 //! Files that the sender in this process has opened: copied by several threads,
 //! each file by one.
 
+use std::collections::VecDeque;
 use std::fs::File;
 use std::os::fd::AsFd as _;
 use std::sync::atomic::Ordering;
@@ -41,22 +42,31 @@ pub(super) struct Pool {
     busy: Arc<Busy>,
 }
 
-/// How many jobs are not done.
+/// Jobs whose end was not told, in the order in which they came, each with how
+/// it ended, if it has. They are told of in that order: what is linked to them,
+/// and said of it, does not depend on which thread was faster.
 #[derive(Default)]
 struct Busy {
-    count: Mutex<usize>,
+    jobs: Mutex<VecDeque<(u32, Option<bool>)>>,
     done: Condvar,
 }
 
 impl Busy {
-    fn add(&self) {
-        *lock(&self.count) += 1;
+    fn add(&self, index: u32) {
+        lock(&self.jobs).push_back((index, None));
     }
 
-    fn remove(&self) {
-        let mut count = lock(&self.count);
-        *count -= 1;
-        if *count == 0 {
+    fn end(&self, index: u32, is_done: bool, events: &Sender<Event>) {
+        let mut jobs = lock(&self.jobs);
+        if let Some(job) = jobs.iter_mut().find(|(known, end)| *known == index && end.is_none()) {
+            job.1 = Some(is_done);
+        }
+        while let Some(&(index, Some(is_done))) = jobs.front() {
+            // A generator that has ended needs no telling.
+            let _ = events.send(Event::Finished { index, is_done });
+            jobs.pop_front();
+        }
+        if jobs.is_empty() {
             self.done.notify_all();
         }
     }
@@ -84,17 +94,16 @@ impl Pool {
 
     /// Has a file copied.
     pub(super) fn copy(&self, job: Job) {
-        self.busy.add();
-        if self.jobs.send(job).is_err() {
-            self.busy.remove();
-        }
+        self.busy.add(job.index);
+        // They end when the pool does, and not before.
+        let _ = self.jobs.send(job);
     }
 
     /// Waits until all are.
     pub(super) fn wait(&self) {
-        let mut count = lock(&self.busy.count);
-        while *count > 0 {
-            count = self.busy.done.wait(count).unwrap_or_else(PoisonError::into_inner);
+        let mut jobs = lock(&self.busy.jobs);
+        while !jobs.is_empty() {
+            jobs = self.busy.done.wait(jobs).unwrap_or_else(PoisonError::into_inner);
         }
     }
 }
@@ -105,9 +114,7 @@ fn work(mut placer: Placer<'_>, waiting: &Mutex<Receiver<Job>>, busy: &Busy, eve
         let Ok(job) = job else { return };
         let index = job.index;
         let is_done = placer.copy(&job) == Outcome::Done;
-        // A generator that has ended needs no telling.
-        let _ = events.send(Event::Finished { index, is_done });
-        busy.remove();
+        busy.end(index, is_done, events);
     }
 }
 

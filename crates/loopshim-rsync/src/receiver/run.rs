@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use rsync_proto::digest::Checksum;
 use rsync_proto::file_list::{Acl, Attributes, Entry};
 use rsync_proto::item::{Basis, Item};
 use rsync_proto::multiplex::IoErrors;
@@ -20,8 +21,9 @@ use crate::options::Options;
 /// Sees what happens on the receiving side, to tell it to the user. Called from
 /// several threads.
 pub trait Observer: Send + Sync {
-    /// The session has begun; `is_incremental`: its lists come one by one.
-    fn begun(&self, _is_incremental: bool) {}
+    /// The session has begun; `is_incremental`: its lists come one by one;
+    /// `checksum` is what the sums in them are.
+    fn begun(&self, _is_incremental: bool, _checksum: Checksum) {}
     /// What the lists have by now: entries, bytes of their files; `has_more`:
     /// lists are still to come.
     fn known(&self, _entries: u64, _size: u64, _has_more: bool) {}
@@ -151,23 +153,8 @@ impl Run {
     ) -> Result<Self, Failure> {
         let names = Names::default();
         let options = Arc::clone(&session.options);
-        let attributes = &options.attributes;
-        let map = |value: &Option<Vec<u8>>, table: &fs::Table, what: &str| {
-            let rules = value.as_deref().map_or(Ok(Vec::new()), |value| fs::parse_rules(value, table));
-            let rules = rules.map_err(|rule| {
-                let text = format!("Unknown --{what} name on receiver: {}", String::from_utf8_lossy(&rule));
-                Failure::new(Status::Syntax, text)
-            })?;
-            Ok::<_, Failure>(Mutex::new(IdMap::new(rules, attributes.numeric_ids)))
-        };
-        let users = match &attributes.usermap {
-            Some(_) => map(&attributes.usermap, names.users(), "usermap")?,
-            None => Mutex::new(IdMap::new(Vec::new(), attributes.numeric_ids)),
-        };
-        let groups = match &attributes.groupmap {
-            Some(_) => map(&attributes.groupmap, names.groups(), "groupmap")?,
-            None => Mutex::new(IdMap::new(Vec::new(), attributes.numeric_ids)),
-        };
+        let map = || Mutex::new(IdMap::new(Vec::new(), options.attributes.numeric_ids));
+        let (users, groups) = (map(), map());
         let euid = rustix::process::geteuid().as_raw();
         let mut ours: Vec<u32> = vec![rustix::process::getegid().as_raw()];
         ours.extend(rustix::process::getgroups().unwrap_or_default().into_iter().map(|group| group.as_raw()));
@@ -188,6 +175,40 @@ impl Run {
             errors: AtomicU8::new(0),
             has_transfer_error: AtomicBool::new(false),
         })
+    }
+
+    /// Understands `--usermap` and `--groupmap`.
+    ///
+    /// # Errors
+    /// Where they are no maps.
+    pub fn read_maps(&self) -> Result<(), Failure> {
+        let attributes = &self.options().attributes;
+        let maps = [
+            (&attributes.usermap, self.names.users(), "usermap", &self.users),
+            (&attributes.groupmap, self.names.groups(), "groupmap", &self.groups),
+        ];
+        for (value, table, option, map) in maps {
+            let Some(value) = value else { continue };
+            let mut rules = Vec::new();
+            for rule in fs::parse_rules(value, table) {
+                match rule {
+                    Ok(rule) => rules.push(rule),
+                    Err(error) if error.is_harmless() => {
+                        self.complain_of_nothing(&error.message(option));
+                    }
+                    Err(error) => {
+                        let failure = Failure::new(Status::Syntax, error.message(option));
+                        return Err(failure.bare().at(error.site()).by("Receiver"));
+                    }
+                }
+            }
+            *lock(map) = IdMap::new(rules, attributes.numeric_ids);
+        }
+        Ok(())
+    }
+
+    fn complain_of_nothing(&self, text: &str) {
+        self.log.line(Kind::Error, format!("{text}\n").as_bytes());
     }
 
     /// What we were asked for.

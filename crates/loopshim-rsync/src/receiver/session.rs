@@ -9,13 +9,14 @@ use rsync_proto::multiplex::Message;
 
 use super::destination::{Destination, prepare};
 use super::list::{Accept, FileList, Lists, Shape, prune};
+use super::places::Places;
 use super::pool::Pool;
 use super::run::{Observer, Run, lock};
 use super::{Event, Receiver, SenderStats};
 use crate::connection::{Incoming, Messages, Outgoing, Session};
 use crate::failure::{Failure, Status};
 use crate::filters::Scope;
-use crate::fs::{Temporaries, Tree};
+use crate::fs::{Temporaries, Tree, open_directory, open_from};
 use crate::generator::{Generator, Outlet};
 use crate::log::Log;
 use crate::options::Recursion;
@@ -119,9 +120,10 @@ impl Receiving {
         accept: Box<dyn Accept + Send>,
         is_local: bool,
     ) -> Result<Finished, Failure> {
+        self.run.read_maps()?;
         let has_stats = !self.run.session.is_server() && !is_local;
         let mut running = Running::default();
-        self.run.observer.begun(self.run.session.is_incremental());
+        self.run.observer.begun(self.run.session.is_incremental(), self.run.session.list_checksum);
         let mut lists = Lists::new(self.run.session.format(), self.shape(), accept);
         lists.set_change(change(&self.run));
         let (first, has_last) = self.read_first(incoming, &mut lists, &mut running, has_stats)?;
@@ -130,6 +132,8 @@ impl Receiving {
             return Ok(Finished { status: self.run.status(), stats: None, entries: 0, run: self.run });
         }
         let destination = self.destination(operand, &first)?;
+        self.check_temporary_directory(&destination)?;
+        self.look_for_alternatives(&destination);
         let Self { run, sender, events } = self;
         let outlet = Outlet::new(outgoing.data());
         let generator = {
@@ -155,6 +159,37 @@ impl Receiving {
             Err(panic) => std::panic::resume_unwind(panic),
         }
         Ok(Finished { status: run.status(), stats, entries, run })
+    }
+
+    fn check_temporary_directory(&self, destination: &Destination) -> Result<(), Failure> {
+        let Some(path) = &self.run.options().writing.temp_dir else { return Ok(()) };
+        let found = match destination.tree.root() {
+            Ok(root) => open_from(root, path),
+            // A destination that is only tried has no directory.
+            Err(_) => open_directory(path),
+        };
+        found.map(drop).map_err(|_| {
+            let text = format!("The temp-dir does not exist: {}", String::from_utf8_lossy(path));
+            Failure::new(Status::Syntax, text).bare().at("main.c(1056)").by("Receiver")
+        })
+    }
+
+    /// Tells of directories of `--link-dest` and the like that are none.
+    fn look_for_alternatives(&self, destination: &Destination) {
+        let Some(alternatives) = &self.run.options().comparison.alternatives else { return };
+        for path in &alternatives.directories {
+            let shown = match path.first() {
+                Some(b'/') => path.clone(),
+                _ => [&destination.tree.shown(b"")[..], path].join(&b'/'),
+            };
+            let what = match Places::lacks_alternative(&destination.tree, path) {
+                None => continue,
+                Some(rustix::io::Errno::NOTDIR) => "is not a dir",
+                Some(_) => "does not exist",
+            };
+            let text = format!("{} arg {what}: ", alternatives.kind.option());
+            self.run.warn(&[text.as_bytes(), &shown]);
+        }
     }
 
     fn shape(&self) -> Shape {

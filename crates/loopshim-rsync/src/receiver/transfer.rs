@@ -63,7 +63,7 @@ impl Receiver<'_> {
                 return Err(failure);
             }
         };
-        self.count(&arrived);
+        self.count(&arrived, prefix);
         observer.progress(entry, arrived.length, true);
         let Some(output) = output else { return Ok(Outcome::Failed) };
         if let Some((call, errno)) = arrived.error {
@@ -81,11 +81,12 @@ impl Receiver<'_> {
         Ok(if is_done { Outcome::Done } else { Outcome::Failed })
     }
 
-    fn count(&self, arrived: &Arrived) {
+    /// Counts what arrived; of what is appended to nothing was looked for.
+    fn count(&self, arrived: &Arrived, prefix: u64) {
         let counts = &self.run.counts;
         counts.transferred_files.fetch_add(1, Ordering::Relaxed);
         counts.transferred_size.fetch_add(arrived.length, Ordering::Relaxed);
         counts.literal.fetch_add(arrived.literal, Ordering::Relaxed);
-        counts.matched.fetch_add(arrived.length.saturating_sub(arrived.literal), Ordering::Relaxed);
+        counts.matched.fetch_add(arrived.length.saturating_sub(arrived.literal + prefix), Ordering::Relaxed);
     }
 }

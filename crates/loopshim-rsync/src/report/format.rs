@@ -1,5 +1,6 @@
 //! Formats of lines about files: `--out-format`, `--log-file-format`.
 
+use rsync_proto::digest::Sum;
 use rsync_proto::file_list::{Entry, Kind, Time};
 use rsync_proto::item::Item;
 
@@ -37,6 +38,8 @@ pub(super) enum What<'s> {
         keeps_group: bool,
         /// Bytes of the file's data that crossed the wire.
         transferred: u64,
+        /// Checksums are numbers, whose lowest byte comes first.
+        sums_are_numbers: bool,
     },
     /// Something was deleted.
     Deleted {
@@ -144,8 +147,16 @@ impl Escape {
     }
 
     fn of_item(&self, letter: u8, subject: &Subject<'_>, clock: &Clock) -> Option<Vec<u8>> {
-        let What::Item { entry, item, operation, arrow, keeps_times, keeps_group, transferred } =
-            &subject.what
+        let What::Item {
+            entry,
+            item,
+            operation,
+            arrow,
+            keeps_times,
+            keeps_group,
+            transferred,
+            sums_are_numbers,
+        } = &subject.what
         else {
             return None;
         };
@@ -158,7 +169,14 @@ impl Escape {
             b'b' => self.style.integer(*transferred).into_bytes(),
             b'c' => b"0".to_vec(),
             b'C' => {
-                entry.checksum.as_ref().map_or_else(|| NO_CHECKSUM.into(), |sum| hexadecimal(sum.bytes()))
+                let shown = |sum: &Sum| {
+                    let mut bytes = sum.bytes().to_vec();
+                    if *sums_are_numbers {
+                        bytes.reverse();
+                    }
+                    hexadecimal(&bytes)
+                };
+                entry.checksum.as_ref().map_or_else(|| NO_CHECKSUM.into(), shown)
             }
             b'o' => operation.as_bytes().to_vec(),
             b'B' => permissions(entry.permissions).into_bytes(),

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use loopshim_core::ipmitool::time::Zone;
+use rsync_proto::digest::Checksum;
 use rsync_proto::file_list::{Entry, Time};
 use rsync_proto::item::{Flags, Item};
 
@@ -61,6 +62,8 @@ struct State {
     /// Lines that wait for that line, and whether they are errors.
     held: Vec<(Bytes, bool)>,
     lists: Lists,
+    /// Checksums are numbers, and are shown from their highest byte on.
+    sums_are_numbers: bool,
 }
 
 impl Reporter {
@@ -86,6 +89,7 @@ impl Reporter {
             awaits_list: false,
             held: Vec::new(),
             lists,
+            sums_are_numbers: false,
         });
         let prefix =
             if way == Way::Pull || options.selection.is_relative { Bytes::new() } else { prefix(sources) };
@@ -141,6 +145,11 @@ impl Reporter {
                 let _ = file.flush();
             }
         });
+    }
+
+    fn learn(&self, checksum: Checksum) {
+        let is_number = matches!(checksum, Checksum::Xxh64 | Checksum::Xxh3 | Checksum::Xxh128);
+        self.with(|state| state.sums_are_numbers = is_number);
     }
 
     /// Tells that there will be lists.
@@ -250,7 +259,8 @@ impl Reporter {
         let output = &self.options.output;
         let shows_unchanged =
             output.itemizes == Twice::More || output.itemizes.is_given() && output.info.has(Info::Name, 2);
-        !item.flags.is_empty() || shows_unchanged
+        let is_link = item.name.as_ref().is_some_and(|name| !name.is_empty());
+        !item.flags.without(Flags::LOCAL_CHANGE).is_empty() || is_link || shows_unchanged
     }
 
     fn item(&self, position: u32, entry: &Entry, item: &Item) {
@@ -268,7 +278,8 @@ impl Reporter {
             } else {
                 self.tell_item(state, entry, item, 0);
             }
-            if is_under_way && self.options.output.shows_progress && self.way == Way::Pull {
+            let output = &self.options.output;
+            if is_under_way && output.shows_progress && !output.is_quiet && self.way == Way::Pull {
                 // A receiver shows that it has nothing yet.
                 let text = state.progress.step(0, entry.length, state.lists, Instant::now());
                 self.write(state, text.unwrap_or_default().as_bytes());
@@ -283,7 +294,9 @@ impl Reporter {
     /// Tells of an item, and writes it down.
     fn tell_item(&self, state: &mut State, entry: &Entry, item: &Item, transferred: u64) {
         let attributes = &self.options.attributes;
+        let sums_are_numbers = state.sums_are_numbers;
         let what = || What::Item {
+            sums_are_numbers,
             entry,
             item,
             operation: if self.way == Way::Pull { "recv" } else { "send" },
@@ -403,7 +416,8 @@ impl Log for Reporter {
 }
 
 impl sender::Observer for Reporter {
-    fn begun(&self, is_incremental: bool) {
+    fn begun(&self, is_incremental: bool, checksum: Checksum) {
+        self.learn(checksum);
         self.begin(is_incremental);
     }
 
@@ -426,8 +440,9 @@ impl sender::Observer for Reporter {
 
 /// In a local copy the sender tells of items, and the receiver of what it deletes.
 impl receiver::Observer for Reporter {
-    fn begun(&self, is_incremental: bool) {
+    fn begun(&self, is_incremental: bool, checksum: Checksum) {
         if self.way == Way::Pull {
+            self.learn(checksum);
             self.begin(is_incremental);
         }
     }

@@ -278,7 +278,11 @@ impl<'s> Lists<'s> {
             && self.places.get(&sibling).is_some_and(|(place, _)| place.name == name)
         {
             self.directories.next_directory();
-            places.extend(self.places.remove(&sibling));
+            let sibling = self.places.remove(&sibling);
+            // Of the same directory the contents are the same.
+            places.extend(
+                sibling.filter(|(place, _)| places.iter().all(|(known, _)| known.base != place.base)),
+            );
         }
         running.write(data.buffer(), Index::ListOf(number));
         let before = scanner.errors;

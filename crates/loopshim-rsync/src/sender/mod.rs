@@ -17,6 +17,7 @@ mod speaker;
 use std::sync::Arc;
 use std::time::Instant;
 
+use rsync_proto::digest::Checksum;
 use rsync_proto::file_list::Entry;
 use rsync_proto::index::Running;
 use rsync_proto::item::{Flags, Item};
@@ -39,7 +40,7 @@ use speaker::{Speaker, current_directory};
 /// Sees what the sender does, to tell it to the user.
 pub trait Observer: Send + Sync {
     /// The session has begun; `is_incremental`: its lists come one by one.
-    fn begun(&self, _is_incremental: bool) {}
+    fn begun(&self, _is_incremental: bool, _checksum: Checksum) {}
     /// What the lists have by now: entries, bytes of their files; `has_more`:
     /// lists are still to come.
     fn known(&self, _entries: u64, _size: u64, _has_more: bool) {}
@@ -155,7 +156,7 @@ pub fn run(link: &mut Link, task: Task<'_>) -> Result<Summary, Failure> {
     let mut lists = Lists::new(session);
     let mut data = link.outgoing.data();
     let start = Instant::now();
-    observer.begun(session.is_incremental());
+    observer.begun(session.is_incremental(), session.list_checksum);
     let mut outward = Running::default();
     operands::list(
         &mut operands::Listing {

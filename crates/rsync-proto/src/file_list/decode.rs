@@ -112,7 +112,10 @@ impl Decoder {
         self.name.truncate(common);
         self.name.extend_from_slice(&input.bytes(rest)?);
         // Peers that keep whole paths send them from the root on.
-        let rooted = self.name.iter().take_while(|&&byte| byte == b'/').count();
+        let rooted = match self.format.fields.whole_paths {
+            true => self.name.iter().take_while(|&&byte| byte == b'/').count(),
+            false => 0,
+        };
         Ok(Name::new(&self.name[rooted..])?)
     }
 

@@ -48,6 +48,8 @@ pub struct Fields {
     pub xattrs: bool,
     /// Whether numbers of users and groups are all there is (`--numeric-ids`).
     pub numeric_ids: bool,
+    /// `-R`: names are whole paths, which may begin with a slash.
+    pub whole_paths: bool,
 }
 
 /// How entries of a session lie on the wire.
