@@ -12,6 +12,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::install::machine::{Done, Machine, Snapshot, run};
+use crate::install::programs;
 
 /// The host tool.
 const LOOPSHIM: &str = env!("CARGO_BIN_EXE_loopshim");
@@ -75,6 +76,14 @@ impl Patient {
             command.env("LOOPSHIM_HOST_STOP_AFTER", operations.to_string());
         }
         run(&mut command)
+    }
+
+    /// The folder with stand-ins, as the tool sees it.
+    fn binaries(&self) -> String {
+        match self.from {
+            From::Outside => programs::folder().join("all").to_str().expect("in UTF-8").to_owned(),
+            From::Within => "/src/sets/all".to_owned(),
+        }
     }
 
     /// Everything that is on the machine, times of fabricated values and what

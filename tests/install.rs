@@ -4,7 +4,7 @@
 mod interrupted;
 pub(crate) mod machine;
 mod packages;
-mod programs;
+pub(crate) mod programs;
 mod refusals;
 mod staged;
 mod sudo;

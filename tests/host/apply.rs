@@ -3,20 +3,27 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use super::{From, patients};
+use super::{From, Patient, patients};
 
 /// The fixes that change files of the machines here.
-const ALL: &str = "sysctl-old,sysctl-fd,limits,sysctl-perf,huge-pages,io-scheduler,pip-leftovers";
+const FIXES: &str = "sysctl-old,sysctl-fd,limits,shims,sysctl-perf,huge-pages,io-scheduler,pip-leftovers";
+
+/// What `apply` and `plan` are told to do all of it.
+fn all(patient: &Patient) -> String {
+    format!("--only {FIXES} --binaries {}", patient.binaries())
+}
 
 #[test]
 fn applied_twice_and_taken_back_leaves_no_trace() {
     for (name, patient) in patients() {
+        let all = all(&patient);
+        patient.machine.write_original("/usr/bin/pip3", "pip");
         let before = patient.snapshot();
-        assert_eq!(patient.loopshim(&format!("plan --detailed-exitcode --only {ALL}")).status, 6, "{name}");
-        patient.loopshim(&format!("apply --dry-run --only {ALL}")).ok();
+        assert_eq!(patient.loopshim(&format!("plan --detailed-exitcode {all}")).status, 6, "{name}");
+        patient.loopshim(&format!("apply --dry-run {all}")).ok();
         patient.snapshot().assert_is(&before, &format!("{name}: a plan changed something"));
 
-        let told = patient.loopshim(&format!("apply --only {ALL}")).ok().stdout;
+        let told = patient.loopshim(&format!("apply {all}")).ok().stdout;
         assert!(told.contains("`loopshim undo 0001` takes it back."), "{name}: {told}");
         let read = |path: &str| fs::read_to_string(patient.machine.path(path)).unwrap_or_default();
         assert!(read("/etc/sysctl.d/99-vast-fd.conf").contains("fs.file-max = 8388608\n"), "{name}");
@@ -36,9 +43,9 @@ fn applied_twice_and_taken_back_leaves_no_trace() {
         assert_eq!(switch, if is_live { "never" } else { "always" }, "{name}");
 
         let applied = patient.snapshot();
-        let again = patient.loopshim(&format!("apply --only {ALL}")).ok().stdout;
+        let again = patient.loopshim(&format!("apply {all}")).ok().stdout;
         assert!(again.contains("Nothing to change."), "{name}: {again}");
-        assert_eq!(patient.loopshim(&format!("plan --detailed-exitcode --only {ALL}")).status, 0, "{name}");
+        assert_eq!(patient.loopshim(&format!("plan --detailed-exitcode {all}")).status, 0, "{name}");
         patient.snapshot().assert_is(&applied, &format!("{name}: a second run changed something"));
 
         patient.loopshim("undo").ok();
@@ -55,10 +62,11 @@ fn a_kill_at_any_step_is_completed_or_taken_back() {
     for (name, patient) in
         patients().filter(|(name, _)| ["Debian-like, Outside", "RPM-like, Within"].contains(&name.as_str()))
     {
+        patient.machine.write_original("/usr/bin/pip3", "pip");
         let before = patient.snapshot();
-        let apply = format!("apply --only {ALL}");
+        let apply = format!("apply {}", all(&patient));
         patient.loopshim(&apply).ok();
-        let applied = patient.snapshot().without(&["var/lib/loopshim"]).undated_below(&["etc"]);
+        let applied = patient.snapshot().without(&["var/lib/loopshim"]).undated_below(&["etc", "usr/bin"]);
         patient.loopshim("undo").ok();
         patient.snapshot().assert_is(&before, &name);
         let mut operations = 0;
@@ -71,7 +79,8 @@ fn a_kill_at_any_step_is_completed_or_taken_back() {
             }
             if operations % 2 == 0 {
                 patient.loopshim(&apply).ok();
-                let completed = patient.snapshot().without(&["var/lib/loopshim"]).undated_below(&["etc"]);
+                let completed =
+                    patient.snapshot().without(&["var/lib/loopshim"]).undated_below(&["etc", "usr/bin"]);
                 completed.assert_is(&applied, &format!("{when}, completed"));
             }
             // Taking back is killed at each step as well, in its turn.

@@ -4,7 +4,7 @@ use std::fs;
 
 use super::patients;
 
-fn orphan(machine: &crate::install::machine::Machine, name: &str) {
+pub(super) fn orphan(machine: &crate::install::machine::Machine, name: &str) {
     machine.folder(&format!("/tmp/{name}/monitor_v2"));
     machine.write(&format!("/tmp/{name}/setup.py"), 0o644, b"setup(name='monitor-v2')");
     machine.write(&format!("/tmp/{name}/monitor_v2/a.py"), 0o644, b"x = 1");

@@ -6,41 +6,52 @@ use std::process::Command;
 use super::{LOOPSHIM, patients};
 use crate::install::machine::{Machine, run};
 
+/// Either of the two takes back what the other did: it is one and the same.
 #[test]
-fn stand_ins_are_installed_by_install_sh_itself() {
+fn stand_ins_are_installed_by_install_sh_and_by_loopshim_alike() {
     let Some(machine) = Machine::of_busybox() else { return };
     machine.write_original("/usr/bin/ipmitool", "one");
-    machine.copy_dynamic(std::path::Path::new(LOOPSHIM), "/src/loopshim");
     let before = machine.snapshot();
-    machine.sh("/src/loopshim shim install --binaries /src/sets/all --only ipmitool,pip3").ok();
+    let loopshim = "/src/sets/all/loopshim";
+    machine.sh(&format!("{loopshim} shim install --binaries /src/sets/all --only ipmitool,pip3")).ok();
     assert!(machine.sh("/usr/bin/ipmitool fru print 0").stdout.contains("stand-in ipmitool"));
-    let status = machine.sh("/src/loopshim shim status --only ipmitool").ok().stdout;
-    assert!(status.starts_with("ipmitool\tinstalled\t0.0.3\t/usr/bin/ipmitool\t"), "{status}");
-    // Either of the two takes back what the other did.
+    let status = machine.sh(&format!("{loopshim} shim status --only ipmitool")).ok().stdout;
+    assert_eq!(status, "ipmitool\tinstalled\t0.0.3\t/usr/bin/ipmitool\t/usr/bin/ipmitool.real\n");
+    let listed = machine.sh(&format!("{loopshim} --json shim status")).ok().stdout;
+    let listed: serde_json::Value = serde_json::from_str(&listed).expect("JSON");
+    assert_eq!(listed["programs"][1]["state"], "installed");
+    assert_eq!(
+        listed["programs"][2],
+        serde_json::json!({
+            "name": "rsync", "state": "not-installed", "version": null,
+            "path": "/usr/libexec/loopshim/rsync", "original": null,
+        })
+    );
     machine.install("--uninstall").ok();
     machine.snapshot().assert_is(&before, "uninstalled by install.sh");
     machine.install("--binaries /src/sets/all --only ipmitool").ok();
-    machine.sh("/src/loopshim shim remove").ok();
+    machine.sh(&format!("{loopshim} shim remove")).ok();
     machine.snapshot().assert_is(&before, "removed by loopshim");
-    assert_eq!(machine.sh("/src/loopshim shim status").status, 3);
+    assert_eq!(machine.sh(&format!("{loopshim} shim status")).status, 3);
 }
 
-/// As a fix: applied, found in place, taken back.
+/// As a fix: applied, found in place, taken back; on a running machine and in a tree.
 #[test]
 fn stand_ins_are_a_fix_like_the_others() {
-    // Not busybox: it, too, finds itself by /proc, which is fabricated here.
-    let Some((name, patient)) = patients().find(|(name, _)| name == "Debian-like, Within") else { return };
-    patient.machine.write_original("/usr/bin/ipmitool", "one");
-    let before = patient.snapshot();
-    let apply = "apply --only shims --binaries /src/sets/all";
-    patient.machine.folder("/proc/self");
-    std::os::unix::fs::symlink("/src/loopshim", patient.machine.path("/proc/self/exe")).expect("a link");
-    patient.loopshim(apply).ok();
-    patient.loopshim("verify --only shims").ok();
-    assert!(patient.loopshim(apply).ok().stdout.contains("Nothing to change."), "{name}");
-    patient.loopshim("undo").ok();
-    fs::remove_dir_all(patient.machine.path("/proc/self")).expect("removed");
-    patient.snapshot().assert_is(&before, &name);
+    for (name, patient) in patients() {
+        patient.machine.write_original("/usr/bin/ipmitool", "one");
+        let before = patient.snapshot();
+        patient.loopshim("apply --only shims").ok();
+        patient.snapshot().assert_is(&before, &format!("{name}: nothing to be installed from"));
+        let apply = format!("apply --only shims --binaries {}", patient.binaries());
+        let told = patient.loopshim(&apply).ok().stdout;
+        assert!(told.contains("[1/1] put ipmitool and pip3 in place\n"), "{name}: {told}");
+        patient.loopshim("verify --only shims").ok();
+        assert!(patient.loopshim(&apply).ok().stdout.contains("Nothing to change."), "{name}");
+        let told = patient.loopshim("undo").ok().stdout;
+        assert!(told.contains("removed the stand-ins ipmitool and pip3\n"), "{name}: {told}");
+        patient.snapshot().assert_is(&before, &name);
+    }
 }
 
 #[test]

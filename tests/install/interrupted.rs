@@ -6,6 +6,8 @@ use super::{FIRST, SECOND, answer, some_machines};
 
 /// Status of a process killed by SIGKILL.
 const KILLED: i32 = 137;
+/// After so many operations the record is in its place.
+const RECORD_WRITTEN: u32 = 2;
 
 /// Stops `options` after its first, second, … step until it is not stopped any
 /// more; `check` sees the machine after each stop. `prepare` leads to the start.
@@ -131,9 +133,11 @@ fn half_written_files_are_cleared_away() {
         let before = machine.snapshot();
         let leave = || {
             machine.write("/usr/bin/.ipmitool.loopshim-new", 0o600, b"\x7fELF half a prog");
+            machine.write("/var/lib/loopshim/.originals.loopshim-new", 0o644, b"ipmi");
+            // As install.sh wrote it once.
             machine.write("/var/lib/loopshim/originals.new", 0o644, b"ipmi");
         };
-        machine.install_stopped("--binaries /src/sets/v1", 1);
+        machine.install_stopped("--binaries /src/sets/v1", RECORD_WRITTEN);
         leave();
         machine.install("--binaries /src/sets/v1").ok();
         assert_answers(&machine, &[FIRST], &name);

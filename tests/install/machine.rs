@@ -125,6 +125,13 @@ impl Machine {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/install.sh");
         machine.copy_program(Path::new(script), "/src/install.sh");
         run(Command::new("cp").arg("-r").arg(programs::folder()).arg(machine.path("/src/sets"))).ok();
+        // The host tool as it would have been built there.
+        let built = programs::built();
+        let triple =
+            built.parent().and_then(Path::file_name).and_then(|name| name.to_str()).expect("a target");
+        let place = format!("/src/target/{triple}/release");
+        machine.folder(&place);
+        machine.copy_program(&built.join("loopshim"), &format!("{place}/loopshim"));
         machine
     }
 
@@ -197,9 +204,9 @@ impl Machine {
         self.sh(&format!("/src/install.sh {options}"))
     }
 
-    /// As [`Self::install`], ended as by a power cut after `steps` changes.
+    /// As [`Self::install`], ended as by a power cut after so many durable operations.
     pub(crate) fn install_stopped(&self, options: &str, steps: u32) -> Done {
-        self.sh(&format!("LOOPSHIM_INSTALL_STOP_AFTER={steps} exec /bin/sh /src/install.sh {options}"))
+        self.sh(&format!("LOOPSHIM_HOST_STOP_AFTER={steps} exec /bin/sh /src/install.sh {options}"))
     }
 
     fn command(&self, program: &str) -> Command {
@@ -230,52 +237,43 @@ impl Machine {
         }
     }
 
-    /// Everything on the machine but our own sources: a line of type, mode,
-    /// owner, time, links, content and attributes for each path. A folder's
-    /// time is left out (a rename changes it), and so is dpkg's own book-keeping.
+    /// Everything on the machine but our own sources, extended attributes included.
     pub(crate) fn snapshot(&self) -> Snapshot {
-        let mut lines = BTreeMap::new();
-        self.walk(self.root.path(), &mut lines);
+        let mut snapshot = Snapshot::of(self.root.path(), &["src", "dev", "var/log"]);
         if let Some(getfattr) = find_program("getfattr") {
             let attributes = run(Command::new(getfattr)
                 .args(["-R", "-h", "-d", "-m", "^user", "."])
                 .current_dir(self.root.path()));
             for block in attributes.stdout.split("\n\n").filter(|block| !block.is_empty()) {
                 let (path, values) = block.split_once('\n').unwrap_or((block, ""));
-                lines
-                    .insert(format!("{} attributes", path.trim_start_matches("# file: ")), values.to_owned());
+                let line = format!("{} attributes", path.trim_start_matches("# file: "));
+                snapshot.0.insert(line, values.to_owned());
             }
         }
-        Snapshot(lines)
+        snapshot
     }
+}
 
-    fn walk(&self, folder: &Path, lines: &mut BTreeMap<String, String>) {
-        for entry in fs::read_dir(folder).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            let name = path
-                .strip_prefix(self.root.path())
-                .expect("a path inside")
-                .to_str()
-                .expect("in UTF-8")
-                .to_owned();
-            let books = name.starts_with("var/lib/dpkg/") && !name.ends_with("/diversions");
-            if ["src", "dev", "var/log"].contains(&name.as_str()) || books {
-                continue;
-            }
-            let found = path.symlink_metadata().expect("metadata");
-            let mut line = format!("{:o} {}:{}", found.mode(), found.uid(), found.gid());
-            if found.is_dir() {
-                self.walk(&path, lines);
-            } else {
-                let dated = !name.ends_with("/diversions");
-                if dated {
-                    write!(line, " {}.{:09}", found.mtime(), found.mtime_nsec()).expect("text");
-                }
-                write!(line, " links {} {}", found.nlink(), content(&path, found.is_symlink()))
-                    .expect("text");
-            }
-            lines.insert(name, line);
+fn walk(root: &Path, folder: &Path, left_out: &[&str], lines: &mut BTreeMap<String, String>) {
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let name = path.strip_prefix(root).expect("a path inside").to_str().expect("in UTF-8").to_owned();
+        let books = name.starts_with("var/lib/dpkg/") && !name.ends_with("/diversions");
+        if left_out.contains(&name.as_str()) || books {
+            continue;
         }
+        let found = path.symlink_metadata().expect("metadata");
+        let mut line = format!("{:o} {}:{}", found.mode(), found.uid(), found.gid());
+        if found.is_dir() {
+            walk(root, &path, left_out, lines);
+        } else {
+            let dated = !name.ends_with("/diversions");
+            if dated {
+                write!(line, " {}.{:09}", found.mtime(), found.mtime_nsec()).expect("text");
+            }
+            write!(line, " links {} {}", found.nlink(), content(&path, found.is_symlink())).expect("text");
+        }
+        lines.insert(name, line);
     }
 }
 
@@ -293,6 +291,15 @@ fn content(path: &Path, is_link: bool) -> String {
 pub(crate) struct Snapshot(BTreeMap<String, String>);
 
 impl Snapshot {
+    /// Everything below `root` but some folders: a line of type, mode, owner,
+    /// time, links and content for each path. A folder's time is left out (a
+    /// rename changes it), and so is dpkg's own book-keeping.
+    pub(crate) fn of(root: &Path, left_out: &[&str]) -> Self {
+        let mut lines = BTreeMap::new();
+        walk(root, root, left_out, &mut lines);
+        Self(lines)
+    }
+
     /// Fails, naming each path that differs, when `self` is not `before`.
     #[track_caller]
     pub(crate) fn assert_is(&self, before: &Self, when: &str) {

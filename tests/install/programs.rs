@@ -7,8 +7,21 @@ use std::sync::OnceLock;
 /// The names that install.sh knows.
 pub(crate) const NAMES: [&str; 4] = ["ipmitool", "pip3", "rsync", "loopshim"];
 
-/// A folder with a subfolder for each version and set of programs:
-/// `v1` and `v2` (ipmitool alone), `all` (every name).
+/// The folder with the programs that install.sh builds, the host tool among
+/// them, which does the installing.
+pub(crate) fn built() -> &'static Path {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/install.sh");
+        let done = Command::new(script).arg("--build").output().expect("install.sh starts");
+        let told = String::from_utf8_lossy(&done.stderr);
+        assert!(done.status.success(), "install.sh --build: {told}");
+        PathBuf::from(String::from_utf8_lossy(&done.stdout).trim_end())
+    })
+}
+
+/// A folder with a subfolder for each version and set of programs: `v1` and
+/// `v2` (ipmitool alone), `all` (every name, the host tool as it is).
 pub(crate) fn folder() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     FOLDER.get_or_init(|| {
@@ -17,10 +30,11 @@ pub(crate) fn folder() -> &'static Path {
             [("v1", "0.0.1", &NAMES[..1]), ("v2", "0.0.2", &NAMES[..1]), ("all", "0.0.3", &NAMES)]
         {
             std::fs::create_dir_all(folder.join(set)).expect("a folder");
-            for name in names {
+            for name in names.iter().filter(|name| **name != "loopshim") {
                 compile(&folder.join(set).join(name), &format!("{name}:{version}"));
             }
         }
+        std::fs::copy(built().join("loopshim"), folder.join("all/loopshim")).expect("a copy");
         folder
     })
 }

@@ -1,7 +1,7 @@
 //! How one of our binaries is told from an original without executing it.
 //!
-//! Every shim carries [`MARKER`] once in its read-only data. `install.sh`
-//! looks for it (`grep -F`) before it sets a file aside as the original, and a
+//! Every shim carries [`MARKER`] once in its read-only data. `loopshim shim`
+//! looks for it before it sets a file aside as the original, and a
 //! shim looks for it before it executes a candidate: a copy of ourselves under
 //! another inode would otherwise execute itself for ever.
 
@@ -20,7 +20,7 @@ macro_rules! marker {
 pub const MARKER: &str = marker!();
 
 /// The text a program of ours carries: [`MARKER`], `:NAME:VERSION` and `;`.
-/// Kept in a `#[used]` static, it tells `install.sh` what a file is and how
+/// Kept in a `#[used]` static, it tells `loopshim shim` what a file is and how
 /// old without executing it.
 #[macro_export]
 macro_rules! stamp {

@@ -1,6 +1,6 @@
 //! Finding the tool we stand in for, and becoming it.
 //!
-//! `install.sh` notes where it put each original, one line `NAME<TAB>PATH` a
+//! `loopshim shim install` notes where it put each original, one line `NAME<TAB>PATH` a
 //! tool, in [`RECORD`]; without a note it is `NAME.real` beside us, or, where
 //! the shim was installed for one user alone and set nothing aside, the next
 //! NAME on the search path. What is found there may be ourselves again (a second
@@ -20,7 +20,7 @@ use std::process::Command;
 
 use crate::{Tool, World, marker, trusted};
 
-/// Where `install.sh` notes the originals.
+/// Where `loopshim shim install`, called by `install.sh`, notes the originals.
 pub const RECORD: &str = "/var/lib/loopshim/originals";
 
 /// The variable that counts how many shims have executed an original on the

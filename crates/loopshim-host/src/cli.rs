@@ -228,9 +228,10 @@ pub(crate) struct Clean {
     /// Removes them; otherwise it is only said which ones.
     #[arg(long)]
     pub(crate) yes: bool,
-    /// How old the newest file must be, such as 90s, 60m or 2h.
-    #[arg(long, value_name = "TIME", default_value = "60m", value_parser = duration)]
-    pub(crate) older_than: Duration,
+    /// How old the newest file must be, such as 90s, 60m or 2h; as configured, or
+    /// 60m, if not given.
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(crate) older_than: Option<Duration>,
     /// Moves them into DIR instead of removing them.
     #[arg(long, value_name = "DIR")]
     pub(crate) quarantine: Option<PathBuf>,

@@ -9,6 +9,7 @@ pub mod clean;
 pub mod collect;
 pub mod facts;
 pub mod fixes;
+pub mod install;
 pub mod journal;
 pub mod machine;
 pub mod output;
@@ -56,7 +57,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn dispatch(common: Common, command: Command) -> Outcome {
     match command {
-        Command::Shim(command) => return shim::run(&root(&common), &command),
+        Command::Shim(command) => return shim::run(&common, &root(&common), &command),
         Command::EditLines { prompt } => return commands::edit_lines::run(&prompt),
         Command::Completions { shell } => return commands::documents::completions(shell),
         Command::Man { folder } => return commands::documents::man(&folder),

@@ -35,6 +35,29 @@ impl Lock {
     }
 }
 
+/// A folder's lock, which leaves nothing behind; it lasts as long as this value.
+#[derive(Debug)]
+pub(crate) struct FolderLock(#[expect(dead_code, reason = "held, not read")] File);
+
+impl FolderLock {
+    /// Waits for it; `waiting` is told for whom, if somebody has it.
+    ///
+    /// # Errors
+    /// When it cannot be had at all.
+    pub(crate) fn wait_for(folder: &Path, waiting: impl FnOnce(&str)) -> io::Result<Self> {
+        let file = File::open(folder)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                waiting(&who(&file));
+                file.lock()?;
+            }
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+        Ok(Self(file))
+    }
+}
+
 fn open(machine: &Machine) -> io::Result<File> {
     if !machine.is_live() {
         return File::open(machine.root.path("/"));
@@ -43,10 +66,13 @@ fn open(machine: &Machine) -> io::Result<File> {
 }
 
 fn taken(file: &File) -> String {
-    let holder = holder(file, Path::new("/proc"));
-    let who = holder
-        .map_or_else(|| "another process".to_owned(), |(pid, command)| format!("process {pid} ({command})"));
-    format!("{who} is changing this machine: try again when it is done")
+    format!("{} is changing this machine: try again when it is done", who(file))
+}
+
+/// The process that holds a lock, in words.
+fn who(file: &File) -> String {
+    holder(file, Path::new("/proc"))
+        .map_or_else(|| "another process".to_owned(), |(pid, command)| format!("process {pid} ({command})"))
 }
 
 /// The process that holds a lock, by `/proc/locks` (`proc(5)`), and its command line.

@@ -16,6 +16,9 @@ pub struct Host {
     /// The Python packages whose left-overs are looked for; default
     /// `monitor-v2` and `monitor_bundle`.
     pub packages: Vec<String>,
+    /// How old the newest file of a left-over folder must be for nobody to need
+    /// it: 0 to 525600 minutes, default 60.
+    pub orphan_minutes: Bounded<0, 525_600, 60>,
     /// The limits that login sessions are to have at least.
     pub limits: Limits,
     /// What the machine is to have.
@@ -31,6 +34,7 @@ impl Default for Host {
         Self {
             user: user(),
             packages: packages(),
+            orphan_minutes: Bounded::default(),
             limits: Limits::default(),
             sizes: Sizes::default(),
             docker: Docker::default(),
@@ -39,7 +43,7 @@ impl Default for Host {
     }
 }
 
-json::object!(Host { ; user or user(), packages or packages(), limits, sizes, docker, vms });
+json::object!(Host { ; user or user(), packages or packages(), orphan_minutes, limits, sizes, docker, vms });
 
 fn user() -> String {
     "centos".to_owned()

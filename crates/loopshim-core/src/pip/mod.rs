@@ -35,8 +35,8 @@ use settings::Settings;
 /// The command that shows what the stand-in is doing.
 const STATUS: &str = "--loopshim-status";
 
-/// Status where there is no pip. Not a shell's 127: install.sh takes that for a
-/// program that cannot be executed at all.
+/// Status where there is no pip. Not a shell's 127, which stands for a program
+/// that cannot be executed at all.
 const NOT_FOUND: u8 = 1;
 
 /// Runs one `pip3` invocation.

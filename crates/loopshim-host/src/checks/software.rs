@@ -59,8 +59,7 @@ pub(super) fn guest_agent(examination: &Examination<'_>) -> Verdict {
 
 pub(super) fn orphans(examination: &Examination<'_>) -> Verdict {
     let context = &examination.context;
-    let findings =
-        clean::scan(context.machine, &Rules::of(context.machine, context.settings, clean::OLDER_THAN));
+    let findings = clean::scan(context.machine, &Rules::of(context.machine, context.settings));
     let orphans: Vec<_> = findings.iter().filter_map(Finding::orphan).collect();
     let bytes = orphans.iter().map(|orphan| orphan.bytes).sum();
     let value = format!("{}, {}", orphans.len(), size(bytes));

@@ -287,7 +287,7 @@ fn nothing_but_orphans_goes() {
     for batch in 0..CASES / BATCH {
         let stage = Stage::new(&mut dice);
         let machine = stage.machine();
-        let rules = Rules::of(&machine, &Host::default(), OLDER_THAN);
+        let rules = Rules::of(&machine, &Host::default());
         let findings = scan(&machine, &rules);
         let orphans: Vec<Orphan> = findings.iter().filter_map(Finding::orphan).cloned().collect();
         let stop = Arc::new(AtomicBool::new(false));
@@ -354,7 +354,7 @@ fn what_is_quarantined_is_whole_and_what_is_not_sticky_is_not_looked_at() {
     fs::create_dir(stage.folder.path().join("tmp")).expect("a folder");
     let path = stage.orphan(&mut dice);
     let machine = stage.machine();
-    let rules = Rules::of(&machine, &Host::default(), OLDER_THAN);
+    let rules = Rules::of(&machine, &Host::default());
     assert_eq!(scan(&machine, &rules), [], "a folder that is not sticky");
     fs::set_permissions(stage.folder.path().join("tmp"), PermissionsExt::from_mode(0o1777)).expect("a mode");
     let orphans: Vec<Orphan> = scan(&machine, &rules).iter().filter_map(Finding::orphan).cloned().collect();

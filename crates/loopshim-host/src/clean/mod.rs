@@ -35,8 +35,6 @@ pub use remove::{Removal, Target, remove};
 use tree::Tree;
 use users::Users;
 
-/// How old the newest file must be, unless told otherwise.
-pub const OLDER_THAN: Duration = Duration::from_secs(3600);
 /// Where temporary folders are made.
 const PLACES: [&str; 2] = ["/tmp", "/var/tmp"];
 /// How pip's own temporary folders begin; `tempfile`'s eight letters follow.
@@ -70,14 +68,14 @@ pub struct Rules {
 
 impl Rules {
     /// The rules by what is configured.
-    pub fn of(machine: &Machine, settings: &Host, older_than: Duration) -> Self {
+    pub fn of(machine: &Machine, settings: &Host) -> Self {
         let own = rustix::process::geteuid().as_raw();
         let user = user_id(machine, &settings.user);
         Self {
             places: PLACES.map(str::to_owned).to_vec(),
             packages: settings.packages.iter().map(|name| distribution::normalised(name)).collect(),
             owners: [0, own].into_iter().chain(user).collect(),
-            older_than,
+            older_than: Duration::from_secs(settings.orphan_minutes.get() * 60),
         }
     }
 }

@@ -15,7 +15,10 @@ use crate::output::{Failure, Outcome, Status, print, print_json, size};
 /// Shows orphans, and removes them if told to.
 pub(crate) fn run(session: &Session, arguments: &Clean) -> Outcome {
     let machine = &session.machine;
-    let rules = Rules::of(machine, &session.settings, arguments.older_than);
+    let mut rules = Rules::of(machine, &session.settings);
+    if let Some(older_than) = arguments.older_than {
+        rules.older_than = older_than;
+    }
     if !arguments.yes {
         let findings = clean::scan(machine, &rules);
         show(session, &findings, None);

@@ -45,7 +45,7 @@ fn shown(session: &Session, world: &World, words: &[&str]) -> Outcome {
         world.stdout = Box::new(Captured(std::rc::Rc::clone(&captured)));
     }
     let status = match status::show(&mut world, &settings) {
-        Ending::Status(status) => Status::PassedOn(status),
+        Ending::Status(status) => Status::Own(status),
         Ending::Original(_) => Status::Failed,
     };
     if session.json {

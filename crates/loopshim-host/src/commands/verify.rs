@@ -61,7 +61,7 @@ fn status(report: &Report, format: Format, strict: bool) -> Status {
     let (failed, warned) = (report.count(Level::Fail) > 0, report.count(Level::Warn) > 0);
     if format == Format::Nagios {
         // Its own convention: 0 OK, 1 WARNING, 2 CRITICAL.
-        return Status::PassedOn(if failed { 2 } else { u8::from(warned) });
+        return Status::Own(if failed { 2 } else { u8::from(warned) });
     }
     match (failed, warned && strict) {
         (true, _) => Status::Failed,
@@ -80,7 +80,7 @@ fn seeds(examination: &Examination<'_>) -> Vec<String> {
     let limit = crate::facts::limits::open_files(&own_limit).map(|(soft, _)| soft.to_string());
     let fake = sudo::find(root, "ipmitool").is_some_and(|path| shims::state(root, &path) == State::InPlace);
     let never = root.text(SWITCHES[0]).is_some_and(|text| chosen(&text) == "never");
-    let rules = Rules::of(context.machine, context.settings, clean::OLDER_THAN);
+    let rules = Rules::of(context.machine, context.settings);
     let orphans = clean::scan(context.machine, &rules).iter().filter_map(Finding::orphan).count();
     vec![
         "=== Pre-Bootstrap Verification ===".to_owned(),

@@ -146,8 +146,35 @@ pub fn assess<Current: fmt::Display>(
     desired: impl FnOnce(&Context<'_>, &Current) -> Desired,
 ) -> Assessment {
     let current = probe(context);
-    let Desired { wanted, need, notes } = desired(context, &current);
+    let Desired { wanted, need, mut notes } = desired(context, &current);
+    let need = match need {
+        Need::Change(steps) => settable(context.machine, steps, &mut notes),
+        need => need,
+    };
     Assessment { current: current.to_string(), wanted, need, notes }
+}
+
+/// Without the values of the running kernel that cannot be set from here:
+/// containers see them read-only, and have their host's.
+fn settable(machine: &Machine, steps: Vec<Step>, notes: &mut Vec<String>) -> Need {
+    let cannot = |step: &Step| match step {
+        Step::Set { path, .. } => machine.root.is_read_only(path),
+        _ => false,
+    };
+    let (out_of_reach, left): (Vec<Step>, Vec<Step>) = steps.into_iter().partition(cannot);
+    if out_of_reach.is_empty() {
+        return Need::Change(left);
+    }
+    let words: Vec<String> = out_of_reach.iter().map(Step::words).collect();
+    notes.push(format!(
+        "read-only here, as in a container, so to be done outside of it: {}",
+        words.join(", ")
+    ));
+    if left.iter().all(is_run) { Need::Nothing } else { Need::Change(left) }
+}
+
+fn is_run(step: &Step) -> bool {
+    matches!(step, Step::Run { .. })
 }
 
 /// The fix of that name.
@@ -164,7 +191,6 @@ pub fn pending(machine: &Machine, steps: Vec<Step>) -> Need {
         // Carrying it out will say why it cannot be read.
         Err(_) => false,
     };
-    let is_run = |step: &Step| matches!(step, Step::Run { .. });
     let left: Vec<Step> = steps.into_iter().filter(|step| is_run(step) || !is_done(step)).collect();
     if left.iter().all(is_run) { Need::Nothing } else { Need::Change(left) }
 }

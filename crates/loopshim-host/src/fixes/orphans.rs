@@ -24,7 +24,7 @@ impl fmt::Display for Current {
 
 /// What is.
 pub fn probe(context: &Context<'_>) -> Current {
-    let rules = Rules::of(context.machine, context.settings, clean::OLDER_THAN);
+    let rules = Rules::of(context.machine, context.settings);
     Current { findings: clean::scan(context.machine, &rules) }
 }
 

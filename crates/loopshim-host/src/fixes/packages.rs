@@ -96,12 +96,19 @@ pub fn desired(context: &Context<'_>, current: &Current) -> Desired {
     } else if !context.machine.commands.has(manager[0]) {
         Need::Blocked(format!("there is no {} to be run here", manager[0]))
     } else {
-        let remove: &[&'static str] = match current.family {
-            Family::Debian => &["remove"],
-            // What the packages brought along stays, as it may be in use by now.
-            _ => &["remove", "--noautoremove"],
+        // What the packages brought along stays, as it may be in use by now. Not by
+        // apt-get, which refuses names that it does not know: nothing may have come.
+        let remove: &[&str] = match current.family {
+            Family::Debian => &["dpkg", "--remove"],
+            _ => &["dnf", "-y", "remove", "--noautoremove"],
         };
-        Need::Change(vec![Step::Run { words: words(&["install"]), undo: vec![words(remove)] }])
+        let undo = remove.iter().chain(&current.missing).map(|&word| word.to_owned()).collect();
+        let mut steps = vec![Step::Run { words: words(&["install"]), undo: vec![undo] }];
+        if current.family == Family::Debian {
+            // New machines have no lists, and old lists name packages that are gone.
+            steps.insert(0, Step::run(&["apt-get", "update"], &[]));
+        }
+        Need::Change(steps)
     };
     Desired::new("all there", need)
 }

@@ -1,4 +1,4 @@
-//! The stand-ins, installed by `crate::shim`, which is install.sh's own code.
+//! The stand-ins, installed by [`crate::install`], which install.sh calls, too.
 
 use std::fmt;
 
@@ -68,21 +68,12 @@ pub fn desired(context: &Context<'_>, current: &Current) -> Desired {
 }
 
 fn install(context: &Context<'_>, missing: &[&str]) -> Need {
-    let only = missing.join(",");
     let Some(binaries) = context.binaries.as_ref().and_then(|path| path.to_str()) else {
         return Need::Blocked(format!(
-            "say by --binaries DIR where they lie, or: ./install.sh --only {only}"
+            "say by --binaries DIR where they lie, or: ./install.sh --only {}",
+            missing.join(",")
         ));
     };
-    if !context.machine.is_live() {
-        return Need::Blocked(format!(
-            "in a tree of files: loopshim --root DIR shim install --only {only} --binaries {binaries}"
-        ));
-    }
-    let own = std::env::current_exe().ok().and_then(|path| path.into_os_string().into_string().ok());
-    let own = own.unwrap_or_else(|| "loopshim".to_owned());
-    Need::Change(vec![Step::run(
-        &[&own, "shim", "install", "--only", &only, "--binaries", binaries],
-        &[&[&own, "shim", "remove", "--only", &only]],
-    )])
+    let only = missing.iter().map(|&name| name.to_owned()).collect();
+    Need::Change(vec![Step::Shims { only, binaries: binaries.to_owned() }])
 }

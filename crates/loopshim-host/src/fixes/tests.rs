@@ -80,11 +80,12 @@ fn packages_have_each_distributions_names() {
     ])
     .program("apt-get", "");
     let told = steps(&debian.assess("packages", true));
+    assert_eq!(told[0], "run apt-get update");
     assert!(
-        told[0].ends_with(" install python3-wheel python3-setuptools gcc rsync pv tmux htop"),
+        told[1].ends_with(" install python3-wheel python3-setuptools gcc rsync pv tmux htop"),
         "{told:?}"
     );
-    assert!(told[0].starts_with("run apt-get -y "), "{told:?}");
+    assert!(told[1].starts_with("run apt-get -y "), "{told:?}");
 }
 
 #[test]

@@ -6,7 +6,8 @@
 //! - `log`: one JSON object a line. A change is announced by an `intent`, which
 //!   is on the disk before anything is touched, and followed by `done`;
 //! - `N.before`: the contents of the file that step N replaces or removes;
-//! - `N.kept`: the tree that step N took out of the way.
+//! - `N.kept`: the tree that step N took out of the way; `N.gone` once a copy of
+//!   it is complete on its own file system again.
 //!
 //! A run whose log has no `finished` was interrupted. Whatever was going on can
 //! be told by looking: a file is as it was before or as it was to be, since it
@@ -175,7 +176,7 @@ impl<'m> Journal<'m> {
     }
 }
 
-/// Removes a directory unless something is in it; false then.
+/// Removes a directory unless something is in it, or it is something else; false then.
 ///
 /// # Errors
 /// When it cannot be removed for another reason.
@@ -184,7 +185,7 @@ pub fn remove_if_empty(place: &Place) -> io::Result<bool> {
     match rustix::fs::unlinkat(&place.directory, &place.name, rustix::fs::AtFlags::REMOVEDIR) {
         Ok(()) => place.sync_directory().map(|()| true),
         Err(Errno::NOENT) => Ok(true),
-        Err(Errno::NOTEMPTY | Errno::EXIST | Errno::BUSY) => Ok(false),
+        Err(Errno::NOTEMPTY | Errno::EXIST | Errno::BUSY | Errno::NOTDIR) => Ok(false),
         Err(error) => Err(error.into()),
     }
 }

@@ -4,15 +4,18 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Write};
 
-use rustix::fs::{Mode, OFlags, RenameFlags, openat, renameat_with};
-use rustix::io::Errno;
+use rustix::fs::{Mode, OFlags, openat};
 
 use super::step::{Step, chosen};
 use super::{Intent, Record};
+use crate::install::layout::Layout;
+use crate::install::program::Program;
+use crate::install::{Installer, Request};
 use crate::machine::Machine;
 use crate::machine::files::{self, Folder, Image};
 use crate::machine::root::Place;
 use crate::machine::tree;
+use crate::output::Failure;
 
 /// The log's name.
 const LOG: &str = "log";
@@ -135,7 +138,7 @@ impl<'m> Run<'m> {
         let after = step.after(&before);
         let is_there = match step {
             Step::MakeDirectory { .. } => matches!(before, Image::Directory { .. }),
-            Step::Run { .. } => false,
+            Step::Shims { .. } | Step::Run { .. } => false,
             _ => before.is_like(&after),
         };
         if is_there {
@@ -161,7 +164,7 @@ impl<'m> Run<'m> {
     fn perform(&self, intent: &Intent) -> io::Result<()> {
         let place = || self.machine.root.place(intent.step.path().unwrap_or_default());
         match &intent.step {
-            Step::MakeDirectory { mode, .. } => make_directory(&place()?, *mode)?,
+            Step::MakeDirectory { mode, .. } => files::make_directory(&place()?, *mode)?,
             Step::Write { contents, mode, .. } => {
                 let metadata = Step::metadata(*mode, &intent.before);
                 files::prepare(&place()?, contents.as_bytes(), &metadata)?;
@@ -172,6 +175,7 @@ impl<'m> Run<'m> {
             Step::Remove { .. } => files::remove(&place()?)?,
             Step::SetAside { .. } => self.set_aside(intent, &place()?)?,
             Step::Set { value, .. } => write_value(&place()?, value)?,
+            Step::Shims { only, binaries } => put_shims(self.machine, only, binaries)?,
             Step::Run { words, .. } => run(self.machine, words)?,
         }
         self.machine.checkpoint();
@@ -180,11 +184,11 @@ impl<'m> Run<'m> {
 
     fn set_aside(&self, intent: &Intent, place: &Place) -> io::Result<()> {
         let kept = self.folder.place(&kept_name(intent.number))?;
-        match rename(place, &kept) {
+        match files::rename(place, &kept) {
             Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {}
             Ok(()) if whole(&kept)? != intent.before => {
                 // Another was put there in the moment between.
-                rename(&kept, place)?;
+                files::rename(&kept, place)?;
                 return Err(io::Error::other("it is another by now, and stays"));
             }
             renamed => return renamed,
@@ -194,7 +198,7 @@ impl<'m> Run<'m> {
         tree::remove(&new)?;
         tree::copy(place, &new)?;
         self.machine.checkpoint();
-        rename(&new, &kept)?;
+        files::rename(&new, &kept)?;
         self.machine.checkpoint();
         tree::remove(place)
     }
@@ -218,7 +222,7 @@ impl<'m> Run<'m> {
         let number = intent.number;
         let made = match &intent.step {
             // It may have run: only taking it back is safe in both cases.
-            Step::Run { .. } => true,
+            Step::Shims { .. } | Step::Run { .. } => true,
             Step::SetAside { path, .. } => {
                 let place = self.machine.root.place(path)?;
                 let kept = self.folder.place(&kept_name(number))?;
@@ -258,13 +262,18 @@ pub(super) fn kept_name(number: u32) -> String {
     format!("{number}.kept")
 }
 
+/// The name of what was set aside, once all of it is back.
+pub(super) fn gone_name(number: u32) -> String {
+    format!("{number}.gone")
+}
+
 /// What is there that a step would change, and of a file its contents.
 ///
 /// # Errors
 /// When it cannot be read.
 pub fn look(machine: &Machine, step: &Step) -> io::Result<(Image, Option<Vec<u8>>)> {
     match step {
-        Step::Run { .. } => Ok((Image::Special, None)),
+        Step::Shims { .. } | Step::Run { .. } => Ok((Image::Special, None)),
         Step::Set { path, .. } => {
             let text = String::from_utf8_lossy(&machine.root.read(path)?).into_owned();
             Ok((Image::Value { text: chosen(&text) }, None))
@@ -302,7 +311,7 @@ fn refuse_unexpected(step: &Step, before: &Image) -> io::Result<()> {
         Step::SetAside { device, inode, .. } => {
             *before == Image::Directory { device: *device, inode: *inode }
         }
-        Step::Set { .. } | Step::Run { .. } => true,
+        Step::Set { .. } | Step::Shims { .. } | Step::Run { .. } => true,
     };
     if fits {
         return Ok(());
@@ -319,35 +328,36 @@ fn refuse_unexpected(step: &Step, before: &Image) -> io::Result<()> {
     )))
 }
 
-pub(super) fn make_directory(place: &Place, mode: u32) -> io::Result<()> {
-    rustix::fs::mkdirat(&place.directory, &place.name, Mode::from_raw_mode(0o700))?;
-    // mkdir(2) takes the umask into account, and this is no file of the user's.
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let made = openat(&place.directory, &place.name, flags, Mode::empty())?;
-    rustix::fs::fchmod(&made, Mode::from_raw_mode(mode))?;
-    place.sync_directory()
-}
-
-/// Renames, over nothing.
-pub(super) fn rename(from: &Place, to: &Place) -> io::Result<()> {
-    match renameat_with(&from.directory, &from.name, &to.directory, &to.name, RenameFlags::NOREPLACE) {
-        Err(Errno::INVAL | Errno::NOSYS) => {
-            // A file system without it (overlayfs of old kernels).
-            if to.stat().is_ok() {
-                return Err(io::ErrorKind::AlreadyExists.into());
-            }
-            rustix::fs::renameat(&from.directory, &from.name, &to.directory, &to.name)?;
-        }
-        renamed => renamed?,
-    }
-    from.sync_directory()?;
-    to.sync_directory()
-}
-
 pub(super) fn write_value(place: &Place, value: &str) -> io::Result<()> {
     let flags = OFlags::WRONLY | OFlags::TRUNC | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let mut file = File::from(openat(&place.directory, &place.name, flags, Mode::empty())?);
     file.write_all(format!("{value}\n").as_bytes())
+}
+
+fn put_shims(machine: &Machine, only: &[String], binaries: &str) -> io::Result<()> {
+    let request =
+        Request { binaries: binaries.into(), only: programs(only)?, host_rsync: false, is_locked: true };
+    with_installer(machine, |installer| installer.install(&request, None))
+}
+
+/// The stand-ins of a step go.
+pub(super) fn remove_shims(machine: &Machine, only: &[String]) -> io::Result<()> {
+    let only = programs(only)?;
+    with_installer(machine, |installer| installer.remove(&only, true))
+}
+
+fn with_installer(
+    machine: &Machine,
+    work: impl FnOnce(&Installer<'_>) -> Result<(), Failure>,
+) -> io::Result<()> {
+    // The step itself is told, once.
+    let installer = Installer { machine, layout: Layout::system(machine), dry_run: false, tell: &|_| () };
+    work(&installer).map_err(|failure| io::Error::other(failure.message))
+}
+
+fn programs(names: &[String]) -> io::Result<Vec<Program>> {
+    let program = |name: &String| Program::ALL.into_iter().find(|program| program.name() == name);
+    names.iter().map(|name| program(name).ok_or_else(|| io::ErrorKind::InvalidData.into())).collect()
 }
 
 pub(super) fn run(machine: &Machine, words: &[String]) -> io::Result<()> {

@@ -53,6 +53,13 @@ pub enum Step {
         /// What is to be written.
         value: String,
     },
+    /// Stand-ins are put in place, which [`crate::install`] does and takes back.
+    Shims {
+        /// Their names.
+        only: Vec<String>,
+        /// The folder with the static programs, as seen from outside the root.
+        binaries: String,
+    },
     /// A program is run.
     Run {
         /// Its words; none: only taking back has something to run.
@@ -78,7 +85,7 @@ impl Step {
             | Self::Remove { path }
             | Self::SetAside { path, .. }
             | Self::Set { path, .. } => Some(path),
-            Self::Run { .. } => None,
+            Self::Shims { .. } | Self::Run { .. } => None,
         }
     }
 
@@ -91,6 +98,7 @@ impl Step {
             Self::Remove { path } => format!("remove {path}"),
             Self::SetAside { path, .. } => format!("set {path} aside"),
             Self::Set { path, value } => format!("set {} to {value}", value_name(path)),
+            Self::Shims { only, .. } => format!("put {} in place", only.join(" and ")),
             Self::Run { words, .. } if words.is_empty() => "note what takes the next steps back".to_owned(),
             Self::Run { words, .. } => format!("run {}", words.join(" ")),
         }
@@ -100,7 +108,7 @@ impl Step {
     pub fn after(&self, before: &Image) -> Image {
         match self {
             // Which one it will be shows only then.
-            Self::MakeDirectory { .. } | Self::Run { .. } => Image::Special,
+            Self::MakeDirectory { .. } | Self::Shims { .. } | Self::Run { .. } => Image::Special,
             Self::Write { contents, mode, .. } => {
                 Image::File { sha256: digest(contents.as_bytes()), metadata: Self::metadata(*mode, before) }
             }

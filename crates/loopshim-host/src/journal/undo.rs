@@ -3,7 +3,7 @@
 
 use std::io;
 
-use super::run::{self, Run, State, before_name, kept_name};
+use super::run::{self, Run, State, before_name, gone_name, kept_name};
 use super::step::Step;
 use super::{Intent, Record, remove_if_empty};
 use crate::machine::diff;
@@ -72,6 +72,7 @@ impl Run<'_> {
         let what = intent.step.words();
         let failed = |error| Refusal::Failed { what: what.clone(), error };
         match &intent.step {
+            Step::Shims { only, .. } => run::remove_shims(self.machine, only).map_err(failed),
             Step::Run { undo, .. } => {
                 for words in undo {
                     run::run(self.machine, words).map_err(failed)?;
@@ -109,27 +110,37 @@ impl Run<'_> {
         }
     }
 
+    /// What was set aside goes back: by a rename, or, on another file system, as a
+    /// copy. That is complete when what is kept gets the name of what may go;
+    /// whoever is killed before copies again, whoever is killed after goes on there.
     fn put_back(&self, intent: &Intent, path: &str) -> io::Result<()> {
         let place = self.machine.root.place(path)?;
-        let kept = self.folder.place(&kept_name(intent.number))?;
-        if kept.stat().is_err() {
-            // Put back already, by a process that was interrupted.
-            return Ok(());
-        }
-        if run::whole(&place)? != Image::Absent {
-            return Err(io::Error::other(format!("{path} is there again: move it away first")));
-        }
-        match run::rename(&kept, &place) {
-            Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {}
-            renamed => return renamed,
-        }
+        let (kept, gone) =
+            (self.folder.place(&kept_name(intent.number))?, self.folder.place(&gone_name(intent.number))?);
         let new = files::temporary(&place)?;
-        tree::remove(&new)?;
-        tree::copy(&kept, &new)?;
-        self.machine.checkpoint();
-        run::rename(&new, &place)?;
-        self.machine.checkpoint();
-        tree::remove(&kept)
+        let taken = || io::Error::other(format!("{path} is there again: move it away first"));
+        if kept.stat().is_ok() {
+            if run::whole(&place)? != Image::Absent {
+                return Err(taken());
+            }
+            match files::rename(&kept, &place) {
+                Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {}
+                renamed => return renamed,
+            }
+            tree::remove(&new)?;
+            tree::copy(&kept, &new)?;
+            self.machine.checkpoint();
+            files::rename(&kept, &gone)?;
+            self.machine.checkpoint();
+        }
+        if gone.stat().is_ok() && new.stat().is_ok() {
+            files::rename(&new, &place).map_err(|error| match error.kind() {
+                io::ErrorKind::AlreadyExists => taken(),
+                _ => error,
+            })?;
+            self.machine.checkpoint();
+        }
+        tree::remove(&gone)
     }
 
     fn restore(&self, intent: &Intent) -> io::Result<()> {
@@ -184,6 +195,7 @@ fn took_back(intent: &Intent) -> String {
         (Step::Set { path, .. }, Image::Value { text }) => {
             format!("{} is {text} again", super::step::value_name(path))
         }
+        (Step::Shims { only, .. }, _) => format!("removed the stand-ins {}", only.join(" and ")),
         (Step::Run { undo, .. }, _) if undo.is_empty() => {
             format!("nothing takes back: {}", intent.step.words())
         }

@@ -9,9 +9,11 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 
 use rustix::fs::{
-    AtFlags, FileType, Gid, Mode, OFlags, Stat, Timespec, Timestamps, Uid, XattrFlags, chownat, fchmod,
-    fchown, fgetxattr, flistxattr, fsetxattr, futimens, openat, renameat, symlinkat, unlinkat, utimensat,
+    AtFlags, FileType, Gid, Mode, OFlags, RenameFlags, Stat, Timespec, Timestamps, Uid, XattrFlags, chownat,
+    fchmod, fchown, fgetxattr, flistxattr, fsetxattr, futimens, openat, renameat, renameat_with, symlinkat,
+    unlinkat, utimensat,
 };
+use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -144,7 +146,7 @@ fn attributes(file: impl AsFd) -> io::Result<BTreeMap<String, String>> {
     let mut names = vec![0; ATTRIBUTE_MAX];
     let length = match flistxattr(&file, &mut names) {
         Ok(length) => length,
-        Err(rustix::io::Errno::OPNOTSUPP) => 0,
+        Err(Errno::OPNOTSUPP) => 0,
         Err(error) => return Err(error.into()),
     };
     let mut attributes = BTreeMap::new();
@@ -291,9 +293,41 @@ pub fn put_link(
 pub fn remove(place: &Place) -> io::Result<()> {
     match unlinkat(&place.directory, &place.name, AtFlags::empty()) {
         Ok(()) => place.sync_directory(),
-        Err(rustix::io::Errno::NOENT) => Ok(()),
+        Err(Errno::NOENT) => Ok(()),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Makes a directory with these permissions, whatever the umask.
+///
+/// # Errors
+/// When it cannot be made, or something is there.
+pub fn make_directory(place: &Place, mode: u32) -> io::Result<()> {
+    rustix::fs::mkdirat(&place.directory, &place.name, Mode::from_raw_mode(0o700))?;
+    // mkdir(2) takes the umask into account, and this is no file of the user's.
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let made = openat(&place.directory, &place.name, flags, Mode::empty())?;
+    rustix::fs::fchmod(&made, Mode::from_raw_mode(mode))?;
+    place.sync_directory()
+}
+
+/// Renames, over nothing.
+///
+/// # Errors
+/// Any error of `rename(2)`, or when something has the new name.
+pub fn rename(from: &Place, to: &Place) -> io::Result<()> {
+    match renameat_with(&from.directory, &from.name, &to.directory, &to.name, RenameFlags::NOREPLACE) {
+        Err(Errno::INVAL | Errno::NOSYS) => {
+            // A file system without it (overlayfs of old kernels).
+            if to.stat().is_ok() {
+                return Err(io::ErrorKind::AlreadyExists.into());
+            }
+            rustix::fs::renameat(&from.directory, &from.name, &to.directory, &to.name)?;
+        }
+        renamed => renamed?,
+    }
+    from.sync_directory()?;
+    to.sync_directory()
 }
 
 /// A directory of ours, held open: what is in it is made and read by name.
@@ -332,7 +366,7 @@ impl Folder {
     pub fn make(&self, name: &str, mode: u32) -> io::Result<Self> {
         match rustix::fs::mkdirat(&self.0, name, Mode::from_raw_mode(mode)) {
             Ok(()) => self.sync()?,
-            Err(rustix::io::Errno::EXIST) => {}
+            Err(Errno::EXIST) => {}
             Err(error) => return Err(error.into()),
         }
         Self::open(&self.place(name)?)

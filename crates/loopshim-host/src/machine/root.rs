@@ -12,7 +12,9 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Component, Path, PathBuf};
 
-use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat, openat, readlinkat, statat};
+use rustix::fs::{
+    AtFlags, Dir, FileType, Mode, OFlags, Stat, StatVfsMountFlags, fstatvfs, openat, readlinkat, statat,
+};
 use rustix::io::Errno;
 
 /// Most symbolic links on one way, as the kernel's own bound (`path_resolution(7)`).
@@ -99,6 +101,12 @@ impl Root {
     /// Whether a directory is there, a link followed.
     pub fn is_directory(&self, inside: impl AsRef<Path>) -> bool {
         self.stat(inside).is_ok_and(|found| FileType::from_raw_mode(found.st_mode).is_dir())
+    }
+
+    /// Whether what is there lies on a file system that is mounted read-only.
+    pub fn is_read_only(&self, inside: impl AsRef<Path>) -> bool {
+        let found = self.place(inside).and_then(|place| Ok(fstatvfs(&place.directory)?));
+        found.is_ok_and(|found| found.f_flag.contains(StatVfsMountFlags::RDONLY))
     }
 
     /// Where the link at `inside` leads, unchanged.

@@ -50,8 +50,8 @@ pub enum Status {
     Drifted,
     /// Changes are pending, where `--detailed-exitcode` asks for them.
     Pending,
-    /// As another program ended whose status is passed on.
-    PassedOn(u8),
+    /// A command's own, which its help explains.
+    Own(u8),
 }
 
 impl Status {
@@ -65,7 +65,7 @@ impl Status {
             Self::Locked => 4,
             Self::Drifted => 5,
             Self::Pending => 6,
-            Self::PassedOn(status) => status,
+            Self::Own(status) => status,
         }
     }
 }
