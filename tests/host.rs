@@ -3,7 +3,11 @@
 
 mod apply;
 mod clean;
+mod container;
 mod inventory;
+mod orphans;
+mod output;
+mod packages;
 mod readme;
 mod tools;
 mod verify;
