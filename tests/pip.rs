@@ -1,8 +1,10 @@
 //! `pip3` in front of real pips.
 
-mod environment;
+pub mod environment;
 mod limits;
 mod rig;
 mod storm;
 mod transparency;
 mod versions;
+
+pub use transparency::without_chance;

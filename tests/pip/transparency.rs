@@ -102,7 +102,7 @@ fn start_anew(environment: &Environment) {
 
 /// What differs from one run of the same pip to the next: random names, and
 /// digests and sizes of wheels with times in them.
-fn without_chance(text: &[u8]) -> String {
+pub fn without_chance(text: &[u8]) -> String {
     let mut text = String::from_utf8_lossy(text).into_owned();
     for (before, length) in [
         ("pip-ephem-wheel-cache-", 8),

@@ -5,9 +5,9 @@
 //! absent `stdout` or `stderr` must be empty. One body runs a case against
 //! either subject:
 //!
-//! - ours (the default): the shim, with the model in its own process;
+//! - ours (the default): the shim; ipmitool's with the model in its own process;
 //! - theirs (`LOOPSHIM_SUBJECT=theirs`): the original that `tests/run` put into
-//!   `LOOPSHIM_ORIGINALS`, with the same model behind the dummy socket.
+//!   `LOOPSHIM_ORIGINALS`; ipmitool with the same model behind the dummy socket.
 //!
 //! `LOOPSHIM_RECORD=1` writes the snapshots anew, and is refused while the
 //! subject is ours: a snapshot is evidence, never a self-portrait.
@@ -25,8 +25,10 @@ use super::skip::skip;
 
 /// Who is run.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Subject {
+pub enum Subject {
+    /// The shim.
     Ours,
+    /// The original.
     Theirs,
 }
 
@@ -40,7 +42,13 @@ impl Subject {
     }
 }
 
-/// A folder of cases and the version that wrote their snapshots.
+/// Where cases are run.
+pub trait Stage {
+    /// Runs a case.
+    fn observe(&mut self, case: &Case) -> Observed;
+}
+
+/// A folder of ipmitool's cases and the version that wrote their snapshots.
 pub struct Suite {
     /// Folder below `snapshots/`.
     pub folder: &'static str,
@@ -53,6 +61,25 @@ pub struct Suite {
 impl Suite {
     /// Runs every case of the suite, or, when asked to, records it.
     pub fn check(&self) {
+        let cases = Cases { folder: self.folder, pending: self.pending };
+        cases.check(&format!("the original {}", self.personality), |subject| {
+            Machines::set(subject, self.personality)
+        });
+    }
+}
+
+/// A folder of cases.
+pub struct Cases {
+    /// Folder below `snapshots/`.
+    pub folder: &'static str,
+    /// Cases where ours differs so far, and why. One that does not differ fails.
+    pub pending: &'static [(&'static str, &'static str)],
+}
+
+impl Cases {
+    /// Runs every case on a stage with the chosen subject, or, when asked to,
+    /// records it. There is no stage where the `original` is not installed.
+    pub fn check<S: Stage>(&self, original: &str, set: impl FnOnce(Subject) -> Option<S>) {
         let subject = Subject::chosen();
         let records = std::env::var_os("LOOPSHIM_RECORD").is_some_and(|value| value == "1");
         assert!(
@@ -61,9 +88,7 @@ impl Suite {
         );
         let cases = self.cases();
         self.assert_pending_cases_exist(&cases);
-        let Some(mut stage) = Stage::set(subject, self.personality) else {
-            return skip(self.folder, &format!("the original {}", self.personality));
-        };
+        let Some(mut stage) = set(subject) else { return skip(self.folder, original) };
         if records {
             return cases.iter().for_each(|case| stage.observe(case).write(&case.folder));
         }
@@ -102,10 +127,11 @@ impl Suite {
 }
 
 /// One command and the model it runs on.
-struct Case {
+pub struct Case {
     name: String,
     folder: PathBuf,
-    command: String,
+    /// As typed.
+    pub command: String,
     /// A model file's text; empty is the default model.
     model: String,
 }
@@ -121,10 +147,13 @@ impl Case {
 
 /// What a command did.
 #[derive(PartialEq, Eq)]
-struct Observed {
-    stdout: Vec<u8>,
-    stderr: Vec<u8>,
-    status: i32,
+pub struct Observed {
+    /// Without what differs between machines.
+    pub stdout: Vec<u8>,
+    /// The same of the other stream.
+    pub stderr: Vec<u8>,
+    /// Its exit status.
+    pub status: i32,
 }
 
 impl Observed {
@@ -161,7 +190,7 @@ impl Observed {
 }
 
 /// A machine with the subject first on its search path.
-struct Stage {
+struct Machines {
     subject: Subject,
     personality: &'static str,
     machine: Machine,
@@ -170,7 +199,7 @@ struct Stage {
     served: BTreeMap<String, Served>,
 }
 
-impl Stage {
+impl Machines {
     /// `None` when the subject is not installed.
     fn set(subject: Subject, personality: &'static str) -> Option<Self> {
         let original = match subject {
@@ -207,21 +236,6 @@ impl Stage {
         self.environment().iter().map(|(name, value)| format!("{name}='{value}' ")).collect()
     }
 
-    fn observe(&mut self, case: &Case) -> Observed {
-        self.take_model(&case.model);
-        let mut command = Command::new("/bin/sh");
-        command.args(["-c", &case.command]).current_dir(self.machine.path("")).env_clear();
-        command.envs(self.environment()).stdin(std::process::Stdio::null());
-        let output = run(command);
-        let status = output.status.code().expect("a status");
-        // The socket between the original and the model is not part of the case.
-        let stderr = match self.subject {
-            Subject::Ours => output.stderr,
-            Subject::Theirs => originals::without_socket_traces(&output.stderr),
-        };
-        Observed { stdout: portable(&output.stdout), stderr: portable(&stderr), status }
-    }
-
     /// Has the subject answer from the model file of that text.
     fn take_model(&mut self, model: &str) {
         // The default model needs no file, and the last case's must go.
@@ -242,6 +256,23 @@ impl Stage {
         let draft = self.machine.path("wrapper");
         served.wrapper(&self.original, &draft);
         self.machine.install_program("bin/ipmitool", draft.to_str().expect("a path in UTF-8"));
+    }
+}
+
+impl Stage for Machines {
+    fn observe(&mut self, case: &Case) -> Observed {
+        self.take_model(&case.model);
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", &case.command]).current_dir(self.machine.path("")).env_clear();
+        command.envs(self.environment()).stdin(std::process::Stdio::null());
+        let output = run(command);
+        let status = output.status.code().expect("a status");
+        // The socket between the original and the model is not part of the case.
+        let stderr = match self.subject {
+            Subject::Ours => output.stderr,
+            Subject::Theirs => originals::without_socket_traces(&output.stderr),
+        };
+        Observed { stdout: portable(&output.stdout), stderr: portable(&stderr), status }
     }
 }
 
@@ -270,7 +301,7 @@ fn only_the_original_may_record() {
     let ourselves = std::env::current_exe().expect("this program");
     let mut command = Command::new(ourselves);
     command
-        .args(["--exact", "vast::commands_as_typed"])
+        .args(["--exact", "vast::ipmitool_as_typed"])
         .env("LOOPSHIM_RECORD", "1")
         .env_remove("LOOPSHIM_SUBJECT");
     let output = command.output().expect("it starts");
