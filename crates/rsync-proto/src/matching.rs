@@ -16,9 +16,15 @@ pub struct Signature {
     buckets: Vec<u32>,
     /// The next block in the same bucket, or [`NONE`].
     chain: Vec<u32>,
+    /// A bit for each weak sum there is, by its hash: small enough to be near,
+    /// and nearly empty. Almost every position ends here.
+    filter: Vec<u64>,
 }
 
 const NONE: u32 = u32::MAX;
+
+/// Bits of the filter for each bucket.
+const FILTER_BITS: usize = 8;
 
 /// Most blocks of one bucket that are compared at a position: a basis of equal
 /// blocks must not make the search quadratic.
@@ -35,13 +41,16 @@ impl Signature {
         let size = (sums.len() * 2).next_power_of_two().max(16);
         let mut buckets = vec![NONE; size];
         let mut chain = vec![NONE; sums.len()];
+        let mut filter = vec![0; size * FILTER_BITS / 64];
         // Backwards, so that a bucket lists its blocks from the first on.
         for (index, block) in sums.iter().enumerate().rev() {
             let bucket = &mut buckets[bucket_of(block.weak, size)];
             chain[index] = *bucket;
             *bucket = index as u32;
+            let bit = bucket_of(block.weak, size * FILTER_BITS);
+            filter[bit / 64] |= 1 << (bit % 64);
         }
-        Self { head, sums, buckets, chain }
+        Self { head, sums, buckets, chain, filter }
     }
 
     /// How the basis is cut.
@@ -58,6 +67,13 @@ impl Signature {
     pub(crate) fn alike(&self, weak: u32, length: usize) -> usize {
         let fits = |index: &u32| self.head.length_of(*index) as usize == length;
         self.candidates(weak).filter(fits).count()
+    }
+
+    /// Whether a block may have this sum.
+    #[inline]
+    fn may_have(&self, weak: u32) -> bool {
+        let bit = bucket_of(weak, self.filter.len() * 64);
+        self.filter[bit / 64] >> (bit % 64) & 1 != 0
     }
 
     fn first(&self, weak: u32) -> u32 {
@@ -139,9 +155,15 @@ impl<'s> Search<'s> {
             // A position beyond `end` needs more bytes than there are, or is
             // beyond what one literal holds.
             let end = window.len().saturating_sub(block_length).min(literal + LITERAL_MAX);
-            while at < end && self.signature.first(rolling.value()) == NONE {
-                rolling.pop(window[at], block_length as u32);
-                rolling.push(window[at + block_length]);
+            // What leaves the block and what enters it, side by side.
+            let leaving = window.get(at..end).unwrap_or_default();
+            let entering = window.get(at + block_length..).unwrap_or_default();
+            for (&leaving, &entering) in leaving.iter().zip(entering) {
+                if self.signature.may_have(rolling.value()) {
+                    break;
+                }
+                rolling.pop(leaving, block_length as u32);
+                rolling.push(entering);
                 at += 1;
             }
             if !is_last && window.len() - at <= block_length {
@@ -177,7 +199,7 @@ impl<'s> Search<'s> {
     }
 
     fn find(&self, weak: u32, block: &[u8], at: usize) -> Option<u32> {
-        if self.signature.first(weak) == NONE {
+        if !self.signature.may_have(weak) {
             return None;
         }
         let head = self.signature.head;

@@ -103,7 +103,8 @@ impl Generator<'_> {
         }
         let uses_basis = !self.is_whole || is_append;
         let chosen = basis.filter(|_| uses_basis);
-        let file = chosen.as_ref().and_then(|chosen| self.open_chosen(path, chosen).ok());
+        let compared = chosen.as_ref().filter(|_| !self.copies);
+        let file = compared.and_then(|chosen| self.open_chosen(path, chosen).ok());
         let (head, file) = self.head_of(file, attempt, is_append && !is_second);
         let basis = chosen.as_ref().map_or(Basis::Destination, |chosen| chosen.basis);
         let fuzzy = chosen.and_then(|chosen| chosen.fuzzy);

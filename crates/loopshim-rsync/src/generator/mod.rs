@@ -79,6 +79,9 @@ pub struct Generator<'g> {
     similar: fuzzy::Directory,
     /// Whether files are sent whole.
     is_whole: bool,
+    /// Whether files are copied within this machine, whatever they are to be
+    /// compared with, since nothing would show a difference.
+    copies: bool,
     /// Values of extended attributes that were asked for.
     requested: HashSet<ValueKey>,
 }
@@ -100,6 +103,7 @@ impl<'g> Generator<'g> {
         }
         let is_whole = run.options().comparison.whole_file.unwrap_or(is_local)
             || run.session.checksum == rsync_proto::digest::Checksum::None;
+        let copies = run.session.handover.is_some() && !run.options().shows_what_matched();
         let sweep = Sweep::new(filters, destination.tree.shown(b""));
         Self {
             run,
@@ -122,6 +126,7 @@ impl<'g> Generator<'g> {
             loosened: HashMap::new(),
             similar: fuzzy::Directory::default(),
             is_whole,
+            copies,
             requested: HashSet::new(),
         }
     }

@@ -72,6 +72,18 @@ pub struct Options {
     pub output: Output,
 }
 
+impl Options {
+    /// Whether the destination, or what is told, shows which parts of a file
+    /// were there before.
+    pub fn shows_what_matched(&self) -> bool {
+        let (writing, output) = (&self.writing, &self.output);
+        let mut formats = output.format.iter().chain(output.log.iter().map(|log| &log.format));
+        let tells_amounts = formats.any(|format| has_escape(format, b'b') || has_escape(format, b'c'));
+        let stays = writing.inplace || writing.append != Append::No;
+        stays || tells_amounts || output.info.has(Info::Stats, 2) || output.debug.has(Debug::Deltasum, 1)
+    }
+}
+
 /// Who we are in a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Role {
@@ -102,5 +114,31 @@ impl Role {
             Self::Client => None,
             Self::ServerSender { offered } | Self::ServerReceiver { offered } => Some(offered),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_matched_is_seen_in_place_and_in_amounts() {
+        let plain = Options::default();
+        assert!(!plain.shows_what_matched());
+        let format = |format: &[u8]| {
+            let mut options = Options::default();
+            options.output.format = Some(format.to_vec());
+            options.shows_what_matched()
+        };
+        assert!(format(b"%n %10b") && format(b"%c") && !format(b"%i %n%L"));
+        let mut in_place = Options::default();
+        in_place.writing.inplace = true;
+        assert!(in_place.shows_what_matched());
+        let mut counted = Options::default();
+        counted.output.info.imply(Info::Stats, 2);
+        assert!(counted.shows_what_matched());
+        let mut told = Options::default();
+        told.output.debug.imply(Debug::Deltasum, 1);
+        assert!(told.shows_what_matched());
     }
 }
