@@ -20,6 +20,9 @@ const SIZE_MAX: u64 = 980_000;
 /// Largest static `pip3`, in bytes.
 const PIP3_SIZE_MAX: u64 = 1_500_000;
 
+/// Largest static `rsync`, in bytes.
+const RSYNC_SIZE_MAX: u64 = 2_500_000;
+
 pub(super) fn install(root: &Path, options: &[&str]) -> Done {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/install.sh");
     run(Command::new(script).arg("--root").arg(root).args(options))
@@ -84,7 +87,7 @@ fn a_debian_tree_gets_its_own_diversion() {
 #[test]
 fn what_it_builds_is_static_small_and_runs_in_an_empty_root() {
     let tree = tempfile::tempdir().expect("a folder");
-    let shown = install(tree.path(), &["--only", "ipmitool,pip3"]).ok().stdout;
+    let shown = install(tree.path(), &["--only", "ipmitool,pip3,rsync"]).ok().stdout;
     assert!(shown.contains("VAST Data Loopback"), "{shown}");
     let program = tree.path().join("usr/bin/ipmitool");
     let found = fs::metadata(&program).expect("the program");
@@ -97,6 +100,10 @@ fn what_it_builds_is_static_small_and_runs_in_an_empty_root() {
     let length = fs::metadata(&pip3).expect("the program").len();
     say(format_args!("static pip3: {length} bytes of at most {PIP3_SIZE_MAX}"));
     assert!(length <= PIP3_SIZE_MAX, "{length} bytes");
+    let rsync = tree.path().join("usr/libexec/loopshim/rsync");
+    let length = fs::metadata(&rsync).expect("the program").len();
+    say(format_args!("static rsync: {length} bytes of at most {RSYNC_SIZE_MAX}"));
+    assert!(length <= RSYNC_SIZE_MAX, "{length} bytes");
     if !is_root() {
         return skip("ipmitool in an empty root", "root");
     }
@@ -107,6 +114,9 @@ fn what_it_builds_is_static_small_and_runs_in_an_empty_root() {
     fs::copy(&pip3, empty.path().join("pip3")).expect("a copy");
     run(Command::new("chroot").arg(empty.path()).args(["/pip3", "list"]))
         .one_line(1, "there is no pip3 here");
+    fs::copy(&rsync, empty.path().join("rsync")).expect("a copy");
+    run(Command::new("chroot").arg(empty.path()).args(["/rsync", "-a", "/pip3", "/copied"])).ok();
+    assert_eq!(fs::read(empty.path().join("copied")).expect("a copy"), fs::read(&pip3).expect("a program"));
 }
 
 fn kilobytes(bytes: u64) -> f64 {
