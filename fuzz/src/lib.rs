@@ -3,6 +3,7 @@
 
 #[path = "../../tests/support/grammar.rs"]
 pub mod grammar;
+pub mod rsync;
 
 use std::ffi::OsString;
 use std::io::{self, Cursor, Read, Write};
@@ -12,8 +13,8 @@ use std::sync::OnceLock;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use ipmi::{CompletionCode, Request, Response};
-use loopshim_core::{Variables, World};
 use loopshim_core::ipmitool::transport::model::Controller;
+use loopshim_core::{Variables, World};
 
 use grammar::Draw;
 

@@ -51,6 +51,14 @@ fn silence() {
     attack(vec![quiet]);
 }
 
+/// Who ends without having sent what was asked for is not waited for.
+#[test]
+fn an_end_before_the_answers() {
+    let list = Stream::default().directory(".").file("a", 6).end();
+    let script = Stream::server(Stream::ABILITIES).data(list).data(Stream::default().goodbye());
+    attack(vec![pulled("before the answers", script, &[2, 12, 23, 30])]);
+}
+
 /// Frames are read in a loop, however many there are.
 #[test]
 fn floods() {

@@ -276,6 +276,11 @@ impl<'g> Generator<'g> {
     /// Waits for something to happen; all that was said goes out before.
     fn wait(&mut self) -> Result<(), Failure> {
         self.outlet.flush()?;
+        // Nothing happens any more, whatever is still waited for.
+        if self.is_over {
+            let text = "the sender ended before it had answered all requests";
+            return Err(Failure::new(Status::Protocol, text));
+        }
         // The thread that reads has ended without the end of the conversation:
         // it says why itself.
         let event = self.events.recv().map_err(|_| Failure::silent(Status::StreamIo))?;

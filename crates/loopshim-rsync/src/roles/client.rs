@@ -144,6 +144,25 @@ impl Client {
         }
     }
 
+    /// Copies along a route whose server is at the other end of `link` and has
+    /// been told its arguments; within this machine as [`Client::run`].
+    ///
+    /// # Errors
+    /// What ends the run before its time.
+    pub fn run_over(self, mut link: Link, route: Route) -> Result<Outcome, Failure> {
+        let mut stdin = std::io::stdin();
+        let filters = Filters::from_options(&self.options, &mut Surroundings { stdin: &mut stdin })?;
+        match route {
+            Route::Local { .. } => self.run(route).map(|done| done.outcome),
+            Route::Push { sources, .. } => self.converse(&mut link, true, |link, session| {
+                self.push(link, session, &sources, &filters).map(Outcome::Sent)
+            }),
+            Route::Pull { paths, destination, .. } => self.converse(&mut link, false, |link, session| {
+                self.pull(link, session, &paths, &destination, &filters).map(Outcome::Received)
+            }),
+        }
+    }
+
     fn reach(
         &self,
         server: Server,
@@ -263,21 +282,31 @@ impl Client {
         let (shell, read, write) = command.start()?;
         let wire = &self.options.wire;
         let mut link = Link::over(read, write, wire.timeout, wire.bandwidth);
-        let options = Arc::clone(&self.options);
         link.outgoing.raw(on_the_wire(secluded))?;
-        let mut can_tell = false;
-        let outcome =
-            handshake(&mut link, options, Side::Client, sends, &self.algorithms).and_then(|session| {
-                can_tell = session.version >= Version::V31;
-                talk(&mut link, session)
-            });
+        let outcome = self.converse(&mut link, sends, talk);
         let (read, written) = (link.traffic.bytes_read(), link.traffic.bytes_written());
+        end(link, shell, outcome, read, written)
+    }
+
+    /// Agrees with the server and talks to it; tells it of a failure.
+    fn converse(
+        &self,
+        link: &mut Link,
+        sends: bool,
+        talk: impl FnOnce(&mut Link, Session) -> Result<Outcome, Failure>,
+    ) -> Result<Outcome, Failure> {
+        let options = Arc::clone(&self.options);
+        let mut can_tell = false;
+        let outcome = handshake(link, options, Side::Client, sends, &self.algorithms).and_then(|session| {
+            can_tell = session.version >= Version::V31;
+            talk(link, session)
+        });
         if let Err(failure) = &outcome
             && can_tell
         {
             link.abort(failure.own_code());
         }
-        end(link, shell, outcome, read, written)
+        outcome
     }
 
     fn push(

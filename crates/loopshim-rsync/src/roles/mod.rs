@@ -10,7 +10,7 @@ pub use client::{Client, Done, Outcome};
 pub use names::{from_file, from_peer};
 pub use remote_log::RemoteLog;
 pub use route::{Route, Server};
-pub use server::serve;
+pub use server::{serve, serve_over};
 
 use rsync_proto::file_list::Entry;
 use rsync_proto::item::Item;

@@ -31,12 +31,22 @@ pub fn serve(
     algorithms: &Algorithms,
     temporaries: Temporaries,
 ) -> Status {
-    let limit = options.wire.timeout;
     let (Ok(read), Ok(write)) = (duplicate(rustix::stdio::stdin()), duplicate(rustix::stdio::stdout()))
     else {
         return Status::Ipc;
     };
-    let mut link = Link::over(read, write, limit, options.wire.bandwidth);
+    let link = Link::over(read, write, options.wire.timeout, options.wire.bandwidth);
+    serve_over(link, options, operands, algorithms, temporaries)
+}
+
+/// Serves the client at the other end of `link`, as [`serve`] does.
+pub fn serve_over(
+    mut link: Link,
+    options: Options,
+    operands: &[Bytes],
+    algorithms: &Algorithms,
+    temporaries: Temporaries,
+) -> Status {
     let log = Arc::new(RemoteLog::new(link.outgoing.clone(), options.output.stderr));
     let options = Arc::new(options);
     let mut version = None;

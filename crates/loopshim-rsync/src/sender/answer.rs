@@ -28,6 +28,10 @@ use crate::fs::{Facts, Target, get_attribute};
 use crate::options::{Append, Debug, Info};
 use crate::{Failure, Status};
 
+/// What the sums of a block take beside the strong one, as the original counts
+/// against `--max-alloc` (observed: 3.5.0).
+const BLOCK_SIZE: u64 = 24;
+
 /// Deletions of a type, at most, as a peer counts them.
 const DELETIONS_MAX: i32 = 1 << 28;
 
@@ -254,6 +258,7 @@ impl Answering<'_, '_> {
         positions: &[usize],
     ) -> Result<(), Failure> {
         let head = Head::read(self.incoming, self.session.checksum.length())?;
+        check_count(head, self.session.options.wire.max_alloc)?;
         // What is asked for again is not appended to.
         let is_append = self.session.options.writing.append != Append::No && self.appended.insert(index);
         let mut sums = Vec::new();
@@ -400,6 +405,15 @@ impl Answering<'_, '_> {
             }
         }
     }
+}
+
+/// More sums than may be kept are refused before the first has come.
+fn check_count(head: Head, max_alloc: u64) -> Result<(), Failure> {
+    if max_alloc == 0 || u64::from(head.count()) * BLOCK_SIZE <= max_alloc {
+        return Ok(());
+    }
+    let text = format!("[sender] exceeded --max-alloc={max_alloc} setting (file=sender.c, line=364)");
+    Err(Failure::new(Status::Malloc, text).bare())
 }
 
 fn unexpected(index: Index) -> Failure {

@@ -95,6 +95,10 @@ const MASK: u8 = 4;
 const OTHER: u8 = 8;
 const NAMED: u8 = 16;
 
+/// Most named users and groups of an access control list: eight bytes each,
+/// the kernel keeps 64 KiB.
+const NAMED_MAX: i32 = 8192;
+
 impl Acl {
     pub(super) fn read<I: Input>(input: &mut I) -> Result<Self, I::Error> {
         let flags = input.byte()?;
@@ -107,7 +111,7 @@ impl Acl {
         let mut named = Vec::new();
         if flags & NAMED != 0 {
             let count = read_varint(input)?;
-            if count < 0 {
+            if !(0..=NAMED_MAX).contains(&count) {
                 return Err(Violation::OutOfRange(Field::AccessControlList).into());
             }
             for _ in 0..count {
@@ -228,5 +232,25 @@ pub(super) fn write_xattrs(output: &mut Vec<u8>, attributes: &Attributes) {
         output.extend_from_slice(name);
         output.push(0);
         output.extend_from_slice(bytes);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SliceError;
+
+    #[test]
+    fn a_list_longer_than_any_kernel_keeps_is_refused() {
+        let refused = SliceError::Violation(Violation::OutOfRange(Field::AccessControlList));
+        for count in [-1, NAMED_MAX + 1, i32::MAX] {
+            let mut bytes = vec![NAMED];
+            write_varint(&mut bytes, count);
+            bytes.extend_from_slice(&[1; 64]);
+            assert_eq!(Acl::read(&mut &bytes[..]), Err(refused));
+        }
+        let mut bytes = vec![NAMED];
+        write_varint(&mut bytes, NAMED_MAX);
+        assert_eq!(Acl::read(&mut &bytes[..]), Err(SliceError::End));
     }
 }
