@@ -6,6 +6,7 @@
 
 mod call;
 mod case;
+mod container;
 mod golden;
 mod hostile;
 mod large;

@@ -1,6 +1,8 @@
 //! What several whole-program tests need.
 
 pub mod apart;
+pub mod built;
+pub mod docker;
 pub mod grammar;
 pub mod machine;
 pub mod originals;
