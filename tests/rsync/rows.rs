@@ -136,4 +136,8 @@ rows! {
     xattrs
     xattrs_depth
     xattrs_hlink
+    write_devices
+    daemon_options
+    protocol_29
+    secluded_wildcards
 }

@@ -137,17 +137,39 @@ pub struct Failure {
     is_bare: bool,
     /// Who says it, if not the one who ends.
     who: Option<&'static str>,
+    /// The text names who says it.
+    is_signed: bool,
+    /// The peer is told nothing: it finds the connection closed.
+    is_abrupt: bool,
 }
 
 impl Failure {
     /// A failure with something to say.
     pub fn new(status: Status, text: impl Into<String>) -> Self {
-        Self { status, text: Some(text.into()), remote: None, site: None, is_bare: false, who: None }
+        Self {
+            status,
+            text: Some(text.into()),
+            remote: None,
+            site: None,
+            is_bare: false,
+            who: None,
+            is_signed: false,
+            is_abrupt: false,
+        }
     }
 
     /// A failure of which all has been said.
     pub const fn silent(status: Status) -> Self {
-        Self { status, text: None, remote: None, site: None, is_bare: false, who: None }
+        Self {
+            status,
+            text: None,
+            remote: None,
+            site: None,
+            is_bare: false,
+            who: None,
+            is_signed: false,
+            is_abrupt: false,
+        }
     }
 
     /// The same, said where the original says it: file and line.
@@ -168,6 +190,23 @@ impl Failure {
         Self { who: Some(who), ..self }
     }
 
+    /// The same, with who says it behind its text.
+    #[must_use]
+    pub fn signed(self) -> Self {
+        Self { is_signed: true, ..self }
+    }
+
+    /// The same, without a word to the peer.
+    #[must_use]
+    pub fn abrupt(self) -> Self {
+        Self { is_abrupt: true, ..self }
+    }
+
+    /// Whether the peer is told nothing.
+    pub const fn is_abrupt(&self) -> bool {
+        self.is_abrupt
+    }
+
     /// What is shown of it by `who` (`sender`, `Receiver`, `client`, `server`),
     /// in lines; nothing where the peer has said it.
     pub fn lines(&self, who: &str) -> Option<String> {
@@ -177,7 +216,8 @@ impl Failure {
         // A remote shell's status says more than that it is gone.
         let status = Status::from_code(self.code().into()).unwrap_or(self.status);
         let who = self.who.unwrap_or(who);
-        Some(format!("{before}{text}\n{}", error_line(status, site, who)))
+        let behind = if self.is_signed { format!(" [{who}]") } else { String::new() };
+        Some(format!("{before}{text}{behind}\n{}", error_line(status, site, who)))
     }
 
     /// The number for a peer that does not know it yet.

@@ -21,7 +21,7 @@ use crate::options::{
     Refusal, Surroundings, parse,
 };
 use crate::report::{self, Escaping, Reporter, Statistics, Streams, Way};
-use crate::roles::{Client, Done, Outcome, Route, serve};
+use crate::roles::{Client, Done, Outcome, Route, Server, serve};
 use crate::signals;
 use crate::{Failure, Status, failure, filters, receiver, sender};
 
@@ -30,13 +30,13 @@ pub(crate) fn run(world: &mut World) -> u8 {
     let arguments: Vec<Bytes> = world.args.iter().map(|argument| argument.as_bytes().to_vec()).collect();
     match understood(world, &arguments) {
         Ok(invocation) if is_told_more(&invocation.options) => match told_arguments() {
-            Ok(told) => match understood(world, &[arguments, told].concat()) {
-                Ok(invocation) => start(world, invocation),
+            Ok(told) => match understood(world, &[&arguments[..], &told].concat()) {
+                Ok(invocation) => start(world, invocation, &arguments),
                 Err(ending) => end(world, &ending),
             },
             Err(failure) => report_failure(&failure),
         },
-        Ok(invocation) => start(world, invocation),
+        Ok(invocation) => start(world, invocation, &arguments),
         Err(ending) => end(world, &ending),
     }
 }
@@ -126,7 +126,7 @@ fn escaping(world: &World, options: &Options) -> Escaping {
     Escaping { keeps_high: options.output.is_8_bit, is_utf8 }
 }
 
-fn start(world: &mut World, Invocation { options, operands }: Invocation) -> u8 {
+fn start(world: &mut World, Invocation { options, operands }: Invocation, arguments: &[Bytes]) -> u8 {
     let side = if options.role.is_server() { Side::Server } else { Side::Client };
     let list = |name| world.var(name).map(OsString::into_vec);
     let (checksums, compressions) = (list("RSYNC_CHECKSUM_LIST"), list("RSYNC_COMPRESS_LIST"));
@@ -149,10 +149,23 @@ fn start(world: &mut World, Invocation { options, operands }: Invocation) -> u8 
             return failure.code();
         }
     };
+    if let Err(failure) = check_server(&options, &route) {
+        let _ = world.stderr.write_all(failure.lines(who).unwrap_or_default().as_bytes());
+        return failure.code();
+    }
     let (way, sources) = match &route {
         Route::Local { sources, .. } => (Way::Local, sources.clone()),
         Route::Push { sources, .. } => (Way::Push, sources.clone()),
         Route::Pull { .. } => (Way::Pull, Vec::new()),
+    };
+    // There is no other machine: the options for it are for the side that receives.
+    let local_receiver = match &options.remote.options[..] {
+        [] => Arc::clone(&options),
+        more if way == Way::Local => match understood(world, &[more, arguments].concat()) {
+            Ok(invocation) => Arc::new(invocation.options),
+            Err(ending) => return end(world, &ending),
+        },
+        _ => Arc::clone(&options),
     };
     let environment = Environment::new(world.root.clone(), world.vars.clone());
     let zone = Box::new(move || Zone::of(&environment));
@@ -162,6 +175,7 @@ fn start(world: &mut World, Invocation { options, operands }: Invocation) -> u8 
     let begun = Instant::now();
     let client = Client {
         options: Arc::clone(&options),
+        local_receiver,
         algorithms,
         temporaries,
         log: Arc::clone(&reporter) as Arc<dyn Log>,
@@ -177,6 +191,25 @@ fn first_role(operands: &[Bytes]) -> &'static str {
         Some(Ok(Route::Pull { .. })) => "Receiver",
         _ => "sender",
     }
+}
+
+/// Whether what is asked for of a daemon can be asked of where the route leads.
+fn check_server(options: &Options, route: &Route) -> Result<(), Failure> {
+    let is_daemon = match route {
+        Route::Local { .. } => false,
+        Route::Push { server, .. } | Route::Pull { server, .. } => matches!(server, Server::Daemon { .. }),
+    };
+    let (option, what, site) = if is_daemon {
+        return Ok(());
+    } else if options.remote.password_file.is_some() {
+        ("password-file", "accessing", "main.c(1602)")
+    } else if options.wire.connect_timeout.is_some() {
+        ("contimeout", "connecting to", "main.c(1608)")
+    } else {
+        return Ok(());
+    };
+    let text = format!("The --{option} option may only be used when {what} an rsync daemon.");
+    Err(Failure::new(Status::Syntax, text).bare().at(site))
 }
 
 /// Whether files that are read from the beginning on can be.
@@ -240,7 +273,8 @@ fn conclude(
             let is_empty = matches!(&done.outcome, Outcome::Received(finished) if finished.entries == 0);
             let last = if is_empty { who } else { last };
             let status = Status::from_code(done.code.into()).filter(|status| *status != Status::Success);
-            (done.code, status.map(|status| report::error_line(status, site, last)))
+            let afterword = done.afterword.map(|text| format!("rsync: [{who}] {text}\n")).unwrap_or_default();
+            (done.code, status.map(|status| report::error_line(status, site, last) + &afterword))
         }
         Err(failure) => (failure.code(), failure.lines(who)),
     };

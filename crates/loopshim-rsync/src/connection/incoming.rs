@@ -36,6 +36,8 @@ pub struct Incoming {
     /// Of the present frame of data, if there are frames.
     frame: Option<usize>,
     messages: Option<Box<dyn Messages>>,
+    /// Bytes that were read before there were frames.
+    before_frames: u64,
 }
 
 pub(super) enum Source {
@@ -47,13 +49,14 @@ pub(super) enum Source {
 
 impl Incoming {
     pub(super) fn new(source: Source, traffic: Arc<Traffic>) -> Self {
-        Self { source, traffic, buffer: Vec::new(), at: 0, frame: None, messages: None }
+        Self { source, traffic, buffer: Vec::new(), at: 0, frame: None, messages: None, before_frames: 0 }
     }
 
     /// From now on there are frames; `messages` gets those that carry no data.
     pub fn begin_frames(&mut self, messages: Box<dyn Messages>) {
         (self.frame, self.messages) = (Some(0), Some(messages));
         self.traffic.begin_frames();
+        self.before_frames = self.traffic.bytes_read().saturating_sub((self.buffer.len() - self.at) as u64);
     }
 
     /// The next byte of what comes without a frame although there are frames.
@@ -167,9 +170,13 @@ impl Incoming {
     }
 
     fn closed(&self) -> Failure {
-        let bytes = self.traffic.bytes_read();
+        // As the original counts: what both sides began with is none of it.
+        let bytes = match self.frame {
+            Some(_) => self.traffic.bytes_read().saturating_sub(self.before_frames),
+            None => 0,
+        };
         let text = format!("connection unexpectedly closed ({bytes} bytes received so far)");
-        Failure::new(Status::StreamIo, text)
+        Failure::new(Status::StreamIo, text).signed()
     }
 
     /// Replaces the buffer, which has been read, by more; `false` at the end.

@@ -53,6 +53,19 @@ impl Link {
         }
     }
 
+    /// Tells the peer the status we end with as the last thing, and what the
+    /// system says of that, if the peer has gone.
+    pub fn last_word(mut self, status: i32) -> Option<String> {
+        // What is wrong is found out below.
+        let _ = self.outgoing.message(&Message::ErrorExit(Some(status)));
+        self.outgoing.end();
+        if let Some(writer) = self.writer.take() {
+            // The thread does not panic, and reports its errors by the queue.
+            let _ = writer.join();
+        }
+        self.outgoing.message(&Message::Nothing).err().and_then(|failure| failure.text)
+    }
+
     /// Sends all that is queued, and then the end. What could not be sent is
     /// no error any more: the peer has gone.
     pub fn close(self) {

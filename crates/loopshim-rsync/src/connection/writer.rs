@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 use rsync_proto::multiplex::{Code, Header};
 use rustix::event::{PollFd, PollFlags, poll};
 
+use crate::failure::system_text;
+
 use super::queue::{Queue, Taken};
 use super::traffic::Traffic;
 
@@ -26,7 +28,7 @@ pub(super) fn start(
     std::thread::spawn(move || {
         let mut writer = Writer { queue: &queue, file, traffic: &traffic, pace: bandwidth.map(Pace::new) };
         if let Err(error) = writer.run() {
-            queue.break_off(format!("write error: {error}"));
+            queue.break_off(format!("write error: {}", system_text(&error)));
         }
     })
 }

@@ -7,7 +7,7 @@ use rsync_proto::filter::{Effect, Merge, Parsed, Prefix, Reading, Rule, Sides, p
 
 use super::cvs;
 use super::scope::{Anchored, FILE_MAX, Item, Scope, exclusion_of, texts};
-use crate::options::{FilterSource, Options};
+use crate::options::{FilterSource, Options, Role};
 use crate::{Failure, Status};
 
 /// How deep files of rules may name others.
@@ -18,6 +18,8 @@ const DEPTH_MAX: usize = 32;
 pub struct Filters {
     items: Vec<Item>,
     is_from0: bool,
+    /// Rules that name no side only hide, and protect nothing (`--delete-excluded`).
+    only_hides: bool,
     /// How many of them a server is told of: it knows the others from its options.
     sent: usize,
 }
@@ -49,7 +51,8 @@ impl Filters {
         building.add_implied(options)?;
         let sent = building.items.len();
         building.add_cvs(options)?;
-        Ok(Self { items: building.items, is_from0: selection.is_from0, sent })
+        let only_hides = options.deletion.excluded;
+        Ok(Self { items: building.items, is_from0: selection.is_from0, only_hides, sent })
     }
 
     /// The rules that a client sent.
@@ -63,8 +66,10 @@ impl Filters {
             building.add_text(rule, &Reading::default())?;
         }
         let sent = building.items.len();
-        building.add_cvs(options)?;
-        Ok(Self { items: building.items, is_from0, sent })
+        if matches!(options.role, Role::ServerSender { .. }) {
+            building.add_cvs(options)?;
+        }
+        Ok(Self { items: building.items, is_from0, only_hides: options.deletion.excluded, sent })
     }
 
     /// The rules as they are sent to a server that is on `side`.
@@ -73,17 +78,44 @@ impl Filters {
             Sides::Receiver => sides.has_receiver(),
             _ => sides.has_sender(),
         };
-        let text = |item: &Item| match item {
-            Item::Rule(anchored) => is_for(anchored.rule.sides).then(|| anchored.rule.text()),
-            Item::Cvs(rule, _) => is_for(rule.sides).then(|| b"-C".to_vec()),
-            Item::Merge(merge, _) => merge.reading.sides.is_none_or(is_for).then(|| merge.text()),
+        let of = |rule: &Rule| is_for(rule.sides).then(|| rule.text());
+        let texts = |item: &Item| -> Vec<Vec<u8>> {
+            match item {
+                Item::Rule(anchored) => of(&anchored.rule).into_iter().collect(),
+                // What it stands for here is for the receiver to know.
+                Item::Cvs(_, rules) if side == Sides::Receiver => {
+                    rules.iter().filter_map(|anchored| of(&anchored.rule)).collect()
+                }
+                Item::Cvs(rule, _) => is_for(rule.sides).then(|| b"-C".to_vec()).into_iter().collect(),
+                Item::Merge(merge, _) => {
+                    merge.reading.sides.is_none_or(is_for).then(|| merge.text()).into_iter().collect()
+                }
+            }
         };
-        self.items[..self.sent.min(self.items.len())].iter().filter_map(text).collect()
+        // A server that sends knows by its options what CVS leaves out.
+        let sent = if side == Sides::Receiver { self.items.len() } else { self.sent };
+        self.items[..sent.min(self.items.len())].iter().flat_map(texts).collect()
+    }
+
+    /// With `-C` what CVS leaves out is protected by who pulls, even where what is
+    /// left out is deleted (observed: 3.5.0).
+    #[must_use]
+    pub fn protecting_cvs(mut self) -> Self {
+        for item in self.items.iter_mut().skip(self.sent) {
+            let Item::Cvs(_, rules) = item else { continue };
+            let protecting = |anchored: &Anchored| {
+                let rule = Rule { sides: Sides::Both, ..(*anchored.rule).clone() };
+                Anchored { rule: Arc::new(rule), directory: anchored.directory.clone() }
+            };
+            *rules = Arc::new(rules.iter().map(protecting).collect());
+        }
+        self
     }
 
     /// The rules as one side looks at them, outside of any directory.
     pub fn scope(&self, side: Sides) -> Scope {
-        Scope { items: Arc::new(self.items.clone()), side, is_from0: self.is_from0 }
+        let only_hides = self.only_hides;
+        Scope { items: Arc::new(self.items.clone()), side, is_from0: self.is_from0, only_hides }
     }
 
     /// Of files of rules that are also looked for above the transfer's root:

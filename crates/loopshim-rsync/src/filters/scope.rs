@@ -21,6 +21,8 @@ pub struct Scope {
     pub(super) side: Sides,
     /// Files of rules are separated by zero bytes.
     pub(super) is_from0: bool,
+    /// Rules of files that name no side only hide.
+    pub(super) only_hides: bool,
 }
 
 /// A rule or what stands in its place.
@@ -127,8 +129,14 @@ impl Scope {
             return self.clone();
         }
         let path = if path == b"." { b"" } else { path };
-        let mut place = Place { directory, path: path.into(), is_from0: self.is_from0, complain };
-        Self { items: Arc::new(place.enter(&self.items, 0)), side: self.side, is_from0: self.is_from0 }
+        let mut place = Place {
+            directory,
+            path: path.into(),
+            is_from0: self.is_from0,
+            only_hides: self.only_hides,
+            complain,
+        };
+        Self { items: Arc::new(place.enter(&self.items, 0)), ..self.clone() }
     }
 }
 
@@ -175,6 +183,7 @@ struct Place<'p> {
     directory: &'p Directory,
     path: Arc<[u8]>,
     is_from0: bool,
+    only_hides: bool,
     complain: &'p mut dyn FnMut(String),
 }
 
@@ -215,6 +224,9 @@ impl Place<'_> {
             return (self.complain)("too many nested merge files".to_owned());
         }
         match parsed {
+            Parsed::Rule(rule) if self.only_hides && rule.sides == Sides::Both => {
+                items.push(self.anchored(Rule { sides: Sides::Sender, ..rule }));
+            }
             Parsed::Rule(rule) => items.push(self.anchored(rule)),
             Parsed::CvsExcludes(rule) => {
                 let rules = cvs::rules(&rule).into_iter().map(Anchored::at_root).collect();

@@ -179,7 +179,11 @@ impl Writer {
     pub fn finish(mut self, is_cut: bool) -> Result<OwnedFd, Errno> {
         self.flush()?;
         if is_cut || self.written_to < self.start {
-            rustix::fs::ftruncate(&self.file, self.start)?;
+            match rustix::fs::ftruncate(&self.file, self.start) {
+                // A device has the length it has.
+                Err(Errno::INVAL) => {}
+                cut => cut?,
+            }
         }
         Ok(self.file)
     }

@@ -14,7 +14,8 @@ use super::Generator;
 use super::basis::Found;
 use super::entry::{At, Met, Say};
 use crate::failure::Failure;
-use crate::fs::{Facts, FileType, Target};
+use crate::fs::{Facts, FileType, Target, error_text};
+use crate::log::Kind;
 use crate::options::{Append, Info};
 use crate::receiver::count_index;
 use crate::receiver::run::{Asked, lock};
@@ -27,6 +28,12 @@ impl Generator<'_> {
             return Ok(Met::LeftOut);
         }
         let there = match there {
+            // It is written to, as it is.
+            Some(facts) if facts.kind.is_device() && self.run.options().attributes.writes_devices => {
+                let basis = super::basis::Chosen::destination(&facts);
+                self.ask(at, path, Some(&facts), Some(basis), Attempt::First)?;
+                return Ok(Met::Asked);
+            }
             Some(facts) if !facts.is_file() => {
                 if !self.make_way(path, &facts, "regular file") {
                     return Ok(Met::LeftOut);
@@ -104,7 +111,17 @@ impl Generator<'_> {
         let uses_basis = !self.is_whole || is_append;
         let chosen = basis.filter(|_| uses_basis);
         let compared = chosen.as_ref().filter(|_| !self.copies);
-        let file = compared.and_then(|chosen| self.open_chosen(path, chosen).ok());
+        let opened = compared.map(|chosen| (chosen.basis, self.open_chosen(path, chosen)));
+        // What cannot be read is replaced as if it were not there.
+        let is_hidden = matches!(opened, Some((Basis::Destination, Err(Errno::ACCESS))));
+        if is_hidden {
+            let shown = self.tree.shown(path);
+            let head = "rsync: [generator] failed to open \"".as_bytes();
+            let tail = format!("\", continuing: {}\n", error_text(Errno::ACCESS));
+            self.run.log.line(Kind::Error, &[head, &shown, tail.as_bytes()].concat());
+        }
+        let likened = likened.filter(|_| !is_hidden);
+        let file = opened.and_then(|(_, opened)| opened.ok());
         let (head, file) = self.head_of(file, attempt, is_append && !is_second);
         let basis = chosen.as_ref().map_or(Basis::Destination, |chosen| chosen.basis);
         let fuzzy = chosen.and_then(|chosen| chosen.fuzzy);

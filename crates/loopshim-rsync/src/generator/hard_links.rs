@@ -12,10 +12,11 @@ use super::Generator;
 use super::alternative::Likeness;
 use super::entry::{At, Met, Say, WHO};
 use crate::failure::Failure;
-use crate::fs::{Facts, Temporary};
+use crate::fs::{Facts, Target, Temporary};
 use crate::options::{AlternativeKind, Info, Twice};
 use crate::receiver::FileList;
 use crate::receiver::backup::back_up;
+use crate::receiver::outfit::compare_xattrs;
 
 /// What is known of a group of names.
 #[derive(Debug)]
@@ -23,9 +24,9 @@ enum Group {
     /// None of those met is at the destination; a later one may be.
     Unmet(Vec<Member>),
     /// One is on its way; those that came after it wait, and those before.
-    Asked { leader: u32, path: Vec<u8>, after: Vec<Member>, before: Vec<Member> },
+    Asked { leader: u32, path: Vec<u8>, after: Vec<Member>, before: Vec<Member>, has_new_xattrs: bool },
     /// One is there.
-    There { path: Vec<u8> },
+    There { path: Vec<u8>, has_new_xattrs: bool },
 }
 
 /// An entry that waits for another of its group.
@@ -80,9 +81,9 @@ impl Generator<'_> {
         }
         let member = (Arc::clone(at.list), at.index);
         match self.groups.states.get_mut(&group) {
-            Some(Group::There { path: leader }) => {
-                let leader = leader.clone();
-                self.link(at, path, &leader, there.as_ref())?;
+            Some(Group::There { path: leader, has_new_xattrs }) => {
+                let (leader, has_new_xattrs) = (leader.clone(), *has_new_xattrs);
+                self.link(at, path, &leader, there.as_ref(), has_new_xattrs)?;
                 self.tell_met(at.index, Met::There)
             }
             Some(Group::Asked { after, .. }) => {
@@ -104,6 +105,11 @@ impl Generator<'_> {
 
     /// Transfers one of a group, for the others to be links to.
     fn lead(&mut self, at: At<'_>, path: &[u8], group: u32, there: Option<Facts>) -> Result<(), Failure> {
+        // The others have them by then, and are told to have got them all the same.
+        let has_new_xattrs = there.is_some()
+            && self.tree.parent(path).is_ok_and(|(directory, leaf)| {
+                compare_xattrs(self.run, at.entry, Target { directory: &directory, leaf, file: None }).0
+            });
         let outcome = self.by_kind(at, path, there)?;
         self.tell_met(at.index, outcome)?;
         let before = match self.groups.states.remove(&group) {
@@ -113,12 +119,13 @@ impl Generator<'_> {
         let path = path.to_vec();
         match outcome {
             Met::Asked => {
-                let state = Group::Asked { leader: at.index, path, after: Vec::new(), before };
+                let leader = at.index;
+                let state = Group::Asked { leader, path, after: Vec::new(), before, has_new_xattrs };
                 self.groups.states.insert(group, state);
                 Ok(())
             }
             Met::There => {
-                self.groups.states.insert(group, Group::There { path });
+                self.groups.states.insert(group, Group::There { path, has_new_xattrs });
                 self.release(group, before.into_iter().rev())
             }
             Met::LeftOut => self.release(group, before.into_iter().rev()),
@@ -136,11 +143,13 @@ impl Generator<'_> {
             Some(Group::Asked { leader, .. }) if *leader == index => {}
             _ => return Ok(()),
         }
-        let Some(Group::Asked { path, after, before, .. }) = self.groups.states.remove(&group) else {
+        let Some(Group::Asked { path, after, before, has_new_xattrs, .. }) =
+            self.groups.states.remove(&group)
+        else {
             return Ok(());
         };
         if is_done {
-            self.groups.states.insert(group, Group::There { path });
+            self.groups.states.insert(group, Group::There { path, has_new_xattrs });
         }
         self.release(group, after.into_iter().chain(before.into_iter().rev()))
     }
@@ -164,7 +173,14 @@ impl Generator<'_> {
     }
 
     /// Makes `path` another name of what is at `leader`.
-    fn link(&mut self, at: At<'_>, path: &[u8], leader: &[u8], there: Option<&Facts>) -> Result<(), Failure> {
+    fn link(
+        &mut self,
+        at: At<'_>,
+        path: &[u8],
+        leader: &[u8],
+        there: Option<&Facts>,
+        has_new_xattrs: bool,
+    ) -> Result<(), Failure> {
         let is_dry_run = self.run.options().is_dry_run;
         let first = self.tree.facts(leader).ok().flatten();
         let is_linked = match (&first, there) {
@@ -182,6 +198,7 @@ impl Generator<'_> {
         };
         if is_linked {
             let flags = Flags::LOCAL_CHANGE;
+            let flags = if has_new_xattrs { flags.and(Flags::XATTR) } else { flags };
             let said = Say { flags, there, name: Some(Vec::new()), ..Say::default() };
             let is_said = self.say(at, said)?;
             if !is_said && self.run.options().output.info.has(Info::Name, 2) {

@@ -23,7 +23,9 @@ impl Accept for Anything {
 /// What an argument asks for.
 #[derive(Debug)]
 struct Path {
-    patterns: Vec<Pattern>,
+    /// Each component, as it is and as a pattern: what no wildcard finds is what
+    /// it says.
+    patterns: Vec<(Vec<u8>, Pattern)>,
     /// Components of the longest name that is asked for where directories are
     /// not entered: a slash at the end asks for what is in it.
     deepest: usize,
@@ -73,10 +75,10 @@ fn path_of(source: &[u8], is_relative: bool) -> Path {
     Path { patterns, deepest }
 }
 
-fn patterns_of(source: &[u8], is_relative: bool, all_in_it: bool) -> Vec<Pattern> {
-    let components = |path: &[u8]| -> Vec<Pattern> {
+fn patterns_of(source: &[u8], is_relative: bool, all_in_it: bool) -> Vec<(Vec<u8>, Pattern)> {
+    let components = |path: &[u8]| -> Vec<(Vec<u8>, Pattern)> {
         let plain = path.split(|&byte| byte == b'/').filter(|component| !matches!(*component, b"" | b"."));
-        plain.map(Pattern::new).collect()
+        plain.map(component).collect()
     };
     if is_relative {
         let cut = source.windows(3).position(|part| part == b"/./").map_or(0, |at| at + 3);
@@ -87,7 +89,15 @@ fn patterns_of(source: &[u8], is_relative: bool, all_in_it: bool) -> Vec<Pattern
     }
     let last = source.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
     // What these stand for only the sender's machine knows.
-    if last == b".." || last.starts_with(b"~") { Vec::new() } else { vec![Pattern::new(last)] }
+    if last == b".." || last.starts_with(b"~") { Vec::new() } else { vec![component(last)] }
+}
+
+fn component(text: &[u8]) -> (Vec<u8>, Pattern) {
+    (text.to_vec(), Pattern::new(text))
+}
+
+fn is_meant(((text, pattern), component): (&(Vec<u8>, Pattern), &&[u8])) -> bool {
+    text == component || pattern.matches(component, true)
 }
 
 impl Accept for Requested {
@@ -101,8 +111,7 @@ impl Accept for Requested {
         let name: Vec<&[u8]> = entry.name.bytes().split(|&byte| byte == b'/').collect();
         self.paths.iter().any(|path| {
             let is_on_the_way = name.len() < path.patterns.len();
-            let matches =
-                path.patterns.iter().zip(&name).all(|(pattern, component)| pattern.matches(component, true));
+            let matches = path.patterns.iter().zip(&name).all(is_meant);
             let is_too_deep = !self.is_recursive && name.len() > path.deepest;
             matches && !is_too_deep && (!is_on_the_way || entry.is_directory())
         })
@@ -113,14 +122,10 @@ impl Accept for Requested {
             return !self.paths.iter().any(|path| path.patterns.is_empty());
         }
         let name: Vec<&[u8]> = entry.name.bytes().split(|&byte| byte == b'/').collect();
-        !self.paths.iter().any(|path| {
-            path.patterns.len() <= name.len()
-                && path
-                    .patterns
-                    .iter()
-                    .zip(&name)
-                    .all(|(pattern, component)| pattern.matches(component, true))
-        })
+        !self
+            .paths
+            .iter()
+            .any(|path| path.patterns.len() <= name.len() && path.patterns.iter().zip(&name).all(is_meant))
     }
 }
 
@@ -183,6 +188,7 @@ mod tests {
             ("/a/b", true, "a/b/c"),
             ("/x/./a/b", true, "a/b"),
             ("dir", false, "./"),
+            ("from/[br]", false, "[br]"),
         ] {
             assert!(accepts(source, is_relative, name), "{source} {name}");
         }

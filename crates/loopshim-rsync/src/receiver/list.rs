@@ -237,7 +237,9 @@ impl Lists {
             }
         }
         if !self.accept.accepts(entry) {
-            return Err(unasked("ERROR: rejecting unrequested file-list name", &entry.name));
+            let shown = String::from_utf8_lossy(entry.name.bytes());
+            let text = format!("ERROR: rejecting unrequested file-list name: {shown}");
+            return Err(Failure::new(Status::Unsupported, text).bare().at("flist.c(1370)"));
         }
         if self.accept.is_on_the_way(entry)
             && let Kind::Directory { has_content, .. } = &mut entry.kind
@@ -293,9 +295,9 @@ fn order(left: &Entry, right: &Entry) -> std::cmp::Ordering {
     compare((&left.name, left.is_directory()), (&right.name, right.is_directory()))
 }
 
-/// Drops directories in which there is nothing but directories (`-m`); those
-/// that were named stay.
-pub fn prune(slots: &mut [Slot]) {
+/// Drops directories in which there is nothing but directories (`-m`), but
+/// none that `is_protected`.
+pub fn prune(slots: &mut [Slot], is_protected: &dyn Fn(&Name) -> bool) {
     // The directories that the entry lies in, outermost first, by their place.
     let mut way: Vec<usize> = Vec::new();
     let mut needed = vec![false; slots.len()];
@@ -308,6 +310,9 @@ pub fn prune(slots: &mut [Slot]) {
             way.iter().filter(|_| slot.is_live).for_each(|&directory| needed[directory] = true);
         } else if !slot.entry.name.is_root() {
             way.push(at);
+            if is_protected(&slot.entry.name) {
+                way.iter().for_each(|&directory| needed[directory] = true);
+            }
         }
     }
     for (slot, is_needed) in slots.iter_mut().zip(needed) {
@@ -391,8 +396,12 @@ mod tests {
     fn directories_of_nothing_are_pruned() {
         let mut list = slots(&["./", "a/", "a/b/", "a/b/x", "a/e/", "d/", "d/e/", "w"]);
         clean(&mut list);
-        prune(&mut list);
+        prune(&mut list, &|_| false);
         assert_eq!(live(&list), [".", "w", "a", "a/b", "a/b/x"]);
+        let mut list = slots(&["./", "a/", "d/", "d/e/", "w"]);
+        clean(&mut list);
+        prune(&mut list, &|name| name.bytes() == b"d/e");
+        assert_eq!(live(&list), [".", "w", "d", "d/e"]);
     }
 
     #[test]

@@ -120,6 +120,11 @@ impl<'r> Placer<'r> {
     ) -> Result<Writer, Errno> {
         let (directory, leaf) = self.tree.parent(name)?;
         let sparse = self.run.options().writing.sparse;
+        let writes_devices = self.run.options().attributes.writes_devices;
+        if there.is_some_and(|facts| facts.kind.is_device() && writes_devices) {
+            let device = directory.open(leaf, OFlags::RDWR)?;
+            return Ok(Writer::new(device, prefix, Sparse::No));
+        }
         if there.is_none_or(|facts| !facts.is_file()) {
             let file = directory.create(leaf, 0o600)?;
             let sparse = if sparse { Sparse::Skip } else { Sparse::No };

@@ -126,7 +126,7 @@ impl Receiving {
         self.run.observer.begun(self.run.session.is_incremental(), self.run.session.list_checksum);
         let mut lists = Lists::new(self.run.session.format(), self.shape(), accept);
         lists.set_change(change(&self.run));
-        let (first, has_last) = self.read_first(incoming, &mut lists, &mut running, has_stats)?;
+        let (first, has_last) = self.read_first(incoming, &mut lists, &mut running, has_stats, &filters)?;
         self.run.tell_of_lists(lists.count(), !has_last);
         if has_stats && first[0].slots.is_empty() {
             return Ok(Finished { status: self.run.status(), stats: None, entries: 0, run: self.run });
@@ -211,13 +211,14 @@ impl Receiving {
         lists: &mut Lists,
         running: &mut Running,
         may_be_all: bool,
+        filters: &Scope,
     ) -> Result<(Vec<Arc<FileList>>, bool), Failure> {
         let mut first = lists.read_first(incoming)?;
         let is_incremental = self.run.session.is_incremental();
         if !is_incremental {
             self.read_names(incoming)?;
             if self.run.options().selection.prunes_empty_directories {
-                prune(&mut first.slots);
+                prune(&mut first.slots, &|name| filters.excludes(name.bytes(), true, b""));
             }
         }
         self.run.note(lists.errors());

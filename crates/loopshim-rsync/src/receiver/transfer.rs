@@ -75,7 +75,7 @@ impl Receiver<'_> {
             return Ok(self.placer.not_verified(output, entry, &name, asked));
         }
         let is_done = self.placer.finish(output, entry, &name, there.as_ref());
-        if is_done && asked.basis == Basis::Partial {
+        if is_done && asked.basis == Basis::Partial && !run.options().writing.delays_updates {
             self.placer.remove_partial(&name);
         }
         Ok(if is_done { Outcome::Done } else { Outcome::Failed })

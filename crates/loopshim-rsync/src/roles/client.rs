@@ -29,6 +29,8 @@ use crate::{Failure, Status, receiver};
 pub struct Client {
     /// What was asked for.
     pub options: Arc<Options>,
+    /// Where both sides are here, what was asked of the one that receives.
+    pub local_receiver: Arc<Options>,
     /// What may be negotiated.
     pub algorithms: Algorithms,
     /// Files in the making.
@@ -78,6 +80,8 @@ pub struct Done {
     pub written: u64,
     /// The number to end with.
     pub code: u8,
+    /// What is said behind the last line.
+    pub afterword: Option<String>,
 }
 
 impl Done {
@@ -204,7 +208,7 @@ impl Client {
         let version = match daemon::ask(&mut link, module, wire.version, &caller)? {
             daemon::Answer::Session(version) => version,
             daemon::Answer::Exit => {
-                return Ok(Done { outcome: Outcome::Told, read: 0, written: 0, code: 0 });
+                return Ok(Done { outcome: Outcome::Told, read: 0, written: 0, code: 0, afterword: None });
             }
         };
         let ServerArguments { command, .. } = self.options.server_arguments(sends);
@@ -217,12 +221,13 @@ impl Client {
         let (read, written) = (link.traffic.bytes_read(), link.traffic.bytes_written());
         if let Err(failure) = &outcome
             && version >= Version::V31
+            && !failure.is_abrupt()
         {
             link.abort(failure.own_code());
         }
         let outcome = outcome?;
         let code = outcome.status().code();
-        Ok(Done { outcome, read, written, code })
+        Ok(Done { outcome, read, written, code, afterword: None })
     }
 
     /// The first line of the password file, or the variable.
@@ -303,6 +308,7 @@ impl Client {
         });
         if let Err(failure) = &outcome
             && can_tell
+            && !failure.is_abrupt()
         {
             link.abort(failure.own_code());
         }
@@ -377,7 +383,7 @@ impl Client {
             Box::new(requested.but_for(filters.scope(Sides::Sender)))
         };
         let outgoing = link.outgoing.clone();
-        let scope = filters.scope(Sides::Receiver);
+        let scope = filters.clone().protecting_cvs().scope(Sides::Receiver);
         let finished = receiving.run(&mut link.incoming, &outgoing, destination, scope, accept, false);
         match names.map(std::thread::JoinHandle::join) {
             Some(Err(panic)) => std::panic::resume_unwind(panic),
@@ -436,7 +442,7 @@ impl Client {
                 (Ok(_), Err(failure)) => return Err(failure.by("Receiver")),
             };
             let code = summary.status().max(finished.status).code();
-            Ok(Done { outcome: Outcome::Sent(summary), read, written, code })
+            Ok(Done { outcome: Outcome::Sent(summary), read, written, code, afterword: None })
         })
     }
 
@@ -447,7 +453,7 @@ impl Client {
         filters: &Filters,
         handover: &Arc<Handover>,
     ) -> Result<Finished, Failure> {
-        let mut options = (*self.options).clone();
+        let mut options = (*self.local_receiver).clone();
         options.role = crate::options::Role::ServerReceiver { offered: options.offer(true) };
         let session = handshake(&mut link, Arc::new(options), Side::Server, false, &self.algorithms);
         let finished = session.and_then(|mut session| {
@@ -518,13 +524,22 @@ fn end(
     read: u64,
     written: u64,
 ) -> Result<Done, Failure> {
-    link.close();
-    let theirs = shell.wait().unwrap_or(0);
+    // Who pulls nothing learns why by the server's status, and passes it on: too
+    // late for a server that has ended, which is said (observed: 3.5.0).
+    let is_empty = matches!(&outcome, Ok(Outcome::Received(finished)) if finished.entries == 0);
+    let (theirs, afterword) = if is_empty {
+        let theirs = shell.wait().unwrap_or(0);
+        (theirs, if theirs == 0 { None } else { link.last_word(theirs.into()) })
+    } else {
+        link.close();
+        (shell.wait().unwrap_or(0), None)
+    };
     match outcome {
+        Err(failure) if failure.is_abrupt() => Err(failure),
         Err(failure) => Err(failure.with_remote(theirs)),
         Ok(outcome) => {
             let own = outcome.status();
-            Ok(Done { outcome, read, written, code: own.code().max(theirs) })
+            Ok(Done { outcome, read, written, code: own.code().max(theirs), afterword })
         }
     }
 }

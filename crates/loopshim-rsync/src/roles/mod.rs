@@ -5,6 +5,7 @@ mod names;
 mod remote_log;
 mod route;
 mod server;
+mod wildcards;
 
 pub use client::{Client, Done, Outcome};
 pub use names::{from_file, from_peer};

@@ -12,13 +12,14 @@ use rsync_proto::multiplex::Message;
 use rustix::fd::AsFd;
 
 use super::names::{from_file, from_peer};
+use super::wildcards::expanded;
 use super::{Quiet, RemoteLog};
 use crate::connection::{Algorithms, Link, Messages, Outgoing, Session, Side, handshake};
 use crate::failure::system_text;
 use crate::filters::Filters;
 use crate::fs::{FileType, Temporaries};
 use crate::log::{Kind, Log};
-use crate::options::{Bytes, FilesFrom, Options, Role};
+use crate::options::{Bytes, FilesFrom, Options, Quoting, Role};
 use crate::receiver::{self, Anything, Receiving};
 use crate::sender::{self, Sources, Task};
 use crate::{Failure, Status};
@@ -56,7 +57,7 @@ pub fn serve_over(
         Ok(status) => status,
         Err(failure) => {
             report(&failure, who, &*log);
-            if version.is_some_and(|version| version >= Version::V31) {
+            if version.is_some_and(|version| version >= Version::V31) && !failure.is_abrupt() {
                 link.abort(failure.own_code());
             }
             failure.status
@@ -102,8 +103,12 @@ impl Serving<'_> {
         let (directory, is_from0) =
             (self.operands.first().map_or(&b"."[..], |path| path), self.options.selection.is_from0);
         let version = session.version;
+        let operands: Vec<Bytes> = match self.options.remote.quoting {
+            Quoting::Secluded => self.operands.iter().flat_map(|operand| expanded(operand)).collect(),
+            _ => self.operands.to_vec(),
+        };
         let sources = match &self.options.selection.files_from {
-            None => Sources::Operands(self.operands),
+            None => Sources::Operands(&operands),
             Some(FilesFrom::Stdin) => {
                 Sources::Named { directory, next: Box::new(move |incoming| from_peer(incoming, version)) }
             }

@@ -23,8 +23,13 @@ const LITERAL: usize = 32 << 10;
 ///
 /// # Errors
 /// What the system says.
-pub(super) fn checksum(directory: &Directory, leaf: &[u8], algorithm: Checksum) -> Result<Sum, Errno> {
-    let (file, facts) = directory.open_file(leaf)?;
+pub(super) fn checksum(
+    directory: &Directory,
+    leaf: &[u8],
+    algorithm: Checksum,
+    keeps_access_time: bool,
+) -> Result<Sum, Errno> {
+    let (file, facts) = directory.open_source(leaf, false, keeps_access_time)?;
     let mut bytes = Bytes::new(File::from(file), 0, facts.length);
     let mut digest = algorithm.of_file();
     loop {

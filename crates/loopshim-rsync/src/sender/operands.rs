@@ -12,11 +12,11 @@ use super::listed::Listed;
 use super::lists::Lists;
 use super::operand::{Operand, collapsed};
 use super::scan::{Found, Place, Scanner};
-use crate::Failure;
 use crate::connection::{Data, Incoming, Session};
 use crate::filters::Scope;
 use crate::fs::{Directory, Facts, FileType};
 use crate::options::{Bytes, Info, MissingArguments, Recursion};
+use crate::{Failure, Status};
 
 /// What is needed to make the first list.
 pub(super) struct Listing<'l, 's> {
@@ -39,6 +39,9 @@ pub(super) fn list(listing: &mut Listing<'_, '_>, sources: Sources<'_>) -> Resul
         Sources::Operands(operands) => {
             for path in operands {
                 let operand = if is_relative { Operand::relative(path) } else { Operand::plain(path) };
+                if is_relative {
+                    refuse_climbing(path)?;
+                }
                 listing.operand(&operand, path, &mut state)?;
             }
         }
@@ -75,6 +78,19 @@ fn named(directory: &[u8], name: &[u8], is_relative: bool) -> Operand {
         name = b".".to_vec();
     }
     Operand { base, name, means_contents }
+}
+
+/// A whole path must not climb: what it names could not be kept.
+fn refuse_climbing(path: &[u8]) -> Result<(), Failure> {
+    let cut = path.windows(3).position(|three| three == b"/./").map_or(0, |at| at + 3);
+    let components = path[cut..].split(|&byte| byte == b'/').filter(|part| !matches!(*part, b"" | b"."));
+    let components: Vec<&[u8]> = components.collect();
+    if !components.contains(&&b".."[..]) {
+        return Ok(());
+    }
+    let shown = components.join(&b'/');
+    let text = format!("found \"..\" dir in relative path: {}", String::from_utf8_lossy(&shown));
+    Err(Failure::new(Status::Syntax, text).bare().abrupt().at("flist.c(2905)"))
 }
 
 #[derive(Default)]
@@ -172,6 +188,9 @@ impl Listing<'_, '_> {
         let tree = &mut self.scanner.bases[base as usize].tree;
         let (directory, leaf) = tree.parent(name.bytes())?;
         let facts = directory.facts(leaf)?;
+        let facts = self.scanner.taken(&directory, leaf, facts);
+        let tree = &mut self.scanner.bases[base as usize].tree;
+        let (directory, leaf) = tree.parent(name.bytes())?;
         let links = &self.session.options.links;
         if facts.kind != FileType::Symlink {
             return Ok((directory, facts));

@@ -13,10 +13,10 @@ use super::speaker::Speaker;
 use crate::connection::Session;
 use crate::filters::Scope;
 use crate::fs::{
-    AclKind, Directory, Facts, FileType, Links, Policy, Target, Tree, error_text, open_directory, read_acl,
-    read_attributes,
+    AclKind, Directory, Facts, FileType, Links, Policy, Target, Tree, error_text, faked, link_target,
+    open_directory, read_acl, read_attributes, read_fake_acl,
 };
-use crate::options::{Debug, Info, Options, Recursion, Twice};
+use crate::options::{Debug, Info, Options, Recursion, Super, Twice};
 use crate::symlinks::leaves_tree;
 
 /// A directory that names are relative to.
@@ -97,7 +97,7 @@ impl<'s> Scanner<'s> {
         base: u32,
     ) -> Option<Facts> {
         let facts = match directory.facts(leaf) {
-            Ok(facts) => facts,
+            Ok(facts) => self.taken(directory, leaf, facts),
             Err(errno) => {
                 self.cannot_stat(errno, "readlink_stat", name, base);
                 return None;
@@ -128,6 +128,18 @@ impl<'s> Scanner<'s> {
             return Some(referent);
         }
         Some(facts)
+    }
+
+    /// What a file is taken for: with `--fake-super` what is kept with it.
+    pub(super) fn taken(&self, directory: &Directory, leaf: &[u8], real: Facts) -> Facts {
+        match self.is_fake() {
+            true => faked(Target { directory, leaf, file: None }, real),
+            false => real,
+        }
+    }
+
+    fn is_fake(&self) -> bool {
+        self.options().attributes.super_user == Super::Fake
     }
 
     fn referent(&mut self, directory: &Directory, leaf: &[u8], name: &[u8], base: u32) -> Option<Facts> {
@@ -212,7 +224,8 @@ impl<'s> Scanner<'s> {
         }
         self.add_metadata(place, facts, &mut listed.entry)?;
         if self.options().comparison.by_checksum && facts.is_file() {
-            listed.entry.checksum = Some(checksum(place, self.session.list_checksum));
+            listed.entry.checksum =
+                Some(checksum(place, self.session.list_checksum, attributes.opens_noatime));
         }
         Some(listed)
     }
@@ -236,7 +249,7 @@ impl<'s> Scanner<'s> {
             FileType::Fifo => Kind::Fifo,
             FileType::Socket => Kind::Socket,
             FileType::Symlink if !self.options().links.preserves => Kind::Symlink(None),
-            FileType::Symlink => match place.directory.link_target(place.leaf) {
+            FileType::Symlink => match link_target(place.directory, place.leaf, self.is_fake()) {
                 Ok(target) => Kind::Symlink(Some(self.unmunged(target).into())),
                 Err(errno) => {
                     self.cannot_stat(errno, "readlink_stat", place.name, place.base);
@@ -258,10 +271,15 @@ impl<'s> Scanner<'s> {
         let attributes = &self.options().attributes;
         let target = Target { directory: place.directory, leaf: place.leaf, file: None };
         if attributes.acls && facts.kind != FileType::Symlink {
-            let acl = read_acl(target, AclKind::Access, facts.mode());
+            let is_fake = self.is_fake();
+            let read = |kind| match is_fake {
+                true => read_fake_acl(target, kind),
+                false => read_acl(target, kind, facts.mode()),
+            };
+            let acl = read(AclKind::Access);
             entry.access_acl = Some(Arc::new(self.or_complain(acl, "get_acl", place)?));
             if facts.is_directory() {
-                let acl = read_acl(target, AclKind::Default, facts.mode());
+                let acl = read(AclKind::Default);
                 entry.default_acl = Some(Arc::new(self.or_complain(acl, "get_acl", place)?));
             }
         }
@@ -449,9 +467,10 @@ fn sent_attribute((name, value): (Vec<u8>, Vec<u8>)) -> (Box<[u8]>, Value) {
 }
 
 /// The checksum of a whole file; zeros where it cannot be read.
-fn checksum(place: &Found<'_>, algorithm: Checksum) -> Sum {
+fn checksum(place: &Found<'_>, algorithm: Checksum, keeps_access_time: bool) -> Sum {
     let zeros = || Sum::new(&[0; Sum::MAX][..algorithm.length()]);
-    super::content::checksum(place.directory, place.leaf, algorithm).unwrap_or_else(|_| zeros())
+    let sum = super::content::checksum(place.directory, place.leaf, algorithm, keeps_access_time);
+    sum.unwrap_or_else(|_| zeros())
 }
 
 /// A path between quotation marks.
