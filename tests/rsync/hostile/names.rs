@@ -91,6 +91,36 @@ fn names_nobody_asked_for() {
     );
 }
 
+/// The same where a list says what is asked for. The server that plays reads
+/// nothing, so that it cannot know the list: the client must.
+#[test]
+fn names_not_in_the_list() {
+    const PATHS: &str = "-lt --timeout=10 --files-from=list lh:top/ to/";
+    const NO_PATHS: &str = "-lt --timeout=10 --no-relative --files-from=list lh:top/ to/";
+    const DEEP: &str = "-lrt --timeout=10 --files-from=list lh:top/ to/";
+    let evil = || Stream::default().file("evil", 4);
+    let below = || Stream::default().directory("sub").file("sub/evil", 4);
+    let attacks = [
+        ("another", PATHS, "f list =asked\\n", evil()),
+        ("another without paths", NO_PATHS, "f list =sub/asked\\n", evil()),
+        ("above", PATHS, "f list =../evil\\n", evil()),
+        ("above without paths", NO_PATHS, "f list =sub/..\\n", evil()),
+        ("climbed", PATHS, "f list =/../../evil\\n", evil()),
+        ("beside it", DEEP, "f list =sub/asked\\n", below()),
+        ("another's folder", DEEP, "f list =asked\\n", below()),
+        ("no home", NO_PATHS, "f list =~evil\\n", evil()),
+    ];
+    let attacks = attacks.map(|(name, arguments, tree, list)| Attack {
+        name,
+        victim: Victim::Client(arguments),
+        tree,
+        script: pulled(list, Stream::default().transfer(1, b"evil")),
+        statuses: &[4],
+        after: &["to/evil", "to/sub/evil"],
+    });
+    attack(attacks.into());
+}
+
 /// CVE-2024-12087 and its kin: an entry below another that is a link, or whose
 /// directory no list has.
 #[test]

@@ -1,5 +1,9 @@
 //! Which names a client accepts: those it asked for, and what lies below them.
 
+use std::collections::BTreeMap;
+use std::ops::Bound;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+
 use rsync_proto::file_list::Entry;
 use rsync_proto::filter::Pattern;
 
@@ -20,22 +24,110 @@ impl Accept for Anything {
     }
 }
 
-/// What an argument asks for.
+/// A path with wildcards that is asked for.
 #[derive(Debug)]
-struct Path {
+struct Wild {
     /// Each component, as it is and as a pattern: what no wildcard finds is what
     /// it says.
     patterns: Vec<(Vec<u8>, Pattern)>,
-    /// Components of the longest name that is asked for where directories are
-    /// not entered: a slash at the end asks for what is in it.
     deepest: usize,
 }
 
-/// Names that arguments ask for.
+/// Paths that are asked for. Each has the number of components of the longest
+/// name that is asked for where directories are not entered: a slash at the end
+/// asks for what is in it.
+#[derive(Debug, Default)]
+struct Paths {
+    /// Those without wildcards; the empty one asks for everything.
+    plain: BTreeMap<Vec<u8>, usize>,
+    wild: Vec<Wild>,
+}
+
+impl Paths {
+    /// Adds what `source` asks for, a path on the sender's machine.
+    fn add(&mut self, source: &[u8], is_relative: bool, is_argument: bool) {
+        let all_in_it = matches!(source, b"" | b".") || source.ends_with(b"/") || source.ends_with(b"/.");
+        let components = if is_relative {
+            let cut = source.windows(3).position(|part| part == b"/./").map_or(0, |at| at + 3);
+            components(&source[cut..])
+        } else if all_in_it {
+            Vec::new()
+        } else {
+            let last = source.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
+            // What these stand for only the sender's machine knows, whose shell
+            // has seen arguments.
+            let is_unknown = is_argument && (last == b".." || last.starts_with(b"~"));
+            if is_unknown { Vec::new() } else { vec![last] }
+        };
+        let deepest = if is_relative { components.len() + usize::from(all_in_it) } else { 1 };
+        if components.iter().any(|text| text.iter().any(|byte| b"*?[".contains(byte))) {
+            let patterns = components.iter().map(|text| (text.to_vec(), Pattern::new(text))).collect();
+            self.wild.push(Wild { patterns, deepest });
+        } else {
+            let known = self.plain.entry(components.join(&b'/')).or_default();
+            *known = deepest.max(*known);
+        }
+    }
+
+    /// Whether the sender's whole folder is asked for.
+    fn cover_everything(&self) -> bool {
+        self.plain.contains_key(&b""[..])
+    }
+
+    /// Whether `name` is asked for, or a directory that it lies in, as far down
+    /// as `is_deep_enough` says.
+    fn cover(&self, name: &[u8], is_deep_enough: impl Fn(usize) -> bool) -> bool {
+        let slashes = name.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at);
+        let mut ends = slashes.chain([0, name.len()]);
+        let is_plain =
+            ends.any(|end| self.plain.get(&name[..end]).is_some_and(|&deepest| is_deep_enough(deepest)));
+        is_plain
+            || self.wild.iter().any(|wild| {
+                let mut texts = name.split(|&byte| byte == b'/');
+                let mut patterns = wild.patterns.iter();
+                patterns.all(|pattern| texts.next().is_some_and(|text| is_meant(pattern, text)))
+                    && is_deep_enough(wild.deepest)
+            })
+    }
+
+    /// Whether what is asked for may lie in the directory `name`.
+    fn lead_through(&self, name: &[u8]) -> bool {
+        let below = [name, b"/"].concat();
+        let from_there = (Bound::Included(&below[..]), Bound::Unbounded);
+        let next = self.plain.range::<[u8], _>(from_there).next();
+        next.is_some_and(|(path, _)| path.starts_with(&below))
+            || self.wild.iter().any(|wild| {
+                let mut patterns = wild.patterns.iter();
+                let mut texts = name.split(|&byte| byte == b'/');
+                texts.all(|text| patterns.next().is_some_and(|pattern| is_meant(pattern, text)))
+            })
+    }
+}
+
+fn components(path: &[u8]) -> Vec<&[u8]> {
+    path.split(|&byte| byte == b'/').filter(|component| !matches!(*component, b"" | b".")).collect()
+}
+
+fn is_meant((text, pattern): &(Vec<u8>, Pattern), component: &[u8]) -> bool {
+    text == component || pattern.matches(component, true)
+}
+
+/// Names of `--files-from`, which are asked for as they are read.
+#[derive(Debug, Clone, Default)]
+pub struct Named(Arc<RwLock<Paths>>);
+
+impl Named {
+    /// Asks for `name`; `is_relative` where names keep their paths. The sender
+    /// is told of it after that.
+    pub fn add(&self, name: &[u8], is_relative: bool) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).add(name, is_relative, false);
+    }
+}
+
+/// Names that arguments or a list ask for.
 #[derive(Debug)]
 pub struct Requested {
-    /// Each a path of patterns; an empty one asks for everything.
-    paths: Vec<Path>,
+    paths: Named,
     /// What lies below what is asked for is, however deep.
     is_recursive: bool,
     /// The rules that the sender was given, as a sender looks at them.
@@ -46,8 +138,14 @@ impl Requested {
     /// What `sources` ask for, paths on the sender's machine as they were
     /// given; `is_relative` where names keep the paths (`-R`).
     pub fn new<'s>(sources: impl Iterator<Item = &'s [u8]>, is_relative: bool) -> Self {
-        let paths = sources.map(|source| path_of(source, is_relative)).collect();
-        Self { paths, is_recursive: true, rules: None }
+        let mut paths = Paths::default();
+        sources.for_each(|source| paths.add(source, is_relative, true));
+        Self::named(Named(Arc::new(RwLock::new(paths))))
+    }
+
+    /// What `names` ask for, now or later.
+    pub fn named(names: Named) -> Self {
+        Self { paths: names, is_recursive: true, rules: None }
     }
 
     /// Where directories are not entered, not what lies in those that are named.
@@ -62,42 +160,14 @@ impl Requested {
         Self { rules: Some(rules), ..self }
     }
 
+    fn paths(&self) -> RwLockReadGuard<'_, Paths> {
+        self.paths.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn leaves_out(&self, entry: &Entry) -> bool {
         let rules = self.rules.as_ref();
         rules.is_some_and(|rules| rules.excludes_surely(entry.name.bytes(), entry.is_directory()))
     }
-}
-
-fn path_of(source: &[u8], is_relative: bool) -> Path {
-    let all_in_it = matches!(source, b"" | b".") || source.ends_with(b"/") || source.ends_with(b"/.");
-    let patterns = patterns_of(source, is_relative, all_in_it);
-    let deepest = if is_relative { patterns.len() + usize::from(all_in_it) } else { 1 };
-    Path { patterns, deepest }
-}
-
-fn patterns_of(source: &[u8], is_relative: bool, all_in_it: bool) -> Vec<(Vec<u8>, Pattern)> {
-    let components = |path: &[u8]| -> Vec<(Vec<u8>, Pattern)> {
-        let plain = path.split(|&byte| byte == b'/').filter(|component| !matches!(*component, b"" | b"."));
-        plain.map(component).collect()
-    };
-    if is_relative {
-        let cut = source.windows(3).position(|part| part == b"/./").map_or(0, |at| at + 3);
-        return components(&source[cut..]);
-    }
-    if all_in_it {
-        return Vec::new();
-    }
-    let last = source.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
-    // What these stand for only the sender's machine knows.
-    if last == b".." || last.starts_with(b"~") { Vec::new() } else { vec![component(last)] }
-}
-
-fn component(text: &[u8]) -> (Vec<u8>, Pattern) {
-    (text.to_vec(), Pattern::new(text))
-}
-
-fn is_meant(((text, pattern), component): (&(Vec<u8>, Pattern), &&[u8])) -> bool {
-    text == component || pattern.matches(component, true)
 }
 
 impl Accept for Requested {
@@ -108,24 +178,20 @@ impl Accept for Requested {
         if self.leaves_out(entry) && !self.is_on_the_way(entry) {
             return false;
         }
-        let name: Vec<&[u8]> = entry.name.bytes().split(|&byte| byte == b'/').collect();
-        self.paths.iter().any(|path| {
-            let is_on_the_way = name.len() < path.patterns.len();
-            let matches = path.patterns.iter().zip(&name).all(is_meant);
-            let is_too_deep = !self.is_recursive && name.len() > path.deepest;
-            matches && !is_too_deep && (!is_on_the_way || entry.is_directory())
-        })
+        let name = entry.name.bytes();
+        let length = name.split(|&byte| byte == b'/').count();
+        let paths = self.paths();
+        paths.cover(name, |deepest| self.is_recursive || length <= deepest)
+            || entry.is_directory() && paths.lead_through(name)
     }
 
     fn is_on_the_way(&self, entry: &Entry) -> bool {
+        let paths = self.paths();
         if entry.name.is_root() {
-            return !self.paths.iter().any(|path| path.patterns.is_empty());
+            !paths.cover_everything()
+        } else {
+            !paths.cover(entry.name.bytes(), |_| true)
         }
-        let name: Vec<&[u8]> = entry.name.bytes().split(|&byte| byte == b'/').collect();
-        !self
-            .paths
-            .iter()
-            .any(|path| path.patterns.len() <= name.len() && path.patterns.iter().zip(&name).all(is_meant))
     }
 }
 
@@ -201,6 +267,44 @@ mod tests {
             ("/x/./a/b", true, "x/"),
         ] {
             assert!(!accepts(source, is_relative, name), "{source} {name}");
+        }
+    }
+
+    #[test]
+    fn of_a_list_of_names_only_those_are_accepted() {
+        let accepts = |listed: &[&str], is_relative, name| {
+            let named = Named::default();
+            let requested = Requested::named(named.clone()).no_deeper(false);
+            listed.iter().for_each(|listed| named.add(listed.as_bytes(), is_relative));
+            requested.accepts(&entry(name))
+        };
+        for (listed, is_relative, name) in [
+            (&["a/b", "a-c"][..], true, "a/"),
+            (&["/a//b"], true, "a/b"),
+            (&["x/./a/b"], true, "a/b"),
+            (&["a/"], true, "a/b"),
+            (&["."], true, "a"),
+            (&["/"], true, "a"),
+            (&["x", "?[ab]"], true, "xa"),
+            (&["[ab]/x"], true, "a/"),
+            (&["a/b"], false, "b"),
+            (&["a/"], false, "b"),
+        ] {
+            assert!(accepts(listed, is_relative, name), "{listed:?} {name}");
+        }
+        for (listed, is_relative, name) in [
+            (&["a/b", "a-c"][..], true, "a"),
+            (&["a/b"], true, "a/c"),
+            (&["a/b"], true, "a/b/c"),
+            (&["a"], true, "a/b"),
+            (&["a-b", "a.b"], true, "a/"),
+            (&["sub/../a"], true, "a"),
+            (&["/../../a"], true, "a"),
+            (&[".."], false, "a"),
+            (&["~a"], false, "a"),
+            (&[], true, "a"),
+        ] {
+            assert!(!accepts(listed, is_relative, name), "{listed:?} {name}");
         }
     }
 }

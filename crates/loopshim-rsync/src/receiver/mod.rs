@@ -21,7 +21,7 @@ mod samples;
 mod session;
 mod transfer;
 
-pub use accept::{Anything, Requested};
+pub use accept::{Anything, Named, Requested};
 pub use destination::{Destination, prepare};
 pub use list::{Accept, FileList, Lists, Shape, Slot};
 pub use run::{Counts, Observer, Run, count_index};

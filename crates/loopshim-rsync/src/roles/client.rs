@@ -19,7 +19,7 @@ use crate::filters::{Filters, Surroundings};
 use crate::fs::Temporaries;
 use crate::log::{Kind, Log};
 use crate::options::{Bytes, Debug, FilesFrom, Options, Quoting, Recursion, ServerArguments};
-use crate::receiver::{Anything, Finished, Receiving, Requested};
+use crate::receiver::{Anything, Finished, Named, Receiving, Requested};
 use crate::remote::{Command, Place, Shell, daemon, file_name, words};
 use crate::report::Statistics;
 use crate::sender::{self, Sources, Summary, Task};
@@ -371,17 +371,9 @@ impl Client {
         let receiving = self.receiving(session)?;
         link.incoming.begin_frames(receiving.messages(Box::new(Told(Arc::clone(&self.log)))));
         send_rules(&link.outgoing, &filters.texts(Sides::Sender))?;
-        let names = self.forwarded_names(link, version)?;
-        let is_relative = self.options.selection.is_relative;
-        let trusts = self.options.wire.trusts_sender || self.options.selection.files_from.is_some();
-        let accept: Box<dyn receiver::Accept + Send> = if trusts {
-            Box::new(Anything)
-        } else {
-            let is_recursive = self.options.selection.recursion == Recursion::Recurse;
-            let requested = Requested::new(paths.iter().map(Vec::as_slice), is_relative);
-            let requested = requested.no_deeper(is_recursive);
-            Box::new(requested.but_for(filters.scope(Sides::Sender)))
-        };
+        let named = Named::default();
+        let names = self.forwarded_names(link, version, &named)?;
+        let accept = self.acceptable(paths, named, filters);
         let outgoing = link.outgoing.clone();
         let scope = filters.clone().protecting_cvs().scope(Sides::Receiver);
         let finished = receiving.run(&mut link.incoming, &outgoing, destination, scope, accept, false);
@@ -392,17 +384,37 @@ impl Client {
         }
     }
 
+    /// What a server may name.
+    fn acceptable(
+        &self,
+        paths: &[Bytes],
+        named: Named,
+        filters: &Filters,
+    ) -> Box<dyn receiver::Accept + Send> {
+        let selection = &self.options.selection;
+        let requested = match &selection.files_from {
+            _ if self.options.wire.trusts_sender => return Box::new(Anything),
+            // What is in the server's own list only the server knows.
+            Some(FilesFrom::Remote(_)) => return Box::new(Anything),
+            Some(FilesFrom::Local(_) | FilesFrom::Stdin) => Requested::named(named),
+            None => Requested::new(paths.iter().map(Vec::as_slice), selection.is_relative),
+        };
+        let requested = requested.no_deeper(selection.recursion == Recursion::Recurse);
+        Box::new(requested.but_for(filters.scope(Sides::Sender)))
+    }
+
     fn receiving(&self, session: Session) -> Result<Receiving, Failure> {
         let (log, observer) = (Arc::clone(&self.log), Arc::clone(&self.received));
         Receiving::new(session, self.temporaries.clone(), log, observer)
     }
 
     /// Sends the names of `--files-from` to a server that has none, while its
-    /// list comes.
+    /// list comes, and has them accepted.
     fn forwarded_names(
         &self,
         link: &Link,
         version: Version,
+        named: &Named,
     ) -> Result<Option<std::thread::JoinHandle<Result<(), Failure>>>, Failure> {
         let is_from0 = self.options.selection.is_from0;
         let file: Box<dyn std::io::Read + Send> = match &self.options.selection.files_from {
@@ -410,8 +422,16 @@ impl Client {
             Some(FilesFrom::Local(path)) => Box::new(open(path)?),
             Some(FilesFrom::Stdin) => Box::new(std::io::stdin()),
         };
-        let outgoing = link.outgoing.clone();
-        Ok(Some(std::thread::spawn(move || forward(&mut BufReader::new(file), is_from0, version, &outgoing))))
+        let (outgoing, named) = (link.outgoing.clone(), named.clone());
+        let is_relative = self.options.selection.is_relative;
+        Ok(Some(std::thread::spawn(move || {
+            let mut file = BufReader::new(file);
+            let next = || {
+                let name = from_file(&mut file, is_from0, true)?;
+                Ok(name.inspect(|name| named.add(name, is_relative)))
+            };
+            forward(next, version, &outgoing)
+        })))
     }
 
     /// Copies within this machine: the receiving side is a thread.
@@ -483,15 +503,14 @@ fn send_rules(outgoing: &Outgoing, texts: &[Vec<u8>]) -> Result<(), Failure> {
 /// Sends names, each ended by a zero byte, and an empty one at the end; before
 /// protocol 31 without frames.
 fn forward(
-    file: &mut impl std::io::BufRead,
-    is_from0: bool,
+    mut next: impl FnMut() -> Result<Option<Bytes>, Failure>,
     version: Version,
     outgoing: &Outgoing,
 ) -> Result<(), Failure> {
     let mut data = outgoing.data();
     let mut raw = Vec::new();
     let has_frames = version >= Version::V31;
-    while let Some(name) = from_file(file, is_from0, true)? {
+    while let Some(name) = next()? {
         let buffer = if has_frames { data.buffer() } else { &mut raw };
         buffer.extend_from_slice(&name);
         buffer.push(0);
