@@ -40,12 +40,14 @@ rows! {
     change_shrink
     change_vanish
     chgrp
+    checksum_of_links
     chmod
     chmod_option
     chmod_setid
     chmod_temp_dir
     chown
     compare
+    copy_devices
     compress_options
     compress_zlib_insert
     crtimes

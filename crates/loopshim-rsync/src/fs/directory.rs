@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rsync_proto::file_list::{Device, Time};
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
-use rustix::fs::{AtFlags, Gid, Mode, OFlags, Timespec, Timestamps, Uid};
+use rustix::fs::{AtFlags, Gid, Mode, OFlags, SeekFrom, Timespec, Timestamps, Uid};
 use rustix::io::Errno;
 
 use super::facts::{Facts, FileType};
@@ -20,6 +20,17 @@ pub struct Child {
     pub name: Box<[u8]>,
     /// What it is; `None` where the file system does not tell with the names.
     pub kind: Option<FileType>,
+}
+
+/// How what is to be sent is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Opening {
+    /// A link is followed.
+    pub follows: bool,
+    /// Reading does not count as access, where the system lets us.
+    pub keeps_access_time: bool,
+    /// A device is taken for a file.
+    pub takes_devices: bool,
 }
 
 impl AsFd for Directory {
@@ -90,27 +101,27 @@ impl Directory {
         if facts.is_file() { Ok((file, facts)) } else { Err(Errno::INVAL) }
     }
 
-    /// Opens what is to be sent, a link only where links are followed, and says
-    /// what it is. `keeps_access_time`: reading it does not count as access,
-    /// where the system lets us.
+    /// Opens what is to be sent and says what it is: of a device that is taken
+    /// for a file, a file as long as what is in it.
     ///
     /// # Errors
-    /// What the system says; [`Errno::INVAL`] where it is no regular file.
-    pub fn open_source(
-        &self,
-        leaf: &[u8],
-        follows: bool,
-        keeps_access_time: bool,
-    ) -> Result<(OwnedFd, Facts), Errno> {
+    /// What the system says; [`Errno::INVAL`] where it is nothing with content.
+    pub fn open_source(&self, leaf: &[u8], opening: Opening) -> Result<(OwnedFd, Facts), Errno> {
         let mut flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY | OFlags::NONBLOCK;
-        flags.set(OFlags::NOFOLLOW, !follows);
+        flags.set(OFlags::NOFOLLOW, !opening.follows);
         let open = |flags| rustix::fs::openat(&self.0, single(leaf)?, flags, Mode::empty());
-        let file = match keeps_access_time {
+        let file = match opening.keeps_access_time {
             // Only the owner and the super-user may.
             true => open(flags | OFlags::NOATIME).or_else(|_| open(flags))?,
             false => open(flags)?,
         };
         let facts = Facts::from(rustix::fs::fstat(&file)?);
+        if facts.kind.is_device() && opening.takes_devices {
+            // Most devices of characters cannot be searched, and have no end.
+            let length = rustix::fs::seek(&file, SeekFrom::End(0)).unwrap_or(0);
+            rustix::fs::seek(&file, SeekFrom::Start(0)).unwrap_or(0);
+            return Ok((file, Facts { kind: FileType::File, length, ..facts }));
+        }
         if facts.is_file() { Ok((file, facts)) } else { Err(Errno::INVAL) }
     }
 

@@ -22,7 +22,7 @@ mod xattr;
 pub use access::{Attributes, Change, Target, apply};
 pub use acl::{AclKind, default_mask, from_attribute, read_acl, stripped, to_attribute, write_acl};
 pub use copy::{Copied, copy_range};
-pub use directory::{Child, Directory};
+pub use directory::{Child, Directory, Opening};
 pub use errors::error_text;
 pub use facts::{Facts, FileType, Identity};
 pub use fake_super::{Fake, faked, link_target, read_fake_acl, write_fake_acl};

@@ -297,11 +297,10 @@ impl Answering<'_, '_> {
     }
 
     fn open(&mut self, listed: &Listed) -> Result<(File, Facts), Errno> {
-        let follows = self.scanner.follows_links();
+        let opening = self.scanner.opening();
         let tree = &mut self.scanner.bases[listed.base as usize].tree;
         let (directory, leaf) = tree.parent(listed.entry.name.bytes())?;
-        let noatime = self.session.options.attributes.opens_noatime;
-        let (file, facts) = directory.open_source(leaf, follows, noatime)?;
+        let (file, facts) = directory.open_source(leaf, opening)?;
         Ok((file.into(), facts))
     }
 

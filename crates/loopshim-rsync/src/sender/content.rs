@@ -12,7 +12,7 @@ use rustix::io::Errno;
 
 use crate::Failure;
 use crate::connection::Data;
-use crate::fs::Directory;
+use crate::fs::{Directory, Opening};
 
 /// Bytes read at a time.
 const PIECE: usize = 256 << 10;
@@ -27,9 +27,9 @@ pub(super) fn checksum(
     directory: &Directory,
     leaf: &[u8],
     algorithm: Checksum,
-    keeps_access_time: bool,
+    opening: Opening,
 ) -> Result<Sum, Errno> {
-    let (file, facts) = directory.open_source(leaf, false, keeps_access_time)?;
+    let (file, facts) = directory.open_source(leaf, opening)?;
     let mut bytes = Bytes::new(File::from(file), 0, facts.length);
     let mut digest = algorithm.of_file();
     loop {

@@ -1,9 +1,10 @@
 //! Looking at what is to be sent.
 
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use rsync_proto::digest::{Checksum, Sum};
-use rsync_proto::file_list::{Attributes, Entry, Kind, Name, Value, WHOLE_MAX};
+use rsync_proto::file_list::{Attributes, Entry, Kind, Name, Time, Value, WHOLE_MAX};
 use rsync_proto::filter::Effect;
 use rsync_proto::multiplex::IoErrors;
 use rustix::io::Errno;
@@ -13,8 +14,8 @@ use super::speaker::Speaker;
 use crate::connection::Session;
 use crate::filters::Scope;
 use crate::fs::{
-    AclKind, Directory, Facts, FileType, Links, Policy, Target, Tree, error_text, faked, link_target,
-    open_directory, read_acl, read_attributes, read_fake_acl,
+    AclKind, Directory, Facts, FileType, Links, Opening, Policy, Target, Tree, error_text, faked,
+    link_target, open_directory, read_acl, read_attributes, read_fake_acl,
 };
 use crate::options::{Debug, Info, Options, Recursion, Super, Twice};
 use crate::symlinks::leaves_tree;
@@ -85,6 +86,29 @@ impl<'s> Scanner<'s> {
     pub(super) fn follows_links(&self) -> bool {
         let links = &self.options().links;
         links.copies || links.copies_dirlinks || links.copies_unsafe || self.options().selection.is_relative
+    }
+
+    /// How what is listed is opened.
+    pub(super) fn opening(&self) -> Opening {
+        let attributes = &self.options().attributes;
+        Opening {
+            follows: self.follows_links(),
+            keeps_access_time: attributes.opens_noatime,
+            takes_devices: attributes.copies_devices,
+        }
+    }
+
+    /// What is sent of a file: with `--copy-devices`, of a device a file with
+    /// what can be read of it, which is always new (observed: 3.5.0).
+    fn content(&self, place: &Found<'_>, facts: Facts) -> Facts {
+        if !facts.kind.is_device() || !self.options().attributes.copies_devices {
+            return facts;
+        }
+        let opened = place.directory.open_source(place.leaf, self.opening());
+        let length = opened.map_or(0, |(_, facts)| facts.length);
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs());
+        let seconds = i64::try_from(now).unwrap_or(i64::MAX);
+        Facts { kind: FileType::File, length, modified: Time { seconds, ..facts.modified }, ..facts }
     }
 
     /// What `name` is, following links as the options say; `None` where that
@@ -188,6 +212,7 @@ impl<'s> Scanner<'s> {
         is_top: bool,
         has_content: bool,
     ) -> Option<Listed> {
+        let facts = &self.content(place, *facts);
         let kind = self.kind(place, facts, is_top, has_content)?;
         let attributes = &self.options().attributes;
         let is_directory = facts.is_directory();
@@ -224,8 +249,7 @@ impl<'s> Scanner<'s> {
         }
         self.add_metadata(place, facts, &mut listed.entry)?;
         if self.options().comparison.by_checksum && facts.is_file() {
-            listed.entry.checksum =
-                Some(checksum(place, self.session.list_checksum, attributes.opens_noatime));
+            listed.entry.checksum = Some(checksum(place, self.session.list_checksum, self.opening()));
         }
         Some(listed)
     }
@@ -467,9 +491,9 @@ fn sent_attribute((name, value): (Vec<u8>, Vec<u8>)) -> (Box<[u8]>, Value) {
 }
 
 /// The checksum of a whole file; zeros where it cannot be read.
-fn checksum(place: &Found<'_>, algorithm: Checksum, keeps_access_time: bool) -> Sum {
+fn checksum(place: &Found<'_>, algorithm: Checksum, opening: Opening) -> Sum {
     let zeros = || Sum::new(&[0; Sum::MAX][..algorithm.length()]);
-    let sum = super::content::checksum(place.directory, place.leaf, algorithm, keeps_access_time);
+    let sum = super::content::checksum(place.directory, place.leaf, algorithm, opening);
     sum.unwrap_or_else(|_| zeros())
 }
 
