@@ -7,6 +7,7 @@
 mod call;
 mod case;
 mod container;
+mod daemon_and_pace;
 mod golden;
 mod hostile;
 mod large;

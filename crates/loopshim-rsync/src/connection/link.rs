@@ -1,6 +1,8 @@
 //! Both directions of a connection together.
 
 use std::fs::File;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -12,6 +14,7 @@ use super::outgoing::Outgoing;
 use super::queue::Queue;
 use super::traffic::Traffic;
 use super::writer;
+use crate::{Failure, Status};
 
 /// A connection to a peer.
 pub struct Link {
@@ -94,4 +97,19 @@ pub fn pair(limit: Option<Duration>) -> (Link, Link) {
         Link::new(source, Arc::clone(to), Arc::new(Traffic::new(limit)), None)
     };
     (end(&back, &there), end(&there, &back))
+}
+
+/// The same, each way no faster than `bandwidth` bytes a second.
+///
+/// # Errors
+/// Where the system has no sockets left.
+pub fn paced_pair(limit: Option<Duration>, bandwidth: u64) -> Result<(Link, Link), Failure> {
+    let paired = UnixStream::pair().and_then(|(here, there)| {
+        let over = |stream: UnixStream| -> std::io::Result<Link> {
+            let read = OwnedFd::from(stream.try_clone()?);
+            Ok(Link::over(read.into(), OwnedFd::from(stream).into(), limit, Some(bandwidth)))
+        };
+        Ok((over(here)?, over(there)?))
+    });
+    paired.map_err(|error| Failure::new(Status::Ipc, crate::failure::system_text(&error)))
 }

@@ -18,7 +18,7 @@ mod writer;
 pub use handover::Handover;
 pub use handshake::{Algorithms, agree, handshake};
 pub use incoming::{Incoming, Messages};
-pub use link::{Link, pair};
+pub use link::{Link, paced_pair, pair};
 pub use outgoing::{Data, Outgoing};
 pub use session::{Session, Side};
 pub use traffic::Traffic;

@@ -40,15 +40,15 @@ pub enum Answer {
     Exit,
 }
 
-/// Connects to a daemon's socket.
+/// Connects to the socket of a daemon at a host's port, as `role`.
 ///
 /// # Errors
 /// Where nobody answers there.
 pub fn connect(
-    host: &[u8],
-    port: u16,
+    (host, port): (&[u8], u16),
     family: AddressFamily,
     limit: Option<Duration>,
+    role: &str,
 ) -> Result<(File, File), Failure> {
     let host = String::from_utf8_lossy(host).into_owned();
     let found = (&host[..], port)
@@ -59,7 +59,8 @@ pub fn connect(
         AddressFamily::V4 => address.is_ipv4(),
         AddressFamily::V6 => address.is_ipv6(),
     };
-    let mut last = Failure::new(Status::SocketIo, format!("failed to connect to {host}: no address"));
+    let mut last =
+        Failure::new(Status::SocketIo, format!("[{role}] failed to connect to {host}: no address"));
     for address in found.filter(is_meant) {
         let connected = match limit {
             Some(limit) => TcpStream::connect_timeout(&address, limit),
@@ -72,7 +73,7 @@ pub fn connect(
             }
             Err(error) => {
                 let why = system_text(&error);
-                let text = format!("failed to connect to {host} ({}): {why}", address.ip());
+                let text = format!("[{role}] failed to connect to {host} ({}): {why}", address.ip());
                 last = Failure::new(Status::SocketIo, text);
             }
         }

@@ -13,7 +13,7 @@ use super::names::{from_file, from_peer};
 use super::route::{Route, Server};
 use super::server::open;
 use crate::connection::{
-    Algorithms, Handover, Link, Messages, Outgoing, Session, Side, agree, handshake, pair,
+    Algorithms, Handover, Link, Messages, Outgoing, Session, Side, agree, handshake, paced_pair, pair,
 };
 use crate::filters::{Filters, Surroundings};
 use crate::fs::Temporaries;
@@ -191,7 +191,9 @@ impl Client {
     ) -> Result<Done, Failure> {
         let (remote, wire) = (&self.options.remote, &self.options.wire);
         let port = port.or(remote.port).unwrap_or(daemon::PORT);
-        let (read, write) = daemon::connect(&place.host, port, remote.address_family, wire.connect_timeout)?;
+        let role = if sends { "sender" } else { "Receiver" };
+        let (read, write) =
+            daemon::connect((&place.host, port), remote.address_family, wire.connect_timeout, role)?;
         let mut link = Link::over(read, write, wire.timeout, wire.bandwidth);
         let first = paths.first().map_or(&b""[..], |path| path);
         let module = first.split(|&byte| byte == b'/').next().unwrap_or_default();
@@ -436,15 +438,20 @@ impl Client {
 
     /// Copies within this machine: the receiving side is a thread.
     fn copy(&self, sources: &[Bytes], destination: &[u8], filters: &Filters) -> Result<Done, Failure> {
-        let (mut here, there) = pair(self.options.wire.timeout);
-        // Files that need no comparison are not sent from thread to thread.
-        let handover = Arc::new(Handover::default());
+        let wire = &self.options.wire;
+        let (mut here, there) = match wire.bandwidth {
+            None => pair(wire.timeout),
+            Some(bandwidth) => paced_pair(wire.timeout, bandwidth)?,
+        };
+        // Files that need no comparison are not sent from thread to thread, but
+        // where the user wants that to take its time.
+        let handover = wire.bandwidth.is_none().then(|| Arc::new(Handover::default()));
         std::thread::scope(|scope| {
-            let receiver = scope.spawn(|| self.receive_here(there, destination, filters, &handover));
+            let receiver = scope.spawn(|| self.receive_here(there, destination, filters, handover.clone()));
             let options = Arc::clone(&self.options);
             let outcome = handshake(&mut here, options, Side::Client, true, &self.algorithms).and_then(
                 |mut session| {
-                    session.handover = Some(Arc::clone(&handover));
+                    session.handover = handover.clone();
                     self.send(&mut here, &session, sources, filters)
                 },
             );
@@ -471,13 +478,13 @@ impl Client {
         mut link: Link,
         destination: &[u8],
         filters: &Filters,
-        handover: &Arc<Handover>,
+        handover: Option<Arc<Handover>>,
     ) -> Result<Finished, Failure> {
         let mut options = (*self.local_receiver).clone();
         options.role = crate::options::Role::ServerReceiver { offered: options.offer(true) };
         let session = handshake(&mut link, Arc::new(options), Side::Server, false, &self.algorithms);
         let finished = session.and_then(|mut session| {
-            session.handover = Some(Arc::clone(handover));
+            session.handover = handover;
             let receiving = self.receiving(session)?;
             link.incoming.begin_frames(receiving.messages(Box::new(Told(Arc::clone(&self.log)))));
             let (outgoing, scope) = (link.outgoing.clone(), filters.scope(Sides::Receiver));
