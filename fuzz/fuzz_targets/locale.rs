@@ -25,7 +25,7 @@ fuzz_target!(|bytes: &[u8]| {
     let name = if how % 3 == 2 { "aa_BB.utf8" } else { "xx_YY.utf8" };
     let vars = [("TZ", "UTC"), ("LC_TIME", name)].map(|(name, value)| (name.into(), value.into()));
     let vars = Variables::Given(vars.into());
-    let mut times = Times::new(Personality::V1_8_19Deb12, Environment::of(folder(), &vars));
+    let mut times = Times::new(Personality::V1_8_19Deb12, Environment::new(folder().to_owned(), vars.clone()));
     for moment in [0, 86_400, 0x65E7_2545, 0xF000_0000] {
         assert!(times.numeric(moment, OldClock::Utc).len() <= 80);
         assert!(times.sentence(moment, OldClock::Utc).len() <= 80);

@@ -95,6 +95,7 @@ fn format(version: u8, fields: u8, more: u8) -> Format {
             // Their flag has no place in flags of two bytes.
             creation_times: bit(fields, 7) && bit(version, 3),
             checksum: bit(more, 0).then_some(16),
+            whole_paths: bit(more, 7),
             acls: bit(more, 1),
             xattrs: bit(more, 2),
             numeric_ids: bit(more, 3),

@@ -24,7 +24,7 @@ fuzz_target!(|bytes: &[u8]| {
     };
     let vars = Variables::Given(vec![(OsString::from("TZ"), OsString::from_vec(zone))]);
     for personality in Personality::ALL {
-        let mut times = Times::new(personality, Environment::of(folder(), &vars));
+        let mut times = Times::new(personality, Environment::new(folder().to_owned(), vars.clone()));
         for moment in MOMENTS.iter().copied() {
             for old in [OldClock::Local, OldClock::Utc] {
                 assert!(times.numeric(moment, old).len() <= 80);

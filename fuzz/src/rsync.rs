@@ -120,8 +120,10 @@ pub fn converse(arguments: &[&str], script: Script, waits: bool) {
         return await_threads(before);
     }
     let Ok(route) = Route::new(&operands) else { panic!("a route of ours is refused") };
+    let options = Arc::new(options);
     let client = Client {
-        options: Arc::new(options),
+        options: Arc::clone(&options),
+        local_receiver: options,
         algorithms,
         temporaries,
         log: Arc::new(Nowhere),
