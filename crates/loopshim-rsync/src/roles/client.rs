@@ -200,7 +200,7 @@ impl Client {
         let hides = remote.hides_motd && !module.is_empty();
         let caller = daemon::Caller {
             user: place.user.clone().unwrap_or_else(login_name),
-            password: &|| self.password(),
+            password: &|| self.password(role),
             tell: &|line| {
                 if !hides {
                     self.log.line(Kind::Info, &[line, b"\n"].concat());
@@ -233,7 +233,7 @@ impl Client {
     }
 
     /// The first line of the password file, or the variable.
-    fn password(&self) -> Result<Bytes, Failure> {
+    fn password(&self, role: &str) -> Result<Bytes, Failure> {
         use std::os::unix::ffi::OsStringExt as _;
         let Some(path) = &self.options.remote.password_file else {
             let variable = std::env::var_os("RSYNC_PASSWORD").map(std::ffi::OsString::into_vec);
@@ -243,7 +243,7 @@ impl Client {
         let mut read = |from: &mut dyn BufRead| from.read_until(b'\n', &mut line);
         let outcome = match &path[..] {
             b"-" => read(&mut BufReader::new(std::io::stdin())),
-            _ => read(&mut BufReader::new(open(path)?)),
+            _ => read(&mut BufReader::new(secret(path, role)?)),
         };
         outcome.map_err(|error| Failure::new(Status::Syntax, crate::failure::system_text(&error)))?;
         let end = line.iter().rposition(|byte| !matches!(byte, b'\n' | b'\r')).map_or(0, |at| at + 1);
@@ -493,6 +493,25 @@ impl Client {
         link.close();
         finished
     }
+}
+
+/// Opens a file with a password, which others may not read or change.
+fn secret(path: &[u8], role: &str) -> Result<std::fs::File, Failure> {
+    use std::os::unix::ffi::OsStrExt as _;
+    use std::os::unix::fs::PermissionsExt as _;
+    let shown = String::from_utf8_lossy(path);
+    let opened = std::fs::File::open(std::ffi::OsStr::from_bytes(path))
+        .and_then(|file| file.metadata().map(|facts| (file, facts.permissions().mode())));
+    let (file, mode) = opened.map_err(|error| {
+        let why = crate::failure::system_text(&error);
+        let text = format!("[{role}] could not open password file {shown}: {why}");
+        Failure::new(Status::Syntax, text).at("authenticate.c(247)")
+    })?;
+    if mode & 0o006 == 0 {
+        return Ok(file);
+    }
+    let text = "ERROR: password file must not be other-accessible";
+    Err(Failure::new(Status::Syntax, text).bare().at("authenticate.c(261)"))
 }
 
 /// The failure that says why; the other side only noticed.
