@@ -8,6 +8,7 @@ use super::{Context, Desired, Need};
 use crate::facts::os::{Family, Os};
 use crate::facts::python::Python;
 use crate::journal::step::Step;
+use crate::machine::Machine;
 use crate::machine::root::Root;
 
 /// What must be there, and the packages that bring it.
@@ -80,35 +81,60 @@ pub fn probe(context: &Context<'_>) -> Current {
 
 /// What should be.
 pub fn desired(context: &Context<'_>, current: &Current) -> Desired {
-    let manager: &[&str] = match current.family {
-        Family::Debian => &["apt-get", "-y", "-o", "DPkg::Lock::Timeout=120"],
-        _ => &["dnf", "-y"],
-    };
-    let words = |action: &[&'static str]| {
-        let words = manager.iter().chain(action).chain(&current.missing).copied();
-        words.map(str::to_owned).collect::<Vec<String>>()
-    };
-    let by_hand = || format!("{} install {}", manager[0], current.missing.join(" "));
-    let need = if current.missing.is_empty() {
+    let Current { family, missing } = current;
+    let program = if *family == Family::Debian { "apt-get" } else { "dnf" };
+    let mut note = None;
+    let need = if missing.is_empty() {
         Need::Nothing
     } else if !context.packages {
-        Need::Blocked(format!("{}, or let --packages do it", by_hand()))
-    } else if !context.machine.commands.has(manager[0]) {
-        Need::Blocked(format!("there is no {} to be run here", manager[0]))
+        Need::Blocked(format!("{program} install {}, or let --packages do it", missing.join(" ")))
+    } else if !context.machine.commands.has(program) {
+        Need::Blocked(format!("there is no {program} to be run here"))
     } else {
-        // What the packages brought along stays, as it may be in use by now. Not by
-        // apt-get, which refuses names that it does not know: nothing may have come.
-        let remove: &[&str] = match current.family {
-            Family::Debian => &["dpkg", "--remove"],
-            _ => &["dnf", "-y", "remove", "--noautoremove"],
-        };
-        let undo = remove.iter().chain(&current.missing).map(|&word| word.to_owned()).collect();
-        let mut steps = vec![Step::Run { words: words(&["install"]), undo: vec![undo] }];
-        if current.family == Family::Debian {
-            // New machines have no lists, and old lists name packages that are gone.
-            steps.insert(0, Step::run(&["apt-get", "update"], &[]));
+        // Installing what is installed would change nothing, and taking that back
+        // would remove what was there before.
+        let installed = installed(context.machine, *family, missing);
+        let absent: Vec<&str> = missing.iter().copied().filter(|name| !installed.contains(name)).collect();
+        let advice = "reinstall them, or install those of the Python in use";
+        let idle = format!("installed already, but not all is there: {}; {advice}", installed.join(" "));
+        if absent.is_empty() {
+            Need::Blocked(idle)
+        } else {
+            note = (!installed.is_empty()).then_some(idle);
+            Need::Change(install(*family, &absent))
         }
-        Need::Change(steps)
     };
-    Desired::new("all there", need)
+    Desired::new("all there", need).noting(note)
+}
+
+/// Those of the names that are installed, as the distribution's books have it.
+fn installed(machine: &Machine, family: Family, names: &[&'static str]) -> Vec<&'static str> {
+    // EL8's python36-devel is what dnf installs by the name of python3-devel.
+    let query: &[&str] = match family {
+        Family::Debian => &["dpkg-query", "-W", "-f", r"${db:Status-Status} ${Package}\n"],
+        _ => &["rpm", "-q", "--whatprovides", "--qf", r"[installed %{PROVIDENAME}\n]"],
+    };
+    // Both end with 1 when one of them is not, after printing the others.
+    let words: Vec<&str> = query.iter().chain(names).copied().collect();
+    let text = machine.commands.run(&words).map(|done| done.text()).unwrap_or_default();
+    let is_listed = |name: &&str| text.lines().any(|line| line.strip_prefix("installed ") == Some(name));
+    names.iter().copied().filter(is_listed).collect()
+}
+
+fn install(family: Family, names: &[&str]) -> Vec<Step> {
+    // What the packages brought along stays, as it may be in use by now. Not by
+    // apt-get, which refuses names that it does not know: nothing may have come.
+    let (install, remove): (&[&str], &[&str]) = match family {
+        Family::Debian => {
+            (&["apt-get", "-y", "-o", "DPkg::Lock::Timeout=120", "install"], &["dpkg", "--remove"])
+        }
+        _ => (&["dnf", "-y", "install"], &["dnf", "-y", "remove", "--noautoremove"]),
+    };
+    let mut steps = Vec::new();
+    if family == Family::Debian {
+        // New machines have no lists, and old lists name packages that are gone.
+        steps.push(Step::run(&["apt-get", "update"], &[]));
+    }
+    steps.push(Step::run(&[install, names].concat(), &[&[remove, names].concat()]));
+    steps
 }

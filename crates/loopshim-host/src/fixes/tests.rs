@@ -89,6 +89,35 @@ fn packages_have_each_distributions_names() {
 }
 
 #[test]
+fn a_package_that_was_installed_before_is_neither_installed_nor_removed() {
+    // Those of Python 3.6, where python3 is another.
+    let old = "installed python36-devel\ninstalled python3-devel\ninstalled python3-setuptools\n";
+    let files = [EL8, ("/usr/bin/python3", "-> python3.11")];
+    let el8 = Staged::with(&files).program("dnf", "").program("rpm", old);
+    let told = "installed already, but not all is there: python3-devel python3-setuptools; \
+                reinstall them, or install those of the Python in use";
+    let assessment = el8.assess("packages", true);
+    let Need::Change(steps) = &assessment.need else { panic!("{assessment:?}") };
+    let names = "python3-wheel gcc rsync pv jq tmux htop";
+    let [Step::Run { words, undo }] = &steps[..] else { panic!("{steps:?}") };
+    assert_eq!(words.join(" "), format!("dnf -y install {names}"));
+    assert_eq!(undo[0].join(" "), format!("dnf -y remove --noautoremove {names}"));
+    assert_eq!(assessment.notes, [told]);
+    for name in ["gcc", "rsync", "pv", "jq", "tmux", "htop"] {
+        el8.write(&format!("/usr/bin/{name}"), "");
+    }
+    el8.write("/usr/lib/python3.11/site-packages/wheel-0.37.1.dist-info/METADATA", "");
+    assert_eq!(el8.assess("packages", true).need, Need::Blocked(told.to_owned()));
+
+    let list = "config-files gcc\ninstalled rsync\n";
+    let debian = Staged::with(&[DEBIAN]).program("apt-get", "").program("dpkg-query", list);
+    let Need::Change(steps) = debian.assess("packages", true).need else { panic!("nothing") };
+    let Step::Run { undo, .. } = &steps[1] else { panic!("{steps:?}") };
+    let names = "python3-dev python3-wheel python3-setuptools gcc pv jq tmux htop";
+    assert_eq!(undo[0].join(" "), format!("dpkg --remove {names}"));
+}
+
+#[test]
 fn a_parameter_that_the_kernel_lacks_is_left_out() {
     let machine =
         Staged::with(&[("/proc/sys/vm/swappiness", "60\n"), ("/proc/sys/net/core/somaxconn", "100000\n")]);
