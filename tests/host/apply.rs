@@ -243,6 +243,19 @@ fn programs_that_fixes_run_are_run_and_taken_back_in_order() {
     patient.snapshot().assert_is(&before, "taken back");
 }
 
+/// Somebody may have done by hand since what a program did in vain.
+#[test]
+fn what_a_program_failed_to_do_is_not_taken_back() {
+    let Some((_, patient)) = patients().find(|(name, _)| name == "RPM-like, Within") else { return };
+    let machine = &patient.machine;
+    machine.folder("/var/log");
+    machine.write("/usr/bin/dnf", 0o755, b"#!/bin/sh\necho \"$1 $2\" >>/var/log/calls\nexit 1\n");
+    let applied = patient.loopshim("apply --only packages --packages");
+    assert_eq!(applied.status, 1, "{}", applied.stderr);
+    patient.loopshim("undo").ok();
+    assert_eq!(fs::read_to_string(machine.path("/var/log/calls")).expect("calls"), "-y install\n");
+}
+
 #[test]
 fn a_bad_configuration_is_refused_with_a_suggestion() {
     let Some((_, patient)) = patients().next() else { return };

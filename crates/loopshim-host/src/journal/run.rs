@@ -155,7 +155,12 @@ impl<'m> Run<'m> {
         match self.perform(&intent) {
             Ok(()) => self.append(&Record::Done { number }).map(|()| true),
             Err(error) => {
-                self.settle(&intent)?;
+                match &intent.step {
+                    // It ended by itself, in vain. What is there when it would be
+                    // taken back may be somebody else's.
+                    Step::Run { .. } => self.append(&Record::Void { number })?,
+                    _ => self.settle(&intent)?,
+                }
                 Err(error)
             }
         }
