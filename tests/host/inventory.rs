@@ -201,7 +201,7 @@ const ROWS: &[(&str, &str, &str)] = &[
         "nodes are asked, success is not assumed",
         "crates/loopshim-host/src/checks/vms.rs::nodes_that_are_not_up_are_named",
     ),
-    ("X-18", "the fullest answer by default", "tests/vast.rs::commands_as_typed"),
+    ("X-18", "the fullest answer by default", "tests/vast.rs::ipmitool_as_typed"),
     ("X-19", "real errors", "tests/refusals.rs::unmodelled_commands_are_refused_in_the_originals_words"),
     ("X-20", "told by marker and inode", "tests/install.rs::a_shim_under_the_originals_name_is_recognised"),
     ("X-21", "no redirection is involved", "manual: nothing is written by a shell's redirection"),
