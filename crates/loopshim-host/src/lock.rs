@@ -18,7 +18,15 @@ const FILE: &str = "lock";
 
 /// The lock; it lasts as long as this value.
 #[derive(Debug)]
-pub(crate) struct Lock(#[expect(dead_code, reason = "held, not read")] File);
+pub(crate) struct Lock(File);
+
+/// A child that is being started shares the file until it becomes its program.
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing it would free it too, if later.
+        let _ = self.0.unlock();
+    }
+}
 
 impl Lock {
     /// Takes it.
