@@ -138,6 +138,7 @@ fn help_options() -> BTreeSet<&'static str> {
     help.split(|c: char| c.is_whitespace() || c == ',').filter(|word| word.starts_with('-')).collect()
 }
 
+/// The words that a draft has where something is to follow: README may hold none.
 #[test]
 fn nothing_is_left_to_fill_in() {
     let left: Vec<&str> =

@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 
 use super::furnish;
 use crate::install::machine::{Done, Machine, Snapshot, run};
+use crate::support::docker;
 use crate::support::skip::skip;
 
 /// The host tool in it.
@@ -29,7 +30,7 @@ struct Container {
 impl Container {
     /// Of a machine's files. `None`, loudly, where there is no Docker.
     fn of(machine: &Machine, name: &str) -> Option<Self> {
-        if run(Command::new("sh").args(["-c", "docker version"])).status != 0 {
+        if !docker::is_here() {
             skip("the host tool in a real container", "Docker");
             return None;
         }

@@ -14,16 +14,16 @@ pub const VERSION: &str = PIP;
 /// Where the commands say that the monitor's source is.
 const FOLDERS: [&str; 2] = ["/tmp/hevnojky", "/tmp/monitor_v2"];
 
-/// The source folders, which go again whatever happens.
-pub struct Folders(());
+/// The source folders that were made, which go again whatever happens.
+pub struct Folders(Vec<&'static Path>);
 
 impl Folders {
     /// Makes them; panics if something of that name is there.
     pub fn make() -> Self {
-        let folders = Self(());
-        for folder in FOLDERS {
-            fs::create_dir(folder).expect("a folder of that name only");
-            let folder = Path::new(folder);
+        let mut folders = Self(Vec::new());
+        for folder in FOLDERS.map(Path::new) {
+            fs::create_dir(folder).expect("nothing of that name before");
+            folders.0.push(folder);
             fs::create_dir(folder.join("monitor_v2")).expect("a package");
             fs::write(folder.join("monitor_v2/__init__.py"), "VERSION = 2\n").expect("a module");
             let setup = "from setuptools import setup\n\
@@ -36,8 +36,8 @@ impl Folders {
 
 impl Drop for Folders {
     fn drop(&mut self) {
-        for folder in FOLDERS {
-            // It may not have been made.
+        for folder in &self.0 {
+            // Ours may have been taken for what a monitor left.
             let _ = fs::remove_dir_all(folder);
         }
     }

@@ -146,16 +146,7 @@ pub struct Failure {
 impl Failure {
     /// A failure with something to say.
     pub fn new(status: Status, text: impl Into<String>) -> Self {
-        Self {
-            status,
-            text: Some(text.into()),
-            remote: None,
-            site: None,
-            is_bare: false,
-            who: None,
-            is_signed: false,
-            is_abrupt: false,
-        }
+        Self { text: Some(text.into()), ..Self::silent(status) }
     }
 
     /// A failure of which all has been said.

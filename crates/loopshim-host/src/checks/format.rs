@@ -162,14 +162,12 @@ fn tap(report: &Report) -> String {
     let mut text = format!("TAP version 13\n1..{}\n", report.rows.len());
     for (at, Row { check, verdict }) in report.rows.iter().enumerate() {
         let ok = if verdict.level == Level::Fail { "not ok" } else { "ok" };
-        let directive = match verdict.level {
-            Level::Skip => " # SKIP",
-            Level::Warn => " # TODO warning",
-            _ => "",
-        };
+        let directive = if verdict.level == Level::Skip { " # SKIP" } else { "" };
         text += &format!("{ok} {} - {}: {}{directive}\n", at + 1, check.id, plain(&verdict.value));
+        // TAP has no warnings: such a row holds, and the comment says what it is.
+        let kind = if verdict.level == Level::Warn { "warning: " } else { "" };
         if let Some(advice) = &verdict.advice {
-            text += &format!("# {}\n", plain(advice));
+            text += &format!("# {kind}{}\n", plain(advice));
         }
     }
     text
@@ -229,6 +227,7 @@ mod tests {
         let tap = form(Format::Tap);
         assert!(tap.starts_with("TAP version 13\n1..4\nok 1 - cpus: 4 |   <x>\n"), "{tap}");
         assert!(tap.contains("\nnot ok 3 - ") && tap.contains("# SKIP\n"));
+        assert!(tap.contains(": low & \"old\"\n# warning: do this\nnot ok 3"), "{tap}");
         let nagios = form(Format::Nagios);
         assert!(
             nagios.starts_with(
