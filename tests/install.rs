@@ -147,6 +147,21 @@ fn an_ordinary_user_gets_a_home_of_shims_and_nothing_else_changes() {
 }
 
 #[test]
+fn another_that_comes_first_is_told_of_and_does_not_answer_for_ours() {
+    for (name, machine) in some_machines() {
+        machine.folder("/opt/first");
+        machine.write_original("/opt/first/ipmitool", "Board Mfg of the other");
+        let done = machine.sh(
+            "PATH=/opt/first:$PATH exec /bin/sh /src/install.sh --binaries /src/sets/all --only ipmitool",
+        );
+        let done = done.ok();
+        assert!(done.stderr.contains("/opt/first/ipmitool may be found before /usr/bin/ipmitool"), "{name}");
+        assert!(done.stdout.contains("$ /usr/bin/ipmitool fru print 0"), "{name}: {}", done.stdout);
+        assert!(!done.stdout.contains("of the other"), "{name}: {}", done.stdout);
+    }
+}
+
+#[test]
 fn a_dry_run_tells_and_changes_nothing() {
     for (name, machine) in machines() {
         let before = machine.snapshot();

@@ -1,5 +1,6 @@
 //! What is told afterwards: what is in place, how it answers, how to undo it.
 
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::layout::Slot;
@@ -21,7 +22,7 @@ pub struct Words {
 
 /// Most lines of a program's answer that are shown.
 const LINES_MAX: usize = 5;
-/// The folders where commands are looked for before /usr/bin, by sudo or a shell.
+/// The folders where sudo, or root's shell, looks for commands before /usr/bin.
 const EARLIER: [&str; 4] = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/sbin"];
 
 /// Tells what is in place, and lets each program answer as its users call it.
@@ -83,8 +84,13 @@ fn show(work: &Work<'_>, slot: Slot) -> Result<bool, Failure> {
     let mut line: Vec<&str> = if work.layout.staging || !is_command {
         vec![&at]
     } else {
-        warn_of_others(work, slot)?;
-        if sudo_runs() { vec!["sudo", "-n", slot.name()] } else { vec![slot.name()] }
+        let is_hidden = warn_of_others(work, slot)?;
+        match sudo_runs() {
+            true => vec!["sudo", "-n", slot.name()],
+            // Another would answer in its place.
+            false if is_hidden => vec![&at],
+            false => vec![slot.name()],
+        }
     };
     let filter = if slot == Slot::Ipmitool { Some("Board Mfg") } else { None };
     line.extend(if filter.is_some() { &["fru", "print", "0"][..] } else { &["--version"] });
@@ -114,22 +120,39 @@ fn sudo_runs() -> bool {
     command.status().is_ok_and(|status| status.success())
 }
 
-/// Another program of the same name in an earlier folder would be run instead.
-fn warn_of_others(work: &Work<'_>, slot: Slot) -> Result<(), Failure> {
+/// Another program of the same name in an earlier folder would be run instead;
+/// whether there is one.
+fn warn_of_others(work: &Work<'_>, slot: Slot) -> Result<bool, Failure> {
     let spot = work.spot(slot)?;
     let own = target::look(&spot, How::Plain)?.get(Name::At).map(|thing| thing.identity);
-    for folder in EARLIER {
+    let mut is_hidden = false;
+    for folder in earlier(&work.layout.bin()) {
+        let folder = folder.display();
         let other = work.machine.root.stat(format!("{folder}/{}", slot.name()));
         let is_program = |found: &rustix::fs::Stat| found.st_mode & 0o111 != 0;
         if other.is_ok_and(|found| is_program(&found) && Some((found.st_dev, found.st_ino)) != own) {
             let name = slot.name();
+            is_hidden = true;
             say(&format!(
                 "{folder}/{name} may be found before {}: sudo's secure_path and PATH decide",
                 spot.installed
             ));
         }
     }
-    Ok(())
+    Ok(is_hidden)
+}
+
+/// The folders where a command is looked for before `bin`: those of sudo, and
+/// those of the caller's PATH.
+fn earlier(bin: &str) -> Vec<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut folders: Vec<PathBuf> = EARLIER.map(PathBuf::from).to_vec();
+    for folder in std::env::split_paths(&path).take_while(|folder| folder.as_path() != Path::new(bin)) {
+        if folder.is_absolute() && !folders.contains(&folder) {
+            folders.push(folder);
+        }
+    }
+    folders
 }
 
 fn warn_of_path(work: &Work<'_>) {
