@@ -43,7 +43,7 @@ fn answers_as_recorded(file: &str, model: &str) {
 }
 
 /// The first exchange that the model would not have had, if any.
-fn departure(mut bmc: Bmc, recording: &Recording) -> Option<String> {
+fn departure(mut bmc: Box<Bmc>, recording: &Recording) -> Option<String> {
     recording.traffic.iter().flatten().find_map(|exchange| {
         let Exchange { head: [netfn, lun, cmd], request, completion, response } = exchange;
         let request = Request { netfn: *netfn, lun: *lun, cmd: *cmd, data: request.clone() };

@@ -34,5 +34,5 @@ fuzz_target!(|bytes: &[u8]| {
     let bmc = Model::of_profile(Profile::default(), b"host").bmc;
     let zone = choices.one(&["UTC", "EST5EDT,M3.2.0,M11.1.0", "<+0330>-3:30"]);
     let mut world = world(args, &[("TZ", zone)], head.to_vec());
-    answer(&mut world, personality, Box::new(Answers::new(answers, after, Box::new(bmc), invocation)));
+    answer(&mut world, personality, Box::new(Answers::new(answers, after, bmc, invocation)));
 });

@@ -17,5 +17,5 @@ fuzz_target!(|bytes: &[u8]| {
     let socket = socket.to_str().expect("a path of ours");
     let mut world = world(args, &[("IPMI_DUMMY_SOCK", socket)], Vec::new());
     let bmc = Model::of_profile(Profile::Empty, b"host").bmc;
-    answer(&mut world, Personality::ALL[usize::from(how & 1)], Box::new(bmc));
+    answer(&mut world, Personality::ALL[usize::from(how & 1)], bmc);
 });

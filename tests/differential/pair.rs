@@ -17,7 +17,7 @@ use crate::support::grammar::{Draw, FILES, Grammar, Names};
 pub(super) struct Pair {
     seed: u64,
     json: String,
-    machine: Bmc,
+    machine: Box<Bmc>,
     disturbance: Option<u64>,
     args: Vec<String>,
     files: BTreeMap<String, Vec<u8>>,

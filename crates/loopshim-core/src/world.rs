@@ -47,10 +47,10 @@ impl World {
             program: args.next().unwrap_or_default(),
             args: args.collect(),
             vars: Variables::OfThisProcess,
-            stdin: Box::new(io::stdin()),
-            stdin_is_terminal: || io::IsTerminal::is_terminal(&io::stdin()),
+            stdin: Box::new(Stdin),
+            stdin_is_terminal: || io::IsTerminal::is_terminal(&rustix::stdio::stdin()),
             stdout: Box::new(RawStream(rustix::stdio::stdout())),
-            stdout_is_terminal: io::IsTerminal::is_terminal(&io::stdout()),
+            stdout_is_terminal: io::IsTerminal::is_terminal(&rustix::stdio::stdout()),
             stderr: Box::new(RawStream(rustix::stdio::stderr())),
             clock: SystemTime::now,
             root: root_from(std::env::var_os("LOOPSHIM_ROOT")),
@@ -77,6 +77,16 @@ impl World {
 
 fn root_from(variable: Option<OsString>) -> PathBuf {
     variable.map(PathBuf::from).filter(|root| root.is_absolute()).unwrap_or_else(|| PathBuf::from("/"))
+}
+
+/// Standard input. Its buffer is the standard library's, and not made before
+/// something is read: few commands do.
+struct Stdin;
+
+impl Read for Stdin {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        io::stdin().read(buf)
+    }
 }
 
 /// An output stream as a C program has it: without the standard library's line

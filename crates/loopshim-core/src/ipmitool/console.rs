@@ -65,15 +65,19 @@ impl<'w> Console<'w> {
 
     /// Writes formatted text to standard output.
     pub fn print(&mut self, text: fmt::Arguments<'_>) {
-        if let Some(text) = text.as_str() {
-            return self.put(text.as_bytes());
-        }
-        self.put(text.to_string().as_bytes());
+        // What is appended to a vector always fits.
+        let _ = io::Write::write_fmt(&mut self.pending, text);
+        self.settle();
     }
 
     /// Writes bytes to standard output.
     pub fn put(&mut self, bytes: &[u8]) {
         self.pending.extend_from_slice(bytes);
+        self.settle();
+    }
+
+    /// Writes what C's buffer would not hold any longer.
+    fn settle(&mut self) {
         if self.stdout_is_terminal {
             if let Some(end) = self.pending.iter().rposition(|&byte| byte == b'\n') {
                 self.write_pending(end + 1);

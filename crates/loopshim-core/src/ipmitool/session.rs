@@ -1,11 +1,12 @@
 //! What every command is given: where to print, whom to ask, and how.
 
-use super::help::Help;
 use std::io::Read;
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
 use super::commands::sel::OemMessages;
+use super::help::Help;
 use super::interface::Kind;
 use super::locale::Environment;
 use super::oem::Carrier;
@@ -204,7 +205,7 @@ impl Session<'_> {
 pub struct Reply {
     /// Completion code; zero is success.
     pub completion: u8,
-    buffer: Box<[u8; Self::CAPACITY]>,
+    buffer: Rc<[u8; Self::CAPACITY]>,
     len: usize,
 }
 
@@ -213,7 +214,7 @@ impl Reply {
     pub const CAPACITY: usize = 1024;
 
     /// A reply over a receive buffer of which the first `len` bytes are new.
-    pub fn new(completion: u8, buffer: Box<[u8; Self::CAPACITY]>, len: usize) -> Self {
+    pub fn new(completion: u8, buffer: Rc<[u8; Self::CAPACITY]>, len: usize) -> Self {
         Self { completion, buffer, len: len.min(Self::CAPACITY) }
     }
 

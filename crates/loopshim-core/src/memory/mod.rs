@@ -10,6 +10,7 @@
 mod store;
 
 use std::io;
+use std::sync::Arc;
 
 use ipmi::bmc::State;
 use ipmi::{Bmc, CompletionCode, Request, Response};
@@ -20,9 +21,9 @@ pub use store::Store;
 
 /// A controller and where its state is kept.
 pub struct Memory {
-    bmc: Bmc,
+    bmc: Box<Bmc>,
     life: Life,
-    store: Option<Store>,
+    store: Option<Arc<Store>>,
     /// The file as it was last read; `None` before the first time.
     seen: Option<Vec<u8>>,
     /// What `seen` holds.
@@ -36,7 +37,8 @@ pub struct Memory {
 
 impl Memory {
     /// A controller that keeps its state in `store`, or with its own life.
-    pub fn new(bmc: Bmc, life: Life, store: Option<Store>) -> Self {
+    pub fn new(bmc: impl Into<Box<Bmc>>, life: Life, store: Option<Store>) -> Self {
+        let (bmc, store) = (bmc.into(), store.map(Arc::new));
         let (state, model) = (State::default(), State::default());
         Self { bmc, life, store, seen: None, state, model, damaged: false, complaint: None }
     }

@@ -60,6 +60,17 @@ impl<T> Placed<T> {
     }
 }
 
+/// What is where a file may be.
+pub(super) enum Opened {
+    /// A file of which a note is worth its while.
+    Worthwhile(Described),
+    /// Nothing.
+    Absent,
+    /// A file that is small, too large or no plain one, or that cannot be opened:
+    /// whoever reads it whole says what is wrong.
+    Other,
+}
+
 /// A file that has been opened, as it is now.
 pub(super) struct Described {
     file: File,
@@ -72,10 +83,16 @@ pub(super) struct Described {
 }
 
 impl Described {
-    /// Opens the file at `path`; `None` when there is none, when it is small, too
-    /// large or no plain file: whoever reads it whole says what is wrong.
-    pub(super) fn open(path: &Path) -> Option<Self> {
-        let file = File::open(path).ok()?;
+    /// Opens the file at `path`.
+    pub(super) fn open(path: &Path) -> Opened {
+        match File::open(path) {
+            Ok(file) => Self::of(file, path).map_or(Opened::Other, Opened::Worthwhile),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Opened::Absent,
+            Err(_) => Opened::Other,
+        }
+    }
+
+    fn of(file: File, path: &Path) -> Option<Self> {
         let found = file.metadata().ok().filter(|found| found.is_file())?;
         Some(()).filter(|()| (WORTHWHILE..=SIZE_MAX).contains(&found.len()))?;
         let stamp = format!(

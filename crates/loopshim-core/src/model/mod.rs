@@ -31,7 +31,7 @@ use crate::ipmitool::Personality;
 use crate::json;
 use crate::json_file::{self, Error};
 use crate::life::Life;
-use checked::{Described, Placed};
+use checked::{Described, Opened, Placed};
 use profile::Part;
 use values::{Bytes, RequestPattern, Text};
 
@@ -45,7 +45,7 @@ pub const PATH: &str = "/etc/loopshim/bmc.json";
 #[derive(Debug, Clone, PartialEq)]
 pub struct Model {
     /// The controller.
-    pub bmc: Bmc,
+    pub bmc: Box<Bmc>,
     /// What moves of it, and what it does to the host.
     pub life: Life,
     /// The version of ipmitool to stand in for, where the file names one.
@@ -91,8 +91,12 @@ impl Model {
     /// without sensors and their records, and with the file they are in.
     fn described_in_part(world: &World, hostname: &[u8]) -> Result<Option<(Self, Option<Described>)>, Error> {
         let path = world.var("LOOPSHIM_BMC").map_or_else(|| world.path(PATH), PathBuf::from);
-        let Some(file) = Described::open(&path) else {
-            return Ok(Self::described(world, hostname)?.map(|model| (model, None)));
+        let file = match Described::open(&path) {
+            Opened::Worthwhile(file) => file,
+            Opened::Absent if world.var("LOOPSHIM_BMC").is_none() => return Ok(None),
+            Opened::Absent | Opened::Other => {
+                return Ok(Self::described(world, hostname)?.map(|model| (model, None)));
+            }
         };
         let known = file.text_without_noted(world).and_then(|text| File::parse(&path, &text).ok());
         if let Some(known) = known
@@ -327,7 +331,7 @@ mod tests {
         Model::from_json(path, json.as_bytes(), b"host").map_err(|error| error.to_string())
     }
 
-    fn built(json: &str) -> Bmc {
+    fn built(json: &str) -> Box<Bmc> {
         model(json).unwrap_or_else(|error| panic!("{error}")).bmc
     }
 

@@ -1,8 +1,7 @@
 //! The machines that are compiled in.
 
 use ipmi::bmc::{
-    self, Bmc, Channel, ChannelAccess, Chassis, Dcmi, Parameter, Parameters, SystemInfo, User, UserAccess,
-    Users,
+    Bmc, Channel, ChannelAccess, Chassis, Dcmi, Parameter, Parameters, SystemInfo, User, UserAccess, Users,
 };
 use ipmi::fru::{BoardInfo, ChassisInfo, ChassisType, Field, Inventory, ManufacturingDate, ProductInfo};
 use ipmi::sdr::{
@@ -39,19 +38,21 @@ json::choice!(Profile {
 
 impl Profile {
     /// The machine, on a host of that name.
-    pub(super) fn bmc(self, hostname: &[u8]) -> Bmc {
+    pub(super) fn bmc(self, hostname: &[u8]) -> Box<Bmc> {
         let mut bmc = self.controller(hostname);
         Part::ALL.into_iter().for_each(|part| self.add(part, &mut bmc, hostname));
         bmc
     }
 
     /// The machine without its parts: what tells it from others, and no more.
-    pub(super) fn controller(self, hostname: &[u8]) -> Bmc {
+    pub(super) fn controller(self, hostname: &[u8]) -> Box<Bmc> {
+        let mut bmc = Box::<Bmc>::default();
         match self {
             // A device id of zeros is as long as any.
-            Self::Empty => Bmc { device_id: vec![0; 11], ..Bmc::default() },
-            _ => controller(guid(identity(hostname))),
+            Self::Empty => bmc.device_id = vec![0; 11],
+            _ => set_up(&mut bmc, guid(identity(hostname))),
         }
+        bmc
     }
 
     /// Adds a part, as it is on a host of that name.
@@ -110,21 +111,17 @@ const SUPPORT: DeviceSupport = DeviceSupport(
 /// The channel with the LAN.
 const LAN: u8 = 1;
 
-fn controller(guid: [u8; 16]) -> Bmc {
-    let mut bmc = Bmc {
-        device_id: device_id().encode(),
-        // No error (IPMI 2.0 section 20.4).
-        self_test: [0x55, 0x00],
-        device_guid: Some(guid),
-        system_guid: Some(guid),
-        // Event logging and the message interrupt.
-        global_enables: 0x09,
-        event_receiver: [0x20, 0x00],
-        sessions: bmc::app::Sessions { possible: 4, active: Vec::new() },
-        ..Bmc::default()
-    };
+/// Makes an empty controller the one of the platform.
+fn set_up(bmc: &mut Bmc, guid: [u8; 16]) {
+    bmc.device_id = device_id().encode();
+    // No error (IPMI 2.0 section 20.4).
+    bmc.self_test = [0x55, 0x00];
+    (bmc.device_guid, bmc.system_guid) = (Some(guid), Some(guid));
+    // Event logging and the message interrupt.
+    bmc.global_enables = 0x09;
+    bmc.event_receiver = [0x20, 0x00];
+    bmc.sessions.possible = 4;
     (bmc.sdr.added, bmc.sdr.erased) = (MADE, MADE);
-    bmc
 }
 
 /// What has to differ between hosts is taken from here.
@@ -484,7 +481,8 @@ mod tests {
         assert_eq!(bmc.frus.len(), 2);
         assert_eq!(bmc.sdr.records.len(), GAUGES.len() + 4);
         assert_eq!(bmc.sensors.len(), GAUGES.len() + 2);
-        let all_well = |sensor: &bmc::Sensor| sensor.thresholds.is_none() || sensor.current_states() == 0;
+        let all_well =
+            |sensor: &ipmi::bmc::Sensor| sensor.thresholds.is_none() || sensor.current_states() == 0;
         assert!(bmc.sensors.values().all(all_well));
     }
 

@@ -86,7 +86,7 @@ struct Server {
 /// Whose state a connection changes.
 enum State {
     Shared(Mutex<Memory>),
-    FreshEach(Bmc, Life),
+    FreshEach(Box<Bmc>, Life),
 }
 
 impl Server {
@@ -233,7 +233,10 @@ mod tests {
             ))))),
             [0x0B]
         );
-        assert_eq!(enables_after_setting(&server(State::FreshEach(machine(), Life::default()))), [0x00]);
+        assert_eq!(
+            enables_after_setting(&server(State::FreshEach(machine().into(), Life::default()))),
+            [0x00]
+        );
     }
 
     #[test]

@@ -5,6 +5,8 @@ pub mod absent;
 pub mod dummy;
 pub mod model;
 
+use std::rc::Rc;
+
 use super::{Console, Reply};
 use ipmi::Request;
 
@@ -84,7 +86,8 @@ fn bridged_size(size: u16, level: u8) -> u16 {
 /// The BMC a session talks to, and the addressing in force.
 pub struct Link {
     transport: Box<dyn Transport>,
-    buffer: Box<[u8; Reply::CAPACITY]>,
+    /// Shared with the replies that are still looked at.
+    buffer: Rc<[u8; Reply::CAPACITY]>,
     received: usize,
     /// Our own IPMB address.
     pub my_addr: u8,
@@ -111,7 +114,7 @@ impl Link {
     /// A link over `transport`, addressing the local BMC.
     pub fn new(transport: Box<dyn Transport>) -> Self {
         Self {
-            buffer: Box::new([0; Reply::CAPACITY]),
+            buffer: Rc::new([0; Reply::CAPACITY]),
             received: 0,
             my_addr: BMC_ADDRESS,
             target_addr: BMC_ADDRESS,
@@ -180,10 +183,11 @@ impl Link {
     /// Sends one request and waits for its response.
     pub fn exchange(&mut self, console: &mut Console<'_>, verbose: i32, request: &Request) -> Option<Reply> {
         let addressing = self.addressing();
-        let answer = self.transport.exchange(console, verbose, addressing, request, &mut self.buffer);
+        let answer =
+            self.transport.exchange(console, verbose, addressing, request, Rc::make_mut(&mut self.buffer));
         let (completion, len) = answer?;
         self.received = len;
-        Some(Reply::new(completion, self.buffer.clone(), len))
+        Some(Reply::new(completion, Rc::clone(&self.buffer), len))
     }
 
     fn addressing(&self) -> Addressing {

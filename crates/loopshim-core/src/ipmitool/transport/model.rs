@@ -45,14 +45,10 @@ impl Model {
         Self { controller, clock, next_sequence: 0 }
     }
 
-    fn answer(&mut self, request: &Request) -> Vec<u8> {
+    fn answer(&mut self, request: &Request) -> Response {
         let clock = self.clock;
         let now = || clock().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        let response = self.controller.answer(request, &now);
-        let mut message = vec![response.completion.0];
-        message.extend(response.data);
-        message.truncate(Reply::CAPACITY);
-        message
+        self.controller.answer(request, &now)
     }
 }
 
@@ -94,7 +90,7 @@ impl Transport for Model {
             trace_message(console, "Encapsulated message:\n", wrapped.netfn, wrapped.cmd, &wrapped.data);
         }
         let sent = wrapped.as_ref().unwrap_or(request);
-        let message = self.answer(sent);
+        let response = self.answer(sent);
         if let Some(complaint) = self.controller.complaint() {
             console.print_err(format_args!("ipmitool: {complaint}\n"));
         }
@@ -103,11 +99,11 @@ impl Transport for Model {
         if addressing.no_answer {
             return None;
         }
+        let mut len = place(&response, buffer);
         if verbose > 4 {
             trace_received(console, addressing, bridge, sequence);
-            trace_message(console, "", sent.netfn | 1, sent.cmd, &message);
+            trace_message(console, "", sent.netfn | 1, sent.cmd, &buffer[..len]);
         }
-        let mut len = place(&message, buffer);
         if has_transit(addressing) {
             len = decapsulate(console, verbose, addressing.transit_addr, buffer, len);
         }
@@ -191,11 +187,14 @@ fn checksum(bytes: &[u8]) -> u8 {
     bytes.iter().fold(0u8, |sum, byte| sum.wrapping_add(*byte)).wrapping_neg()
 }
 
-/// Puts a message at the start of the receive buffer; bytes beyond it stay.
-fn place(message: &[u8], buffer: &mut [u8; Reply::CAPACITY]) -> usize {
-    let len = message.len().min(buffer.len());
-    buffer[..len].copy_from_slice(&message[..len]);
-    len
+/// Puts a response, completion code first, at the start of the receive buffer;
+/// its length. Bytes beyond it stay.
+fn place(response: &Response, buffer: &mut [u8; Reply::CAPACITY]) -> usize {
+    let (completion, room) = buffer.split_at_mut(1);
+    completion[0] = response.completion.0;
+    let len = response.data.len().min(room.len());
+    room[..len].copy_from_slice(&response.data[..len]);
+    1 + len
 }
 
 /// Takes the inner response out of a successful Send Message response.

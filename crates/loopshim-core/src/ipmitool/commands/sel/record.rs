@@ -154,9 +154,9 @@ mod tests {
 
     #[test]
     fn the_manufacturer_of_a_received_record_is_turned() {
-        let mut buffer = Box::new([0; Reply::CAPACITY]);
+        let mut buffer = [0; Reply::CAPACITY];
         buffer[..18].copy_from_slice(&[2, 0, 1, 0, 0xC1, 4, 3, 2, 1, 0x11, 0x22, 0x33, 1, 2, 3, 4, 5, 6]);
-        let record = Record::from_reply(&Reply::new(0, buffer, 18));
+        let record = Record::from_reply(&Reply::new(0, buffer.into(), 18));
         assert_eq!(record.manufacturer(), [0x33, 0x22, 0x11]);
         assert_eq!((record.id(), record.timestamp()), (1, 0x0102_0304));
         assert_eq!(record.oem_data(), [1, 2, 3, 4, 5, 6]);
