@@ -116,7 +116,7 @@ pub fn converse(arguments: &[&str], script: Script, waits: bool) {
     let before = threads();
     let link = script.play(waits);
     if options.role.is_server() {
-        serve_over(link, options, &operands, &algorithms, temporaries);
+        serve_over(link, options, &operands, &algorithms, temporaries, Box::new(zone));
         return await_threads(before);
     }
     let Ok(route) = Route::new(&operands) else { panic!("a route of ours is refused") };

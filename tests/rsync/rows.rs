@@ -81,6 +81,7 @@ rows! {
     link_dest_relative_basis
     link_dest_symlink_enotsup
     links
+    list_broken_into
     longdir
     merge
     metadata_depth

@@ -134,8 +134,10 @@ fn start(world: &mut World, Invocation { options, operands }: Invocation, argume
     let temporaries = Temporaries::default();
     // Where signals cannot be watched they end the process as they always do.
     let _ = signals::watch(temporaries.clone(), if side == Side::Server { "server" } else { "client" });
+    let environment = Environment::new(world.root.clone(), world.vars.clone());
+    let zone = Box::new(move || Zone::of(&environment));
     if side == Side::Server {
-        return serve(options, &operands, &algorithms, temporaries).code();
+        return serve(options, &operands, &algorithms, temporaries, zone).code();
     }
     let options = Arc::new(options);
     let (route, who) = match check(&options) {
@@ -167,8 +169,6 @@ fn start(world: &mut World, Invocation { options, operands }: Invocation, argume
         },
         _ => Arc::clone(&options),
     };
-    let environment = Environment::new(world.root.clone(), world.vars.clone());
-    let zone = Box::new(move || Zone::of(&environment));
     let streams = streams(&options, world.stdout_is_terminal);
     let escaping = escaping(world, &options);
     let reporter = Arc::new(Reporter::new(Arc::clone(&options), way, &sources, escaping, streams, zone));
@@ -276,7 +276,13 @@ fn conclude(
             let afterword = done.afterword.map(|text| format!("rsync: [{who}] {text}\n")).unwrap_or_default();
             (done.code, status.map(|status| report::error_line(status, site, last) + &afterword))
         }
-        Err(failure) => (failure.code(), failure.lines(who)),
+        Err(failure) => {
+            // Of the original's two processes the other is ended by a signal, and says so.
+            let is_ended = way == Way::Local && failure.is_abrupt();
+            let other = is_ended.then(|| report::error_line(Status::Signal1, "main.c(1660)", "Receiver"));
+            let lines = failure.lines(who);
+            (failure.code(), lines.map(|lines| lines + &other.unwrap_or_default()))
+        }
     };
     for line in text.iter().flat_map(|text| text.split_inclusive('\n')) {
         reporter.line(Kind::Error, line.as_bytes());

@@ -74,13 +74,34 @@ impl Incoming {
         &self.traffic
     }
 
-    /// Whether something has arrived that was not read yet; not always data.
-    pub fn has_more(&self) -> bool {
-        self.at < self.buffer.len()
-            || match &self.source {
-                Source::File(file) => is_readable(file, Some(Duration::ZERO)).unwrap_or(true),
-                Source::Queue(queue, taken) => !taken.is_empty() || queue.has_more(),
+    /// Whether data, or the end, have arrived that were not read yet; messages
+    /// before them are taken. A peer that waits for us may well have said
+    /// something, which is no answer.
+    ///
+    /// # Errors
+    /// What the messages bring, or where the peer is gone.
+    pub fn has_data(&mut self) -> Result<bool, Failure> {
+        loop {
+            if self.at == self.buffer.len() {
+                if !self.has_arrived() {
+                    return Ok(false);
+                }
+                if !self.refill()? {
+                    return Ok(true);
+                }
             }
+            match self.frame {
+                Some(0) => self.next_frame()?,
+                _ => return Ok(true),
+            }
+        }
+    }
+
+    fn has_arrived(&self) -> bool {
+        match &self.source {
+            Source::File(file) => is_readable(file, Some(Duration::ZERO)).unwrap_or(true),
+            Source::Queue(queue, taken) => !taken.is_empty() || queue.has_more(),
+        }
     }
 
     /// Reads until the peer ends, taking messages and dropping data.
@@ -286,5 +307,41 @@ fn is_readable(file: &File, limit: Option<Duration>) -> io::Result<bool> {
         Ok(count) => Ok(count > 0),
         Err(rustix::io::Errno::INTR) => Ok(false),
         Err(errno) => Err(errno.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write as _;
+    use std::sync::mpsc;
+
+    struct Taken(mpsc::Sender<Message>);
+
+    impl Messages for Taken {
+        fn take(&mut self, message: Message) -> Result<(), Failure> {
+            self.0.send(message).expect("a listener");
+            Ok(())
+        }
+    }
+
+    /// Who takes a message for an answer waits for it with his own unsaid.
+    #[test]
+    fn messages_are_no_data() {
+        let (read, write) = rustix::pipe::pipe().expect("a pipe");
+        let mut write = File::from(write);
+        let (sender, taken) = mpsc::channel();
+        let mut incoming = Incoming::new(Source::File(read.into()), Arc::new(Traffic::new(None)));
+        incoming.begin_frames(Box::new(Taken(sender)));
+        assert!(!incoming.has_data().expect("nothing"));
+        // A line, and a frame of data in which there are none.
+        write.write_all(b"\x03\0\0\x09hi\n\0\0\0\x07").expect("written");
+        assert!(!incoming.has_data().expect("a message"));
+        assert!(matches!(taken.try_recv(), Ok(Message::Text(_, text)) if text == b"hi\n"));
+        write.write_all(b"\x01\0\0\x07x").expect("written");
+        assert!(incoming.has_data().expect("data"));
+        assert_eq!(incoming.byte().expect("a byte"), b'x');
+        drop(write);
+        assert!(incoming.has_data().expect("an end"));
     }
 }

@@ -45,11 +45,12 @@ impl Link {
         }
     }
 
-    /// Lets the peer end with the same status as we (`None` where it told us
-    /// of its own), and takes what it still sends: it may be unable to read
-    /// before it has written.
+    /// Lets the peer end with the same status as we, and takes what it still
+    /// sends: it may be unable to read before it has written. Where it told us
+    /// of its own (`None`), it does that, until we end.
     pub fn abort(&mut self, status: Option<i32>) {
-        if self.traffic.has_frames() && self.outgoing.message(&Message::ErrorExit(status)).is_ok() {
+        let is_told = self.traffic.has_frames() && self.outgoing.message(&Message::ErrorExit(status)).is_ok();
+        if is_told && status.is_some() {
             self.traffic.lower_limit(LAST_SECONDS);
             // Whatever comes is too late.
             let _ = self.incoming.drain();

@@ -151,7 +151,7 @@ impl Generator<'_> {
             _ => {}
         }
         if self.run.options().output.info.has(Info::Nonreg, 1) {
-            self.run.say(&[b"skipping non-regular file \"", path, b"\""]);
+            self.run.say(&[b"skipping non-regular file \"", at.entry.name.bytes(), b"\""]);
         }
         Ok(Met::LeftOut)
     }

@@ -9,6 +9,7 @@ use rsync_proto::filter::Pattern;
 
 use super::list::Accept;
 use crate::filters::Scope;
+use crate::options::Recursion;
 
 /// All names, for a server: its client may send it anything below the destination.
 #[derive(Debug, Clone, Copy)]
@@ -41,6 +42,8 @@ struct Paths {
     /// Those without wildcards; the empty one asks for everything.
     plain: BTreeMap<Vec<u8>, usize>,
     wild: Vec<Wild>,
+    /// Directories that are named for what is in them are not entered either.
+    enters_none: bool,
 }
 
 impl Paths {
@@ -54,12 +57,13 @@ impl Paths {
             Vec::new()
         } else {
             let last = source.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
-            // What these stand for only the sender's machine knows, whose shell
-            // has seen arguments.
-            let is_unknown = is_argument && (last == b".." || last.starts_with(b"~"));
+            // What this stands for only the sender's machine knows, whose shell
+            // has seen arguments. (`..` is refused, observed: 3.5.0.)
+            let is_unknown = is_argument && last.starts_with(b"~");
             if is_unknown { Vec::new() } else { vec![last] }
         };
-        let deepest = if is_relative { components.len() + usize::from(all_in_it) } else { 1 };
+        let is_entered = all_in_it && !self.enters_none;
+        let deepest = if is_relative { components.len() + usize::from(is_entered) } else { 1 };
         if components.iter().any(|text| text.iter().any(|byte| b"*?[".contains(byte))) {
             let patterns = components.iter().map(|text| (text.to_vec(), Pattern::new(text))).collect();
             self.wild.push(Wild { patterns, deepest });
@@ -117,6 +121,12 @@ fn is_meant((text, pattern): &(Vec<u8>, Pattern), component: &[u8]) -> bool {
 pub struct Named(Arc<RwLock<Paths>>);
 
 impl Named {
+    /// For a run in which directories are entered as `recursion` says.
+    pub fn new(recursion: Recursion) -> Self {
+        let paths = Paths { enters_none: recursion == Recursion::Skip, ..Paths::default() };
+        Self(Arc::new(RwLock::new(paths)))
+    }
+
     /// Asks for `name`; `is_relative` where names keep their paths. The sender
     /// is told of it after that.
     pub fn add(&self, name: &[u8], is_relative: bool) {
@@ -261,6 +271,7 @@ mod tests {
         for (source, is_relative, name) in [
             ("dir", false, "other"),
             ("dir", false, ".ssh/authorized_keys"),
+            ("dir/..", false, "dir"),
             ("a/*.c", false, "b.h"),
             ("/a/b", true, "a/c"),
             ("/a/b", true, "a"),

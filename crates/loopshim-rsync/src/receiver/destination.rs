@@ -1,4 +1,4 @@
-//! What the last operand means: a directory, or a new name for a single file.
+//! What the last operand means: a directory, or a new name for a single entry.
 
 use rsync_proto::file_list::Entry;
 use rustix::io::Errno;
@@ -58,11 +58,14 @@ pub fn prepare(run: &Run, operand: &[u8], lists: &[&FileList]) -> Result<Destina
     };
     let count: usize = lists.iter().map(|list| list.slots.len()).sum();
     let only = lists.iter().flat_map(|list| &list.slots).next();
-    let only_is_directory = only.is_some_and(|slot| slot.entry.is_directory());
-    let needs_directory = count > 1 || only_is_directory || operand.ends_with(b"/");
-    if is_there && !is_directory && (count > 1 || only_is_directory) {
+    let needs_directory = count > 1 || operand.ends_with(b"/");
+    if is_there && !is_directory && count > 1 {
         let text = "ERROR: destination must be a directory when copying more than 1 file";
         return Err(Failure::new(Status::FileSelection, text).bare());
+    }
+    if is_there && !is_directory && only.is_some_and(|slot| slot.entry.is_directory()) {
+        let text = "ERROR: cannot overwrite non-directory with a directory";
+        return Err(Failure::new(Status::FileSelection, text).bare().at("main.c(783)"));
     }
     if needs_directory {
         return make(run, operand, shown, links, None);

@@ -49,6 +49,11 @@ impl FileList {
         self.start + self.slots.len() as u32
     }
 
+    /// The indexes of entries that were dropped for others of their name.
+    pub fn duplicates(&self) -> impl Iterator<Item = u32> {
+        duplicates(&self.slots).into_iter().map(|(_, dropped)| self.start + dropped as u32)
+    }
+
     /// What the list has under `name`, a directory or anything else, but no
     /// duplicate.
     pub fn find(&self, name: &Name) -> Option<&Slot> {
@@ -260,35 +265,57 @@ impl Lists {
 /// the second, of a directory and something else the other.
 fn clean(slots: &mut [Slot]) {
     slots.sort_by(|left, right| order(&left.entry, &right.entry));
+    for (kept, dropped) in duplicates(slots) {
+        slots[dropped].is_live = false;
+        merge(slots, kept, dropped);
+    }
+}
+
+/// Of a list in order the positions of what has the name of something else,
+/// behind those of what is kept for it, as they are found.
+fn duplicates(slots: &[Slot]) -> Vec<(usize, usize)> {
+    let mut found = Vec::new();
     let mut first = 0;
-    for at in 1..slots.len() {
-        let (before, here) = slots.split_at_mut(at);
-        let (kept, here) = (&mut before[first], &mut here[0]);
-        if order(&kept.entry, &here.entry).is_ne() {
-            first = at;
-            continue;
-        }
-        here.is_live = false;
-        if let (
-            Kind::Directory { is_top, has_content },
-            Kind::Directory { is_top: top, has_content: content },
-        ) = (&mut kept.entry.kind, &here.entry.kind)
-        {
-            *is_top |= top;
-            *has_content |= content;
-        }
-    }
     for at in 0..slots.len() {
-        if !slots[at].entry.is_directory() {
+        if at > 0 && order(&slots[first].entry, &slots[at].entry).is_eq() {
+            found.push((first, at));
             continue;
         }
-        let name = &slots[at].entry.name;
-        let found = slots
-            .binary_search_by(|slot| compare((&slot.entry.name, slot.entry.is_directory()), (name, false)));
-        if let Ok(found) = found {
-            slots[found].is_live = false;
-        }
+        first = at;
+        found.extend(same_name(slots, at).map(|other| (at, other)));
     }
+    found
+}
+
+/// Has a directory mean what another does that is dropped for it: either's
+/// contents are meant, and one that is only on the way to others is the lesser.
+fn merge(slots: &mut [Slot], kept: usize, dropped: usize) {
+    let other = slots[dropped].entry.kind.clone();
+    let kept = &mut slots[kept].entry.kind;
+    if let Kind::Directory { is_top: top, has_content: content } = other
+        && let Kind::Directory { is_top, has_content } = kept
+        && !is_on_the_way(&other)
+    {
+        // What is not only on the way has its content or is not at the top.
+        let is_lesser = *is_top && !*has_content;
+        *is_top = top || *is_top && !is_lesser;
+        *has_content |= content;
+    }
+}
+
+/// Whether it is a directory that is listed for others in it.
+fn is_on_the_way(kind: &Kind) -> bool {
+    matches!(kind, Kind::Directory { is_top: true, has_content: false })
+}
+
+/// What has the name of the directory at `at` and is none.
+fn same_name(slots: &[Slot], at: usize) -> Option<usize> {
+    let entry = &slots[at].entry;
+    let wanted = (&entry.name, false);
+    let key = |slot: &Slot| compare((&slot.entry.name, slot.entry.is_directory()), wanted);
+    let found = slots.partition_point(|slot| key(slot).is_lt());
+    let is_same = entry.is_directory() && slots.get(found).is_some_and(|slot| key(slot).is_eq());
+    is_same.then_some(found)
 }
 
 fn order(left: &Entry, right: &Entry) -> std::cmp::Ordering {
@@ -301,13 +328,13 @@ pub fn prune(slots: &mut [Slot], is_protected: &dyn Fn(&Name) -> bool) {
     // The directories that the entry lies in, outermost first, by their place.
     let mut way: Vec<usize> = Vec::new();
     let mut needed = vec![false; slots.len()];
-    for (at, slot) in slots.iter().enumerate() {
+    for (at, slot) in slots.iter().enumerate().filter(|(_, slot)| slot.is_live) {
         let parent = slot.entry.name.parent().unwrap_or_default();
         while way.last().is_some_and(|&last| slots[last].entry.name.bytes() != parent) {
             way.pop();
         }
         if !slot.entry.is_directory() {
-            way.iter().filter(|_| slot.is_live).for_each(|&directory| needed[directory] = true);
+            way.iter().for_each(|&directory| needed[directory] = true);
         } else if !slot.entry.name.is_root() {
             way.push(at);
             if is_protected(&slot.entry.name) {
@@ -365,9 +392,13 @@ mod tests {
     fn duplicates_are_dropped_and_keep_their_index() {
         let mut list = slots(&["b", "a/", "b", "a", "a/x", "a/"]);
         clean(&mut list);
+        assert_eq!(duplicates(&list).into_iter().map(|(_, dropped)| dropped).collect::<Vec<_>>(), [2, 0, 4]);
         assert_eq!(list.len(), 6);
         assert_eq!(live(&list), ["b", "a", "a/x"]);
         assert!(list.iter().any(|slot| !slot.is_live && !slot.entry.is_directory()));
+        let mut list = slots(&["a", "a/", "a"]);
+        clean(&mut list);
+        assert_eq!(live(&list), ["a"]);
     }
 
     #[test]
@@ -378,6 +409,14 @@ mod tests {
         clean(&mut list);
         assert_eq!(list[0].entry.kind, Kind::Directory { is_top: true, has_content: true });
         assert!(!list[1].is_live);
+        // One that is on the way to others is no more than that only by itself.
+        let [own, way] = [false, true].map(|is_top| Kind::Directory { is_top, has_content: false });
+        for kinds in [[own.clone(), way.clone()], [way, own.clone()]] {
+            let mut list = slots(&["a/", "a/"]);
+            kinds.into_iter().zip(&mut list).for_each(|(kind, slot)| slot.entry.kind = kind);
+            clean(&mut list);
+            assert_eq!(list[0].entry.kind, own);
+        }
     }
 
     #[test]
@@ -398,6 +437,10 @@ mod tests {
         clean(&mut list);
         prune(&mut list, &|_| false);
         assert_eq!(live(&list), [".", "w", "a", "a/b", "a/b/x"]);
+        let mut list = slots(&["a/", "a/", "a/x", "b/", "b/"]);
+        clean(&mut list);
+        prune(&mut list, &|_| false);
+        assert_eq!(live(&list), ["a", "a/x"]);
         let mut list = slots(&["./", "a/", "d/", "d/e/", "w"]);
         clean(&mut list);
         prune(&mut list, &|name| name.bytes() == b"d/e");

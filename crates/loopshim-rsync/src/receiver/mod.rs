@@ -159,6 +159,7 @@ impl<'r> Receiver<'r> {
             Index::DeletionCounts => read_deletions(self.run, input)?,
             Index::ListOf(number) => {
                 let list = Arc::new(self.lists.read_of(input, number)?);
+                self.run.tell_of_duplicates(&list);
                 self.run.note(self.lists.errors());
                 self.run.tell_of_lists(self.lists.count(), true);
                 self.live.push_back(Arc::clone(&list));

@@ -12,11 +12,12 @@ use rsync_proto::sums::Head;
 use rustix::io::Errno;
 
 use super::keep::{Keep, Owner};
+use super::list::FileList;
 use crate::connection::Session;
 use crate::failure::{Failure, Status};
 use crate::fs::{self, Facts, FileType, IdMap, Names, Target, Temporaries, Tree};
 use crate::log::{Kind, Log};
-use crate::options::Options;
+use crate::options::{Debug, Options};
 
 /// Sees what happens on the receiving side, to tell it to the user. Called from
 /// several threads.
@@ -139,6 +140,17 @@ impl Run {
     /// Tells how much of the lists is here.
     pub fn tell_of_lists(&self, entries: u64, has_more: bool) {
         self.observer.known(entries, self.counts.total_size.load(Ordering::Relaxed), has_more);
+    }
+
+    /// Tells which entries of a list were dropped for others of their name.
+    pub fn tell_of_duplicates(&self, list: &FileList) {
+        if !self.options().output.debug.has(Debug::Dup, 1) {
+            return;
+        }
+        for index in list.duplicates() {
+            let name = list.entry(index).map_or(&b""[..], |entry| entry.name.bytes());
+            self.say(&[b"removing duplicate name ", name, format!(" from file list ({index})").as_bytes()]);
+        }
     }
 
     /// For a session; `log` and `observer` tell the user.

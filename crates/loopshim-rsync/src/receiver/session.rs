@@ -128,6 +128,7 @@ impl Receiving {
         lists.set_change(change(&self.run));
         let (first, has_last) = self.read_first(incoming, &mut lists, &mut running, has_stats, &filters)?;
         self.run.tell_of_lists(lists.count(), !has_last);
+        first.iter().for_each(|list| self.run.tell_of_duplicates(list));
         if has_stats && first[0].slots.is_empty() {
             return Ok(Finished { status: self.run.status(), stats: None, entries: 0, run: self.run });
         }

@@ -1,18 +1,47 @@
 //! Lists that are only shown (`--list-only`), and times of day.
 
+use std::sync::{Mutex, PoisonError};
+
 use loopshim_core::ipmitool::time::Zone;
 use rsync_proto::file_list::{Entry, Kind, Time};
 
 use super::number::Style;
+use crate::options::Options;
+
+/// Looks up the local zone.
+pub type ZoneOf = Box<dyn Fn() -> Zone + Send>;
+
+/// Words the lines of `--list-only` for a client at the other end.
+pub struct Lister {
+    clock: Mutex<Clock>,
+    style: Style,
+    shows_access: bool,
+}
+
+impl Lister {
+    /// For a run with `options`.
+    pub fn new(options: &Options, zone: ZoneOf) -> Self {
+        let shows_access = options.attributes.atimes.is_given();
+        Self { clock: Mutex::new(Clock::new(zone)), style: options.output.human, shows_access }
+    }
+
+    /// The line of an entry, with its end.
+    pub fn line(&self, entry: &Entry) -> Vec<u8> {
+        let clock = self.clock.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut line = line(entry, self.style, self.shows_access, &clock);
+        line.push(b'\n');
+        line
+    }
+}
 
 /// Tells local time; the zone is looked up when first needed.
 pub(super) struct Clock {
-    zone: Box<dyn Fn() -> Zone + Send>,
+    zone: ZoneOf,
     known: std::cell::OnceCell<Zone>,
 }
 
 impl Clock {
-    pub(super) fn new(zone: Box<dyn Fn() -> Zone + Send>) -> Self {
+    pub(super) fn new(zone: ZoneOf) -> Self {
         Self { zone, known: std::cell::OnceCell::new() }
     }
 

@@ -15,6 +15,7 @@ mod version;
 
 pub use escape::Escaping;
 pub use itemize::itemized;
+pub use listing::{Lister, ZoneOf};
 pub use number::Style;
 pub use reporter::{Reporter, Streams, Way};
 pub use statistics::Statistics;

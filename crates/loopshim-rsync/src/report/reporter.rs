@@ -4,14 +4,13 @@ use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use loopshim_core::ipmitool::time::Zone;
 use rsync_proto::digest::Checksum;
 use rsync_proto::file_list::{Entry, Time};
 use rsync_proto::item::{Flags, Item};
 
 use super::escape::Escaping;
 use super::format::{Subject, What, expand};
-use super::listing::{self, Clock};
+use super::listing::{self, Clock, ZoneOf};
 use super::progress::{Lists, Progress};
 use crate::fs::FileType;
 use crate::log::{Kind, Log};
@@ -59,8 +58,8 @@ struct State {
     has_open_line: bool,
     /// A line waits for the list to be complete.
     awaits_list: bool,
-    /// Lines that wait for that line, and whether they are errors.
-    held: Vec<(Bytes, bool)>,
+    /// And nothing was told since it began.
+    has_open_list: bool,
     lists: Lists,
     /// Checksums are numbers, and are shown from their highest byte on.
     sums_are_numbers: bool,
@@ -74,7 +73,7 @@ impl Reporter {
         sources: &[Bytes],
         escaping: Escaping,
         streams: Streams,
-        zone: Box<dyn Fn() -> Zone + Send>,
+        zone: ZoneOf,
     ) -> Self {
         let is_overall = options.output.info.has(Info::Progress, 2);
         let progress = Progress::new(options.output.human, is_overall);
@@ -87,7 +86,7 @@ impl Reporter {
             pending,
             has_open_line: false,
             awaits_list: false,
-            held: Vec::new(),
+            has_open_list: false,
             lists,
             sums_are_numbers: false,
         });
@@ -132,11 +131,8 @@ impl Reporter {
     pub fn finish(&self) {
         self.finish_progress();
         self.with(|state| {
-            if std::mem::take(&mut state.awaits_list) {
+            if std::mem::take(&mut state.has_open_list) {
                 self.write(state, b"\n");
-            }
-            for (text, is_error) in std::mem::take(&mut state.held) {
-                self.print(state, &text, is_error);
             }
             // What nobody reads is lost, as with the original.
             let _ = state.streams.output.flush();
@@ -178,9 +174,7 @@ impl Reporter {
             }
             state.awaits_list = true;
             self.write(state, format!("{verb} file list ... ").as_bytes());
-            if output.info.has(Info::Flist, 2) && self.way != Way::Pull {
-                self.write(state, b"\n 0 files...\r");
-            }
+            state.has_open_list = true;
         });
     }
 
@@ -192,7 +186,12 @@ impl Reporter {
             if !std::mem::take(&mut state.awaits_list) {
                 return;
             }
-            let text = match (self.options.output.info.has(Info::Flist, 2), entries) {
+            let counts = self.options.output.info.has(Info::Flist, 2);
+            let is_open = std::mem::take(&mut state.has_open_list);
+            if counts && self.way != Way::Pull {
+                self.write(state, if is_open { b"\n 0 files...\r" } else { b" 0 files...\r" });
+            }
+            let text = match (counts, entries) {
                 (false, _) => "done\n".to_owned(),
                 (true, 1) => "1 file to consider\n".to_owned(),
                 (true, _) => {
@@ -200,9 +199,6 @@ impl Reporter {
                 }
             };
             self.write(state, text.as_bytes());
-            for (text, is_error) in std::mem::take(&mut state.held) {
-                self.print(state, &text, is_error);
-            }
         });
     }
 
@@ -219,11 +215,9 @@ impl Reporter {
     }
 
     fn print(&self, state: &mut State, text: &[u8], is_error: bool) {
-        if state.awaits_list {
-            state.held.push((text.to_vec(), is_error));
-            return;
-        }
         let mut shown = Vec::with_capacity(text.len() + 1);
+        // Whoever breaks into a line ends it, in the stream that is spoken to.
+        shown.extend(std::mem::take(&mut state.has_open_list).then_some(b'\n'));
         self.escaping.show(text, &mut shown);
         if !shown.ends_with(b"\n") {
             shown.push(b'\n');

@@ -11,8 +11,8 @@ pub struct Statistics {
     pub files: [u64; 5],
     /// Those that were made.
     pub created: [u64; 5],
-    /// What was deleted.
-    pub deleted: [u64; 5],
+    /// What was deleted; not to be known before protocol 31.
+    pub deleted: Option<[u64; 5]>,
     /// Regular files whose data were transferred.
     pub transferred_files: u64,
     /// Bytes of all files.
@@ -43,11 +43,14 @@ impl Statistics {
         let number = |number| style.integer(number);
         let bytes = |number| format!("{} bytes", style.integer(number));
         let seconds = |time: Duration| format!("{} seconds", style.decimal(time.as_secs_f64(), 3));
-        vec![
+        let mut lines = vec![
             String::new(),
             format!("Number of files: {}", by_type(&self.files, style)),
             format!("Number of created files: {}", by_type(&self.created, style)),
-            format!("Number of deleted files: {}", by_type(&self.deleted, style)),
+        ];
+        let deleted = self.deleted.iter();
+        lines.extend(deleted.map(|counts| format!("Number of deleted files: {}", by_type(counts, style))));
+        lines.extend([
             format!("Number of regular files transferred: {}", number(self.transferred_files)),
             format!("Total file size: {}", bytes(self.size)),
             format!("Total transferred file size: {}", bytes(self.transferred_size)),
@@ -58,7 +61,8 @@ impl Statistics {
             format!("File list transfer time: {}", seconds(self.list_sending)),
             format!("Total bytes sent: {}", number(self.sent)),
             format!("Total bytes received: {}", number(self.received)),
-        ]
+        ]);
+        lines
     }
 
     /// The last lines. `is_dry_run`: nothing was changed.

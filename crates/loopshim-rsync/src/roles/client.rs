@@ -112,7 +112,7 @@ impl Done {
                 Statistics {
                     files: numbers(&counts.listed),
                     created: numbers(&counts.created),
-                    deleted: numbers(&counts.deleted),
+                    deleted: (finished.run.session.version >= Version::V31).then(|| numbers(&counts.deleted)),
                     transferred_files: number(&counts.transferred_files),
                     size: stats.size,
                     transferred_size: number(&counts.transferred_size),
@@ -373,7 +373,7 @@ impl Client {
         let receiving = self.receiving(session)?;
         link.incoming.begin_frames(receiving.messages(Box::new(Told(Arc::clone(&self.log)))));
         send_rules(&link.outgoing, &filters.texts(Sides::Sender))?;
-        let named = Named::default();
+        let named = Named::new(self.options.selection.recursion);
         let names = self.forwarded_names(link, version, &named)?;
         let accept = self.acceptable(paths, named, filters);
         let outgoing = link.outgoing.clone();

@@ -8,7 +8,7 @@ use rsync_proto::Version;
 use rsync_proto::file_list::Entry;
 use rsync_proto::filter::{Sides, read as read_rules};
 use rsync_proto::item::Item;
-use rsync_proto::multiplex::Message;
+use rsync_proto::multiplex::{Message, TextKind};
 use rustix::fd::AsFd;
 
 use super::names::{from_file, from_peer};
@@ -21,23 +21,26 @@ use crate::fs::{FileType, Temporaries};
 use crate::log::{Kind, Log};
 use crate::options::{Bytes, FilesFrom, Options, Quoting, Role};
 use crate::receiver::{self, Anything, Receiving};
+use crate::report::{Lister, ZoneOf};
 use crate::sender::{self, Sources, Task};
 use crate::{Failure, Status};
 
 /// Serves the client on standard input and output. `operands` are those after
-/// the `.` that stands for the directory.
+/// the `.` that stands for the directory; `zone` is that of lists which are
+/// shown to the client.
 pub fn serve(
     options: Options,
     operands: &[Bytes],
     algorithms: &Algorithms,
     temporaries: Temporaries,
+    zone: ZoneOf,
 ) -> Status {
     let (Ok(read), Ok(write)) = (duplicate(rustix::stdio::stdin()), duplicate(rustix::stdio::stdout()))
     else {
         return Status::Ipc;
     };
     let link = Link::over(read, write, options.wire.timeout, options.wire.bandwidth);
-    serve_over(link, options, operands, algorithms, temporaries)
+    serve_over(link, options, operands, algorithms, temporaries, zone)
 }
 
 /// Serves the client at the other end of `link`, as [`serve`] does.
@@ -47,12 +50,13 @@ pub fn serve_over(
     operands: &[Bytes],
     algorithms: &Algorithms,
     temporaries: Temporaries,
+    zone: ZoneOf,
 ) -> Status {
     let log = Arc::new(RemoteLog::new(link.outgoing.clone(), options.output.stderr));
     let options = Arc::new(options);
     let mut version = None;
     let who = if matches!(options.role, Role::ServerSender { .. }) { "sender" } else { "Receiver" };
-    let serving = Serving { options, operands, algorithms, log: Arc::clone(&log), temporaries };
+    let serving = Serving { options, operands, algorithms, log: Arc::clone(&log), temporaries, zone };
     let status = match serving.run(&mut link, &mut version) {
         Ok(status) => status,
         Err(failure) => {
@@ -83,6 +87,7 @@ struct Serving<'s> {
     algorithms: &'s Algorithms,
     log: Arc<RemoteLog>,
     temporaries: Temporaries,
+    zone: ZoneOf,
 }
 
 impl Serving<'_> {
@@ -130,7 +135,8 @@ impl Serving<'_> {
     fn receive(self, link: &mut Link, session: Session) -> Result<Status, Failure> {
         let options = Arc::clone(&self.options);
         let log = Arc::clone(&self.log) as Arc<dyn Log>;
-        let observer = Arc::new(Telling(link.outgoing.clone()));
+        let lister = Lister::new(&options, self.zone);
+        let observer = Arc::new(Telling { outgoing: link.outgoing.clone(), lister });
         let receiving = Receiving::new(session, self.temporaries, log, observer)?;
         link.incoming.begin_frames(receiving.messages(Box::new(Nobody)));
         let wants_rules = options.deletion.timing.is_some() || options.selection.prunes_empty_directories;
@@ -157,18 +163,27 @@ pub(super) fn open(path: &[u8]) -> Result<File, Failure> {
     })
 }
 
-/// Tells the client what is deleted here; of items its own side knows.
-struct Telling(Outgoing);
+/// Tells the client what is deleted here, and what a list that is only shown
+/// has; of items its own side knows.
+struct Telling {
+    outgoing: Outgoing,
+    lister: Lister,
+}
 
 impl receiver::Observer for Telling {
     fn item(&self, _: u32, _: &Entry, _: &Item) {}
-    fn listed(&self, _: &Entry) {}
+    fn listed(&self, entry: &Entry) {
+        let message = Message::Text(TextKind::Info, self.lister.line(entry));
+        // As below.
+        let _ = self.outgoing.message(&message);
+    }
+
     fn progress(&self, _: &Entry, _: u64, _: bool) {}
 
     fn deleted(&self, name: &[u8], kind: FileType) {
         let message = Message::Deleted { name: name.to_vec(), is_directory: kind == FileType::Directory };
         // A client that is gone needs no telling; who reads from it finds out.
-        let _ = self.0.message(&message);
+        let _ = self.outgoing.message(&message);
     }
 }
 

@@ -132,7 +132,7 @@ impl Answering<'_, '_> {
 
     /// Whoever waits for requests lets go of the answers first.
     fn next_index(&mut self) -> Result<Index, Failure> {
-        if !self.incoming.has_more() {
+        if !self.incoming.has_data()? {
             self.data.flush()?;
         }
         self.inward.read(self.incoming)
@@ -153,16 +153,18 @@ impl Answering<'_, '_> {
 
     /// The receiver's deletions; a client wants to know them.
     fn deletion_counts(&mut self) -> Result<(), Failure> {
-        for slot in 0..5 {
+        let mut deleted = [0; 5];
+        for slot in &mut deleted {
             let count = read_varint(self.incoming)?;
             if !(0..=DELETIONS_MAX).contains(&count) {
                 return Err(Failure::new(Status::StreamIo, "a count of deletions is out of range"));
             }
-            self.summary.deleted[slot] = count as u64;
+            *slot = count as u64;
         }
+        self.summary.deleted = Some(deleted);
         if self.session.is_server() {
             self.outward.write(self.data.buffer(), Index::DeletionCounts);
-            for count in self.summary.deleted {
+            for count in deleted {
                 write_varint(self.data.buffer(), count as i32);
             }
         }

@@ -179,7 +179,7 @@ impl<'s> Lists<'s> {
         if !self.session.options.attributes.numeric_ids {
             self.write_names(data);
         }
-        data.flush()
+        data.settle()
     }
 
     /// Names of users and groups after a list.

@@ -17,6 +17,7 @@ mod speaker;
 use std::sync::Arc;
 use std::time::Instant;
 
+use rsync_proto::Version;
 use rsync_proto::digest::Checksum;
 use rsync_proto::file_list::Entry;
 use rsync_proto::index::Running;
@@ -60,8 +61,8 @@ pub struct Summary {
     pub listed: Totals,
     /// What was new at the receiver, by type.
     pub created: [u64; 5],
-    /// What was deleted there, by type.
-    pub deleted: [u64; 5],
+    /// What was deleted there, by type; not told before protocol 31.
+    pub deleted: Option<[u64; 5]>,
     /// Files whose data were sent.
     pub transferred_files: u64,
     /// Bytes of those files.
@@ -173,9 +174,17 @@ pub fn run(link: &mut Link, task: Task<'_>) -> Result<Summary, Failure> {
         // The receiver waits for it to know what its destination is.
         lists.send_next(&mut scanner, &mut outward, &mut data)?;
     }
+    // Before the receiver has all of it: it speaks to the same user here.
     lists.tell(&*observer);
+    if !session.is_incremental() {
+        data.flush()?;
+    }
     let level = session.compression.and_then(|algorithm| session.options.wire.level(algorithm));
-    let summary = Summary { list_milliseconds: start.elapsed().as_millis() as u64, ..Summary::default() };
+    let summary = Summary {
+        list_milliseconds: start.elapsed().as_millis() as u64,
+        deleted: (session.version >= Version::V31).then_some([0; 5]),
+        ..Summary::default()
+    };
     let mut answering = Answering {
         session,
         incoming: &mut link.incoming,

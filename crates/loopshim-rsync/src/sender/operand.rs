@@ -11,6 +11,8 @@ pub(super) struct Operand {
     pub(super) name: Bytes,
     /// What is in it is meant, not it itself.
     pub(super) means_contents: bool,
+    /// The base is on the way too: the path began with `./`.
+    pub(super) names_base: bool,
 }
 
 impl Operand {
@@ -21,10 +23,11 @@ impl Operand {
         let ends_in_slash = trimmed.len() < path.len();
         if ends_in_slash || matches!(leaf, b"." | b".." | b"") {
             let base = if trimmed.is_empty() && ends_in_slash { b"/" } else { trimmed };
-            return Self { base: base.to_vec(), name: b".".to_vec(), means_contents: true };
+            let (base, name) = (base.to_vec(), b".".to_vec());
+            return Self { base, name, means_contents: true, names_base: false };
         }
         let base = trim_base(&trimmed[..trimmed.len() - leaf.len()]);
-        Self { base, name: leaf.to_vec(), means_contents: false }
+        Self { base, name: leaf.to_vec(), means_contents: false, names_base: false }
     }
 
     /// Of a path with `--relative`: the name is all of it, or what follows a
@@ -36,17 +39,47 @@ impl Operand {
             None if path.starts_with(b"/") => (b"/".to_vec(), path),
             None => (Bytes::new(), path.strip_prefix(b"./").unwrap_or(path)),
         };
-        let leaf = rest.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
-        let means_contents = matches!(leaf, b"" | b"." | b"..");
         let name = collapsed(rest);
         let name = if name.is_empty() { b".".to_vec() } else { name };
-        Self { base, name, means_contents }
+        let names_base = cut.is_none() && path.starts_with(b"./") && name != b".";
+        Self { base, name, means_contents: means_contents(rest), names_base }
+    }
+
+    /// Of a name of `--files-from`: it lies below `directory`, whatever it says.
+    pub(super) fn named(directory: &[u8], path: &[u8], is_relative: bool) -> Self {
+        let below = |path: &[u8]| match path {
+            b"" => directory.to_vec(),
+            _ => [directory, path].join(&b'/'),
+        };
+        let all_in_it = means_contents(path);
+        if !is_relative {
+            let whole = collapsed(path);
+            let cut = if all_in_it { None } else { whole.iter().rposition(|&byte| byte == b'/') };
+            let (base, name) = match cut {
+                _ if all_in_it => (below(&whole), b".".to_vec()),
+                None => (directory.to_vec(), whole),
+                Some(at) => (below(&whole[..at]), whole[at + 1..].to_vec()),
+            };
+            return Self { base, name, means_contents: all_in_it, names_base: false };
+        }
+        let cut = path.windows(3).position(|three| three == b"/./");
+        let (before, rest) = cut.map_or((&b""[..], path), |at| (&path[..at], &path[at + 3..]));
+        let name = collapsed(rest);
+        let name = if name.is_empty() { b".".to_vec() } else { name };
+        let begins_with_dot = cut.map_or(path.starts_with(b"./"), |at| at == 0);
+        let names_base = begins_with_dot && name != b".";
+        Self { base: below(&collapsed(before)), name, means_contents: all_in_it, names_base }
     }
 
     /// The directories on the way to the name, from the first on.
     pub(super) fn parents(&self) -> impl Iterator<Item = &[u8]> {
         self.name.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| &self.name[..at])
     }
+}
+
+/// Whether a path means what is in a directory.
+fn means_contents(path: &[u8]) -> bool {
+    matches!(path.rsplit(|&byte| byte == b'/').next(), Some(b"" | b"." | b".."))
 }
 
 /// A path without the slashes at its end; the root keeps one as its base.
@@ -101,6 +134,25 @@ mod tests {
     }
 
     #[test]
+    fn listed_names_lie_below_their_directory() {
+        for (path, is_relative, expected) in [
+            ("a/b", true, ("d", "a/b", false)),
+            ("/../a", true, ("d", "a", false)),
+            ("a/./b/", true, ("d/a", "b", true)),
+            ("a/.", true, ("d", "a", true)),
+            ("a/b/..", true, ("d", "a", true)),
+            ("..", true, ("d", ".", true)),
+            ("a/b", false, ("d/a", "b", false)),
+            ("a/b/.", false, ("d/a/b", ".", true)),
+            ("a/..", false, ("d", ".", true)),
+        ] {
+            assert_eq!(parts(&Operand::named(b"d", path.as_bytes(), is_relative)), expected, "{path}");
+        }
+        let names_base = |path: &[u8]| Operand::named(b"d", path, true).names_base;
+        assert!(names_base(b"./a") && names_base(b"/./a") && !names_base(b"././a") && !names_base(b"./."));
+    }
+
+    #[test]
     fn relative_names_are_whole_paths_from_a_dot_on() {
         for (path, expected) in [
             ("a/b/c", ("", "a/b/c", false)),
@@ -113,6 +165,11 @@ mod tests {
             ("a/./", ("a", ".", true)),
         ] {
             assert_eq!(parts(&Operand::relative(path.as_bytes())), expected, "{path}");
+        }
+        for (path, names_base) in
+            [("./a", true), (".//a", true), ("././a", false), ("./", false), ("a/./b", false), ("a", false)]
+        {
+            assert_eq!(Operand::relative(path.as_bytes()).names_base, names_base, "{path}");
         }
         let operand = Operand::relative(b"a/b/c");
         assert_eq!(operand.parents().collect::<Vec<_>>(), [&b"a"[..], b"a/b"]);

@@ -10,7 +10,7 @@ use rustix::io::Errno;
 use super::Sources;
 use super::listed::Listed;
 use super::lists::Lists;
-use super::operand::{Operand, collapsed};
+use super::operand::Operand;
 use super::scan::{Found, Place, Scanner};
 use crate::connection::{Data, Incoming, Session};
 use crate::filters::Scope;
@@ -47,7 +47,7 @@ pub(super) fn list(listing: &mut Listing<'_, '_>, sources: Sources<'_>) -> Resul
         }
         Sources::Named { directory, mut next } => {
             while let Some(name) = next(listing.incoming)? {
-                let operand = named(directory, &name, is_relative);
+                let operand = Operand::named(directory, &name, is_relative);
                 listing.operand(&operand, &name, &mut state)?;
             }
         }
@@ -58,26 +58,6 @@ pub(super) fn list(listing: &mut Listing<'_, '_>, sources: Sources<'_>) -> Resul
     } else {
         listing.lists.end_only(errors, listing.data)
     }
-}
-
-/// A name of `--files-from`: it lies below the directory, whatever it says.
-fn named(directory: &[u8], name: &[u8], is_relative: bool) -> Operand {
-    let means_contents = name.ends_with(b"/");
-    let cut = if is_relative { name.windows(3).position(|three| three == b"/./") } else { None };
-    let (before, rest) = cut.map_or((&b""[..], name), |at| (&name[..at], &name[at + 3..]));
-    let (before, mut name) = (collapsed(before), collapsed(rest));
-    let mut base = if before.is_empty() { directory.to_vec() } else { [directory, b"/", &before].concat() };
-    if !is_relative && means_contents {
-        base = [&base, b"/".as_slice(), &name].concat();
-        name.clear();
-    } else if !is_relative && let Some(at) = name.iter().rposition(|&byte| byte == b'/') {
-        base = [&base, b"/".as_slice(), &name[..at]].concat();
-        name.drain(..=at);
-    }
-    if name.is_empty() {
-        name = b".".to_vec();
-    }
-    Operand { base, name, means_contents }
 }
 
 /// A whole path must not climb: what it names could not be kept.
@@ -116,10 +96,12 @@ impl Listing<'_, '_> {
             Ok(found) => found,
             Err(errno) => return self.missing(&name, base, path, errno),
         };
+        if operand.names_base {
+            self.base(base, state)?;
+        }
         let selection = &self.session.options.selection;
         if facts.is_directory() && selection.recursion == Recursion::Skip {
-            let shown = if name.is_root() { b"." } else { name.bytes() };
-            self.scanner.speaker.info(Info::Nonreg, 1, &[b"skipping directory ", shown]);
+            self.skip(&name);
             return Ok(());
         }
         let scope = self.scope_above(&name, base);
@@ -150,6 +132,25 @@ impl Listing<'_, '_> {
             self.contents(&place, state)?;
         }
         Ok(())
+    }
+
+    fn skip(&self, name: &Name) {
+        let shown = if name.is_root() { b"." } else { name.bytes() };
+        self.scanner.speaker.info(Info::Nonreg, 1, &[b"skipping directory ", shown]);
+    }
+
+    /// The base itself, as a directory on the way.
+    fn base(&mut self, base: u32, state: &mut State) -> Result<(), Failure> {
+        if !state.implied.insert((base, b".".to_vec())) {
+            return Ok(());
+        }
+        let Ok(name) = Name::new(b".") else { return Ok(()) };
+        if self.session.options.selection.recursion == Recursion::Skip {
+            self.skip(&name);
+            return Ok(());
+        }
+        let scope = self.scope.clone();
+        self.on_the_way(name, base, &scope)
     }
 
     /// What is in a directory that was listed: all of it now, or, where lists
@@ -195,11 +196,12 @@ impl Listing<'_, '_> {
         if facts.kind != FileType::Symlink {
             return Ok((directory, facts));
         }
-        let follows = links.copies || means_contents;
+        let follows = means_contents || links.copies_dirlinks;
         let followed = directory.facts_followed(leaf);
         let facts = match followed {
-            Ok(followed) if follows || links.copies_dirlinks && followed.is_directory() => followed,
-            Err(errno) if follows => return Err(errno),
+            Ok(followed) if links.copies || follows && followed.is_directory() => followed,
+            // What is in a link to no directory is not there; the link is.
+            Err(errno) if links.copies => return Err(errno),
             _ => facts,
         };
         let leaf = leaf.to_vec();
@@ -257,22 +259,27 @@ impl Listing<'_, '_> {
                 continue;
             }
             let Ok(name) = Name::new(parent) else { continue };
-            let tree = &mut self.scanner.bases[base as usize].tree;
-            let outcome = tree.parent(parent).and_then(|(directory, leaf)| {
-                directory.facts_followed(leaf).map(|facts| (directory.clone(), leaf.to_vec(), facts))
-            });
-            let (directory, leaf, facts) = match outcome {
-                Ok(found) => found,
-                Err(errno) => {
-                    self.scanner.cannot_stat(errno, "link_stat", parent, base);
-                    continue;
-                }
-            };
-            let found = Found { base, directory: &directory, leaf: &leaf, name: parent, scope };
-            let Some(listed) = self.scanner.entry(&found, name, &facts, true, false) else { continue };
-            self.lists.add(listed, self.data)?;
+            self.on_the_way(name, base, scope)?;
         }
         Ok(())
+    }
+
+    fn on_the_way(&mut self, name: Name, base: u32, scope: &Scope) -> Result<(), Failure> {
+        let tree = &mut self.scanner.bases[base as usize].tree;
+        let outcome = tree.parent(name.bytes()).and_then(|(directory, leaf)| {
+            directory.facts_followed(leaf).map(|facts| (directory.clone(), leaf.to_vec(), facts))
+        });
+        let (directory, leaf, facts) = match outcome {
+            Ok(found) => found,
+            Err(errno) => {
+                self.scanner.cannot_stat(errno, "link_stat", name.bytes(), base);
+                return Ok(());
+            }
+        };
+        let shown = name.clone();
+        let found = Found { base, directory: &directory, leaf: &leaf, name: shown.bytes(), scope };
+        let Some(listed) = self.scanner.entry(&found, name, &facts, true, false) else { return Ok(()) };
+        self.lists.add(listed, self.data)
     }
 
     /// The rules that hold where an operand lies.

@@ -25,6 +25,8 @@ use crate::symlinks::leaves_tree;
 pub(super) struct Base {
     /// The files below it.
     pub(super) tree: Tree,
+    /// Its path, as it was given.
+    given: Vec<u8>,
     /// Its absolute path, as messages show it.
     pub(super) path: Vec<u8>,
 }
@@ -72,13 +74,17 @@ impl<'s> Scanner<'s> {
 
     /// The number of the base at `path`, which was given by the user.
     pub(super) fn base(&mut self, path: &[u8]) -> Result<u32, Errno> {
-        let shown = self.speaker.absolute(path);
-        if let Some(last) = self.bases.iter().rposition(|base| base.path == shown) {
+        // By another path it is another, which names may come from twice (observed: 3.5.0).
+        let given = path.strip_suffix(b"/.").unwrap_or(path);
+        let given = if given.is_empty() { b"." } else { given };
+        if let Some(last) = self.bases.iter().rposition(|base| base.given == given) {
             return Ok(last as u32);
         }
+        let shown = self.speaker.absolute(path);
         let directory = open_directory(if path.is_empty() { b"." } else { path })?;
         let links = if self.follows_links() { Links::Followed } else { Links::Refused };
-        self.bases.push(Base { tree: Tree::new(directory, shown.clone(), links), path: shown });
+        let tree = Tree::new(directory, shown.clone(), links);
+        self.bases.push(Base { tree, given: given.to_vec(), path: shown });
         Ok(self.bases.len() as u32 - 1)
     }
 

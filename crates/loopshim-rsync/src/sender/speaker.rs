@@ -4,6 +4,7 @@ use std::os::unix::ffi::OsStringExt as _;
 
 use rustix::io::Errno;
 
+use super::operand::collapsed;
 use crate::failure::system_text;
 use crate::log::{Kind, Log};
 use crate::options::{Info, Options};
@@ -22,15 +23,13 @@ impl<'s> Speaker<'s> {
         Self { log, options, current }
     }
 
-    /// A path from the root on.
+    /// A path from the root on, without what says nothing.
     pub(super) fn absolute(&self, path: &[u8]) -> Vec<u8> {
-        let path = path.strip_suffix(b"/.").unwrap_or(path);
-        match path {
-            b"" | b"." => self.current.to_vec(),
+        let whole = match path {
             [b'/', ..] => path.to_vec(),
-            _ if self.current == b"/" => [b"/", path].concat(),
             _ => [self.current, path].join(&b'/'),
-        }
+        };
+        [b"/", &collapsed(&whole)[..]].concat()
     }
 
     /// A line for those who asked for that much.
