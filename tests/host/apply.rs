@@ -133,6 +133,45 @@ fn runs_are_taken_back_one_by_one_or_all() {
     patient.snapshot().assert_is(&before, &name);
 }
 
+/// Whoever looks for what went wrong finds it by this list.
+#[test]
+fn runs_are_listed_by_what_became_of_them() {
+    let Some((_, patient)) = patients().find(|(name, _)| name == "RPM-like, Within") else { return };
+    patient.machine.write("/usr/bin/dnf", 0o755, b"#!/bin/sh\necho no such package >&2\nexit 1\n");
+    patient.loopshim("apply --only sysctl-fd").ok();
+    assert_eq!(patient.loopshim("apply --only packages,limits --packages").status, 1);
+    assert_eq!(patient.stopped_after("apply --only sysctl-old,huge-pages", Some(6)).status, 137);
+    let listed = patient.loopshim("undo --list --json").ok().stdout;
+    let listed: serde_json::Value = serde_json::from_str(&listed).expect("JSON");
+    let runs = listed["runs"].as_array().expect("runs");
+    let states: Vec<_> = runs.iter().map(|run| (&run["run"], &run["state"])).collect();
+    let expected = [("0001", "finished"), ("0002", "failed"), ("0003", "interrupted")]
+        .map(|(run, state)| (run.into(), state.into()));
+    assert_eq!(states, expected.iter().map(|(run, state)| (run, state)).collect::<Vec<_>>());
+    let table = patient.loopshim("undo --list").ok().stdout;
+    for (line, state) in table.lines().skip(1).zip(["finished", "failed", "interrupted"]) {
+        assert!(line.contains(state), "{table}");
+    }
+    // Completed, it is as good as any other.
+    patient.loopshim("apply --only sysctl-old,huge-pages").ok();
+    let table = patient.loopshim("undo --list").ok().stdout;
+    assert!(table.lines().last().is_some_and(|line| line.contains("finished")), "{table}");
+}
+
+/// A message names the program that failed, and once is enough.
+#[test]
+fn a_failed_program_is_named_once() {
+    let Some((_, patient)) = patients().find(|(name, _)| name == "RPM-like, Within") else { return };
+    let failing = b"#!/bin/sh\necho in vain >&2\nexit 3\n";
+    patient.machine.write("/usr/bin/systemctl", 0o755, failing);
+    let said = |words: &str| patient.loopshim(words).one_line(1, "in vain").stderr;
+    assert_eq!(
+        said("apply --only huge-pages"),
+        "loopshim: huge-pages: cannot run systemctl daemon-reload: in vain (status 3)\n"
+    );
+    assert_eq!(said("undo"), "loopshim: cannot take back (by systemctl daemon-reload): in vain (status 3)\n");
+}
+
 /// Values that are higher already, as systemd sets them, are never lowered.
 #[test]
 fn nothing_is_lowered() {

@@ -8,7 +8,7 @@ use super::selection::Chosen;
 use crate::cli::{Apply, Plan};
 use crate::fixes::{Context, Fix, Need};
 use crate::journal::Journal;
-use crate::journal::run::Run;
+use crate::journal::run::{Ending, Run};
 use crate::lock::Lock;
 use crate::output::{Failure, Outcome, Status, print, print_json, say};
 
@@ -57,7 +57,8 @@ impl<'s> Applying<'s> {
     fn begin(session: &'s Session, context: &'s Context<'s>) -> Result<Self, Failure> {
         let unreadable = |error| format!("the journal cannot be read: {error}");
         let journal = Journal::open(&session.machine).map_err(unreadable)?;
-        let interrupted = journal.runs().map_err(unreadable)?.into_iter().rfind(|run| !run.finished);
+        let interrupted =
+            journal.runs().map_err(unreadable)?.into_iter().rfind(|run| run.ending == Ending::Interrupted);
         let mut applying =
             Self { session, context, journal, run: None, changed: 0, failed: 0, fixes: Vec::new() };
         if let Some(mut run) = interrupted {
@@ -122,7 +123,7 @@ impl<'s> Applying<'s> {
         let broken = |error| format!("the journal cannot be written: {error}");
         let mut name = None;
         if let Some(mut run) = self.run.take() {
-            run.finish().map_err(broken)?;
+            run.finish(self.failed).map_err(broken)?;
             if run.changes() == 0 {
                 self.journal.forget(run).map_err(broken)?;
             } else {

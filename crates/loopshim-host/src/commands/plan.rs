@@ -7,7 +7,7 @@ use super::selection::Chosen;
 use crate::cli::Plan;
 use crate::fixes::{self, Assessment, Context, Fix, Need};
 use crate::journal::Journal;
-use crate::journal::run::look;
+use crate::journal::run::{Ending, look};
 use crate::journal::step::Step;
 use crate::machine::{Machine, diff};
 use crate::output::table::{Cell, Table, Tone};
@@ -67,7 +67,7 @@ impl Row {
 fn notes(context: &Context<'_>) -> Vec<String> {
     let mut notes = Vec::new();
     match Journal::open(context.machine).and_then(|journal| journal.runs()) {
-        Ok(runs) => notes.extend(runs.iter().filter(|run| !run.finished).map(|run| {
+        Ok(runs) => notes.extend(runs.iter().filter(|run| run.ending == Ending::Interrupted).map(|run| {
             format!(
                 "run {} was interrupted: `loopshim apply` completes it, `loopshim undo` takes it back",
                 run.name

@@ -109,7 +109,7 @@ fn take_back<'m>(
 
 fn list(session: &Session, runs: &[Run<'_>]) {
     if session.json {
-        let run = |run: &Run<'_>| json!({"run": run.name, "started": run.started, "finished": run.finished, "changes": run.changes(), "fixes": run.fixes()});
+        let run = |run: &Run<'_>| json!({"run": run.name, "started": run.started, "state": run.ending, "changes": run.changes(), "fixes": run.fixes()});
         print_json(&json!({ "runs": runs.iter().map(run).collect::<Vec<_>>() }));
         return;
     }
@@ -119,12 +119,11 @@ fn list(session: &Session, runs: &[Run<'_>]) {
     }
     let mut table = Table::new(&["RUN", "BEGUN", "STATE", "CHANGES", "FIXES"]);
     for run in runs {
-        let state = if run.finished { "finished" } else { "interrupted" };
         let fixes: Vec<&str> = run.fixes().into_keys().collect();
         let cells = vec![
             run.name.clone().into(),
             utc(run.started).into(),
-            state.into(),
+            run.ending.to_string().into(),
             run.changes().to_string().into(),
             fixes.join(" ").into(),
         ];

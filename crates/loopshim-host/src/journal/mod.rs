@@ -63,8 +63,12 @@ pub enum Record {
         /// The intent's number.
         number: u32,
     },
-    /// All is done.
-    Finished,
+    /// The run came to its end.
+    Finished {
+        /// How many fixes failed.
+        #[serde(default)]
+        failed: usize,
+    },
 }
 
 /// A change that is about to be made.

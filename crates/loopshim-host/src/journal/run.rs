@@ -1,10 +1,12 @@
 //! One run: its log, and how its steps are carried out.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs::File;
 use std::io::{self, Read, Write};
 
 use rustix::fs::{Mode, OFlags, openat};
+use serde::Serialize;
 
 use super::step::{Step, chosen};
 use super::{Intent, Record};
@@ -19,6 +21,28 @@ use crate::output::Failure;
 
 /// The log's name.
 const LOG: &str = "log";
+
+/// What became of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ending {
+    /// It was stopped before its end.
+    Interrupted,
+    /// It came to its end, and something could not be done.
+    Failed,
+    /// It came to its end, and all was done.
+    Finished,
+}
+
+impl fmt::Display for Ending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Interrupted => "interrupted",
+            Self::Failed => "failed",
+            Self::Finished => "finished",
+        })
+    }
+}
 
 /// How far a change has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,8 +63,8 @@ pub struct Run<'m> {
     pub name: String,
     /// When it was begun, in seconds since 1970.
     pub started: u64,
-    /// Whether it came to its end.
-    pub finished: bool,
+    /// What became of it.
+    pub ending: Ending,
     pub(super) machine: &'m Machine,
     pub(super) folder: Folder,
     log: File,
@@ -54,7 +78,7 @@ impl<'m> Run<'m> {
         let mut run = Self {
             name: name.to_owned(),
             started,
-            finished: false,
+            ending: Ending::Interrupted,
             machine,
             folder,
             log,
@@ -76,7 +100,7 @@ impl<'m> Run<'m> {
         let mut run = Self {
             name: name.to_owned(),
             started: 0,
-            finished: false,
+            ending: Ending::Interrupted,
             machine,
             folder,
             log,
@@ -93,7 +117,8 @@ impl<'m> Run<'m> {
         let (number, state) = match record {
             Record::Started { time, .. } => return self.started = time,
             Record::Intent(intent) => return self.intents.push((*intent, State::Open)),
-            Record::Finished => return self.finished = true,
+            Record::Finished { failed: 0 } => return self.ending = Ending::Finished,
+            Record::Finished { .. } => return self.ending = Ending::Failed,
             Record::Done { number } => (number, State::Done),
             Record::Void { number } => (number, State::Void),
             Record::Undone { number } => (number, State::Undone),
@@ -248,12 +273,12 @@ impl<'m> Run<'m> {
         self.append(&if made { Record::Done { number } } else { Record::Void { number } })
     }
 
-    /// Says that all is done.
+    /// Says that it came to its end, and how many fixes failed.
     ///
     /// # Errors
     /// When the log cannot be written.
-    pub fn finish(&mut self) -> io::Result<()> {
-        if self.finished { Ok(()) } else { self.append(&Record::Finished) }
+    pub fn finish(&mut self, failed: usize) -> io::Result<()> {
+        self.append(&Record::Finished { failed })
     }
 }
 
@@ -365,15 +390,12 @@ fn programs(names: &[String]) -> io::Result<Vec<Program>> {
     names.iter().map(|name| program(name).ok_or_else(|| io::ErrorKind::InvalidData.into())).collect()
 }
 
+/// Runs a program. Which one is for the caller to say.
 pub(super) fn run(machine: &Machine, words: &[String]) -> io::Result<()> {
     if words.is_empty() {
         return Ok(());
     }
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let done = machine.commands.run(&words)?;
-    if done.succeeded() {
-        Ok(())
-    } else {
-        Err(io::Error::other(format!("{}: {}", words.join(" "), done.last_words())))
-    }
+    if done.succeeded() { Ok(()) } else { Err(io::Error::other(done.last_words())) }
 }

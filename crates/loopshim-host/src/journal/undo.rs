@@ -75,7 +75,8 @@ impl Run<'_> {
             Step::Shims { only, .. } => run::remove_shims(self.machine, only).map_err(failed),
             Step::Run { undo, .. } => {
                 for words in undo {
-                    run::run(self.machine, words).map_err(failed)?;
+                    let what = || format!("by {}", words.join(" "));
+                    run::run(self.machine, words).map_err(|error| Refusal::Failed { what: what(), error })?;
                     self.machine.checkpoint();
                 }
                 Ok(())
