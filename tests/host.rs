@@ -62,6 +62,14 @@ impl Patient {
 
     /// Runs the tool; it is killed after so many durable operations.
     fn stopped_after(&self, arguments: &str, operations: Option<u32>) -> Done {
+        let mut command = self.command(arguments);
+        if let Some(operations) = operations {
+            command.env("LOOPSHIM_HOST_STOP_AFTER", operations.to_string());
+        }
+        run(&mut command)
+    }
+
+    fn command(&self, arguments: &str) -> Command {
         let words = arguments.split_whitespace();
         let mut command = match self.from {
             From::Outside => {
@@ -76,10 +84,7 @@ impl Patient {
             }
         };
         command.args(words).env_clear().env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
-        if let Some(operations) = operations {
-            command.env("LOOPSHIM_HOST_STOP_AFTER", operations.to_string());
-        }
-        run(&mut command)
+        command
     }
 
     /// The folder with stand-ins, as the tool sees it.

@@ -295,6 +295,23 @@ fn what_a_program_failed_to_do_is_not_taken_back() {
     assert_eq!(fs::read_to_string(machine.path("/var/log/calls")).expect("calls"), "-y install\n");
 }
 
+/// A package manager goes on when the tool is killed; nobody begins before it is done.
+#[test]
+fn what_a_killed_apply_was_running_is_waited_for() {
+    let Some((_, patient)) = patients().find(|(name, _)| name == "RPM-like, Within") else { return };
+    let machine = &patient.machine;
+    machine.sh("mkfifo /src/ready /src/go").ok();
+    machine.write("/usr/bin/dnf", 0o755, b"#!/bin/sh\necho >/src/ready\nread line </src/go\n");
+    let mut apply = patient.command("apply --only packages --packages").spawn().expect("the tool");
+    fs::read(machine.path("/src/ready")).expect("dnf runs");
+    apply.kill().expect("killed");
+    apply.wait().expect("an end");
+    patient.loopshim("undo").one_line(4, "is changing this machine");
+    fs::write(machine.path("/src/go"), "\n").expect("dnf goes on");
+    fs::File::open(machine.path("/run/loopshim/lock")).and_then(|lock| lock.lock()).expect("free");
+    patient.loopshim("undo").ok();
+}
+
 #[test]
 fn a_bad_configuration_is_refused_with_a_suggestion() {
     let Some((_, patient)) = patients().next() else { return };

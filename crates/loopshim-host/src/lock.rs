@@ -1,7 +1,7 @@
 //! One change at a time: `/run/loopshim/lock`. In a tree of files the tree
 //! itself is locked, so that nothing is left in it.
 
-use std::fs::{File, TryLockError};
+use std::fs::{File, Metadata, TryLockError};
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -20,7 +20,7 @@ const FILE: &str = "lock";
 #[derive(Debug)]
 pub(crate) struct Lock(File);
 
-/// A child that is being started shares the file until it becomes its program.
+/// Programs that were run have it as well, and those being started for a moment.
 impl Drop for Lock {
     fn drop(&mut self) {
         // Closing it would free it too, if later.
@@ -36,7 +36,10 @@ impl Lock {
     pub(crate) fn take(machine: &Machine) -> Result<Self, Failure> {
         let file = open(machine).map_err(|error| format!("cannot open the lock {FOLDER}/{FILE}: {error}"))?;
         match file.try_lock() {
-            Ok(()) => Ok(Self(file)),
+            Ok(()) => {
+                *machine.lock.borrow_mut() = file.try_clone().ok();
+                Ok(Self(file))
+            }
             Err(TryLockError::WouldBlock) => Err(Failure { status: Status::Locked, message: taken(&file) }),
             Err(TryLockError::Error(error)) => Err(format!("cannot lock {FOLDER}/{FILE}: {error}").into()),
         }
@@ -92,9 +95,21 @@ fn holder(file: &File, proc: &Path) -> Option<(u32, String)> {
     let line = locks
         .lines()
         .find(|line| line.contains("FLOCK") && line.split_whitespace().any(|word| word == name))?;
-    let pid = line.split_whitespace().nth(4)?.parse().ok()?;
+    let taker: u32 = line.split_whitespace().nth(4)?.parse().ok()?;
+    // Whoever took it was killed: a program that he ran has it from him.
+    let pid = if proc.join(taker.to_string()).exists() { taker } else { heir(&found, proc)? };
     let words = std::fs::read(proc.join(format!("{pid}/cmdline"))).ok()?;
     Some((pid, String::from_utf8_lossy(&words).trim_end_matches('\0').replace('\0', " ")))
+}
+
+/// The first process whose standard input a lock's file is.
+fn heir(lock: &Metadata, proc: &Path) -> Option<u32> {
+    let processes = std::fs::read_dir(proc).ok()?.flatten();
+    let mut pids = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    pids.find(|pid| {
+        let stdin = std::fs::metadata(proc.join(format!("{pid}/fd/0")));
+        stdin.is_ok_and(|stdin| (stdin.dev(), stdin.ino()) == (lock.dev(), lock.ino()))
+    })
 }
 
 #[cfg(test)]
@@ -124,5 +139,26 @@ mod tests {
             drop(first);
             Lock::take(&machine()).expect("free again");
         }
+    }
+
+    /// A package manager goes on when whoever ran it is killed.
+    #[test]
+    fn what_a_killed_one_was_running_is_named() {
+        use std::process::{Command, Stdio};
+        let folder = tempfile::tempdir().expect("a folder");
+        let lock = File::create_new(folder.path().join("lock")).expect("a file");
+        // The shell takes the lock and ends; what it ran waits for a writer.
+        let script = "flock -n 0 && mkfifo fifo && { cat fifo <&0 >/dev/null & }";
+        let mut taker = Command::new("sh");
+        taker.args(["-c", script]).current_dir(folder.path()).stdin(Stdio::from(lock)).stdout(Stdio::null());
+        assert!(taker.status().expect("a shell").success());
+        drop(taker);
+        let lock = File::open(folder.path().join("lock")).expect("the file");
+        assert!(matches!(lock.try_lock(), Err(TryLockError::WouldBlock)));
+        let (_, command) = holder(&lock, Path::new("/proc")).expect("a holder");
+        // It may not have become its program yet.
+        assert!(command == "cat fifo" || command.starts_with("sh -c "), "{command}");
+        File::options().write(true).open(folder.path().join("fifo")).expect("the fifo");
+        lock.lock().expect("free once it ends");
     }
 }

@@ -92,6 +92,14 @@ fn take_back<'m>(
                 }
                 refused.push(json!({"step": what, "why": "changed since", "diff": diff}));
             }
+            Refusal::Needed { what, by, manager } => {
+                status = Status::Drifted;
+                let by = by.join(" ");
+                say(&format!(
+                    "left alone ({what}): {by} needs it by now; to take it back, first {manager} remove {by}"
+                ));
+                refused.push(json!({"step": what, "why": format!("needed by {by}")}));
+            }
             Refusal::Failed { what, error } => {
                 status = if status == Status::Drifted { status } else { Status::Failed };
                 say(&format!("cannot take back ({what}): {error}"));

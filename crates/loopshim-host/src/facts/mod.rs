@@ -11,6 +11,7 @@ pub mod memory;
 pub mod os;
 pub mod processes;
 pub mod python;
+pub mod repositories;
 pub mod scheduling;
 pub mod sudo;
 pub mod sysctl;

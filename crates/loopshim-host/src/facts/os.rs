@@ -20,6 +20,8 @@ pub struct Os {
     pub name: String,
     /// Its family.
     pub family: Family,
+    /// Whether it is RHEL or made of it.
+    pub is_enterprise: bool,
 }
 
 impl Os {
@@ -41,6 +43,7 @@ impl Os {
             Family::Other
         };
         let name = Some(value("PRETTY_NAME")).filter(|name| !name.is_empty());
-        Self { name: name.unwrap_or_else(|| "unknown".to_owned()), family }
+        let is_enterprise = is_kin(&["rhel", "centos", "rocky", "almalinux"]);
+        Self { name: name.unwrap_or_else(|| "unknown".to_owned()), family, is_enterprise }
     }
 }

@@ -7,8 +7,10 @@ use std::fmt;
 use super::{Context, Desired, Need};
 use crate::facts::os::{Family, Os};
 use crate::facts::python::Python;
+use crate::facts::repositories;
 use crate::journal::step::Step;
 use crate::machine::Machine;
+use crate::machine::packages::Manager;
 use crate::machine::root::Root;
 
 /// What must be there, and the packages that bring it.
@@ -45,6 +47,9 @@ const WANTED: &[Wanted] = &[
     Wanted { rpm: "htop", debian: "htop", is_there: |root, _| has_program(root, "htop") },
 ];
 
+/// Those that RHEL and its kin do not have themselves.
+const EPEL: [&str; 2] = ["pv", "htop"];
+
 fn has_program(root: &Root, name: &str) -> bool {
     ["/usr/bin", "/usr/local/bin", "/bin"].iter().any(|folder| root.exists(format!("{folder}/{name}")))
 }
@@ -53,88 +58,95 @@ fn has_project(root: &Root, python: Option<&Python>, project: &str) -> bool {
     python.is_some_and(|python| python.installed(root, project).is_some())
 }
 
+/// A package that is missing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Package {
+    name: &'static str,
+    is_in_epel: bool,
+}
+
 /// What is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Current {
     family: Family,
-    missing: Vec<&'static str>,
+    missing: Vec<Package>,
+    /// Where some packages are in EPEL: whether that is not set up.
+    lacks_epel: bool,
 }
 
 impl fmt::Display for Current {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.missing[..] {
-            [] => f.write_str("all there"),
-            _ => write!(f, "missing: {}", self.missing.join(" ")),
+        if self.missing.is_empty() {
+            return f.write_str("all there");
         }
+        f.write_str("missing:")?;
+        self.missing.iter().try_for_each(|package| write!(f, " {}", package.name))
     }
 }
 
 /// What is.
 pub fn probe(context: &Context<'_>) -> Current {
     let root = &context.machine.root;
-    let family = Os::read(root).family;
+    let os = Os::read(root);
+    let family = os.family;
     let python = Python::find(root);
     let missing = WANTED.iter().filter(|wanted| !(wanted.is_there)(root, python.as_ref()));
-    let name = |wanted: &Wanted| if family == Family::Debian { wanted.debian } else { wanted.rpm };
-    Current { family, missing: missing.map(name).collect() }
+    let package = |wanted: &Wanted| {
+        let name = if family == Family::Debian { wanted.debian } else { wanted.rpm };
+        Package { name, is_in_epel: EPEL.contains(&name) }
+    };
+    let lacks_epel = os.is_enterprise && !repositories::has(root, "epel");
+    Current { family, missing: missing.map(package).collect(), lacks_epel }
 }
 
 /// What should be.
 pub fn desired(context: &Context<'_>, current: &Current) -> Desired {
-    let Current { family, missing } = current;
-    let program = if *family == Family::Debian { "apt-get" } else { "dnf" };
-    let mut note = None;
-    let need = if missing.is_empty() {
-        Need::Nothing
-    } else if !context.packages {
-        Need::Blocked(format!("{program} install {}, or let --packages do it", missing.join(" ")))
-    } else if !context.machine.commands.has(program) {
-        Need::Blocked(format!("there is no {program} to be run here"))
-    } else {
-        // Installing what is installed would change nothing, and taking that back
-        // would remove what was there before.
-        let installed = installed(context.machine, *family, missing);
-        let absent: Vec<&str> = missing.iter().copied().filter(|name| !installed.contains(name)).collect();
+    let machine = context.machine;
+    let missing: Vec<&str> = current.missing.iter().map(|package| package.name).collect();
+    let manager = if current.family == Family::Debian { Manager::Apt } else { Manager::Dnf };
+    if missing.is_empty() {
+        return Desired::new("all there", Need::Nothing);
+    }
+    let (elsewhere, here): (Vec<&Package>, Vec<&Package>) =
+        current.missing.iter().partition(|package| package.is_in_epel && current.lacks_epel);
+    let names = |packages: &[&Package]| packages.iter().map(|package| package.name).collect::<Vec<_>>();
+    let (elsewhere, here) = (names(&elsewhere), names(&here));
+    let mut notes = Vec::new();
+    if !elsewhere.is_empty() {
+        notes.push(format!(
+            "{} come from EPEL, which is not set up here: dnf install epel-release, then apply again",
+            elsewhere.join(" and ")
+        ));
+    }
+    if !context.packages {
+        let advice = format!("{manager} install {}, or let --packages do it", missing.join(" "));
+        return Desired::new("all there", Need::Blocked(advice)).noting(notes);
+    }
+    if !machine.commands.has(&manager.to_string()) {
+        return Desired::new("all there", Need::Blocked(format!("there is no {manager} to be run here")));
+    }
+    // Installing what is installed would change nothing, and taking that back
+    // would remove what was there before.
+    let installed = manager.installed(machine, &here);
+    let absent: Vec<&str> = here.iter().copied().filter(|name| !installed.contains(name)).collect();
+    if !installed.is_empty() {
         let advice = "reinstall them, or install those of the Python in use";
-        let idle = format!("installed already, but not all is there: {}; {advice}", installed.join(" "));
-        if absent.is_empty() {
-            Need::Blocked(idle)
-        } else {
-            note = (!installed.is_empty()).then_some(idle);
-            Need::Change(install(*family, &absent))
-        }
-    };
-    Desired::new("all there", need).noting(note)
+        notes.push(format!("installed already, but not all is there: {}; {advice}", installed.join(" ")));
+    }
+    if absent.is_empty() {
+        return Desired::new("all there", Need::Blocked(notes.join("; ")));
+    }
+    Desired::new("all there", Need::Change(install(machine, manager, &absent))).noting(notes)
 }
 
-/// Those of the names that are installed, as the distribution's books have it.
-fn installed(machine: &Machine, family: Family, names: &[&'static str]) -> Vec<&'static str> {
-    // EL8's python36-devel is what dnf installs by the name of python3-devel.
-    let query: &[&str] = match family {
-        Family::Debian => &["dpkg-query", "-W", "-f", r"${db:Status-Status} ${Package}\n"],
-        _ => &["rpm", "-q", "--whatprovides", "--qf", r"[installed %{PROVIDENAME}\n]"],
-    };
-    // Both end with 1 when one of them is not, after printing the others.
-    let words: Vec<&str> = query.iter().chain(names).copied().collect();
-    let text = machine.commands.run(&words).map(|done| done.text()).unwrap_or_default();
-    let is_listed = |name: &&str| text.lines().any(|line| line.strip_prefix("installed ") == Some(name));
-    names.iter().copied().filter(is_listed).collect()
-}
-
-fn install(family: Family, names: &[&str]) -> Vec<Step> {
-    // What the packages brought along stays, as it may be in use by now. Not by
-    // apt-get, which refuses names that it does not know: nothing may have come.
-    let (install, remove): (&[&str], &[&str]) = match family {
-        Family::Debian => {
-            (&["apt-get", "-y", "-o", "DPkg::Lock::Timeout=120", "install"], &["dpkg", "--remove"])
-        }
-        _ => (&["dnf", "-y", "install"], &["dnf", "-y", "remove", "--noautoremove"]),
-    };
+fn install(machine: &Machine, manager: Manager, names: &[&str]) -> Vec<Step> {
     let mut steps = Vec::new();
-    if family == Family::Debian {
+    if manager == Manager::Apt {
         // New machines have no lists, and old lists name packages that are gone.
         steps.push(Step::run(&["apt-get", "update"], &[]));
     }
-    steps.push(Step::run(&[install, names].concat(), &[&[remove, names].concat()]));
+    let names = names.iter().map(|&name| name.to_owned()).collect();
+    let configured = manager.configured(machine).into_iter().collect();
+    steps.push(Step::Packages { manager, names, configured });
     steps
 }

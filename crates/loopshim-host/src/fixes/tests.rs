@@ -5,6 +5,7 @@ use crate::machine::Scope;
 use crate::machine::staged::Staged;
 
 const EL8: (&str, &str) = ("/etc/os-release", "ID=rocky\nID_LIKE=\"rhel fedora\"\n");
+const EPEL: (&str, &str) = ("/etc/yum.repos.d/epel.repo", "[epel]\nname=EPEL\n");
 const DEBIAN: (&str, &str) = ("/etc/os-release", "ID=debian\n");
 const PYTHON_3_6: (&str, &str) = ("/usr/bin/python3", "-> /usr/bin/python3.6");
 
@@ -65,8 +66,8 @@ fn pip_is_pinned_on_python_3_6_alone() {
 
 #[test]
 fn packages_have_each_distributions_names() {
-    let el8 =
-        Staged::with(&[EL8, PYTHON_3_6, ("/usr/bin/gcc", ""), ("/usr/bin/rsync", "")]).program("dnf", "");
+    let el8 = Staged::with(&[EL8, EPEL, PYTHON_3_6, ("/usr/bin/gcc", ""), ("/usr/bin/rsync", "")])
+        .program("dnf", "");
     assert!(matches!(el8.assess("packages", false).need, Need::Blocked(_)));
     assert_eq!(
         steps(&el8.assess("packages", true)),
@@ -89,19 +90,46 @@ fn packages_have_each_distributions_names() {
 }
 
 #[test]
+fn what_is_in_epel_waits_for_it() {
+    let rocky = Staged::with(&[EL8, PYTHON_3_6]).program("dnf", "");
+    let assessment = rocky.assess("packages", true);
+    assert_eq!(
+        steps(&assessment),
+        ["run dnf -y install python3-devel python3-wheel python3-setuptools gcc rsync jq tmux"]
+    );
+    let told =
+        "pv and htop come from EPEL, which is not set up here: dnf install epel-release, then apply again";
+    assert_eq!(assessment.notes, [told]);
+    assert_eq!(rocky.assess("packages", false).notes, [told], "the plan says so, too");
+    // With all else there, there is nothing that could be done.
+    for file in ["gcc", "rsync", "jq", "tmux"] {
+        rocky.write(&format!("/usr/bin/{file}"), "");
+    }
+    rocky.write("/usr/include/python3.6m/Python.h", "");
+    for project in ["wheel-0.37.1", "setuptools-59.6.0"] {
+        rocky.write(&format!("/usr/lib/python3.6/site-packages/{project}.dist-info/METADATA"), "");
+    }
+    assert_eq!(rocky.assess("packages", true).need, Need::Blocked(told.to_owned()));
+    rocky.write("/etc/yum.repos.d/epel.repo", "[epel]\nenabled=1\n");
+    assert_eq!(steps(&rocky.assess("packages", true)), ["run dnf -y install pv htop"]);
+    let fedora = Staged::with(&[("/etc/os-release", "ID=fedora\n")]).program("dnf", "");
+    assert!(steps(&fedora.assess("packages", true))[0].ends_with(" pv jq tmux htop"));
+}
+
+#[test]
 fn a_package_that_was_installed_before_is_neither_installed_nor_removed() {
     // Those of Python 3.6, where python3 is another.
-    let old = "installed python36-devel\ninstalled python3-devel\ninstalled python3-setuptools\n";
-    let files = [EL8, ("/usr/bin/python3", "-> python3.11")];
+    let old = "installed python36-devel python36-devel\ninstalled python36-devel python3-devel\n\
+               installed python3-setuptools python3-setuptools\n";
+    let files = [EL8, EPEL, ("/usr/bin/python3", "-> python3.11")];
     let el8 = Staged::with(&files).program("dnf", "").program("rpm", old);
     let told = "installed already, but not all is there: python3-devel python3-setuptools; \
                 reinstall them, or install those of the Python in use";
     let assessment = el8.assess("packages", true);
     let Need::Change(steps) = &assessment.need else { panic!("{assessment:?}") };
     let names = "python3-wheel gcc rsync pv jq tmux htop";
-    let [Step::Run { words, undo }] = &steps[..] else { panic!("{steps:?}") };
-    assert_eq!(words.join(" "), format!("dnf -y install {names}"));
-    assert_eq!(undo[0].join(" "), format!("dnf -y remove --noautoremove {names}"));
+    let [step] = &steps[..] else { panic!("{steps:?}") };
+    assert_eq!(step.words(), format!("run dnf -y install {names}"));
     assert_eq!(assessment.notes, [told]);
     for name in ["gcc", "rsync", "pv", "jq", "tmux", "htop"] {
         el8.write(&format!("/usr/bin/{name}"), "");
@@ -109,12 +137,11 @@ fn a_package_that_was_installed_before_is_neither_installed_nor_removed() {
     el8.write("/usr/lib/python3.11/site-packages/wheel-0.37.1.dist-info/METADATA", "");
     assert_eq!(el8.assess("packages", true).need, Need::Blocked(told.to_owned()));
 
-    let list = "config-files gcc\ninstalled rsync\n";
+    let list = "config-files gcc gcc\ninstalled rsync rsync\n";
     let debian = Staged::with(&[DEBIAN]).program("apt-get", "").program("dpkg-query", list);
     let Need::Change(steps) = debian.assess("packages", true).need else { panic!("nothing") };
-    let Step::Run { undo, .. } = &steps[1] else { panic!("{steps:?}") };
-    let names = "python3-dev python3-wheel python3-setuptools gcc pv jq tmux htop";
-    assert_eq!(undo[0].join(" "), format!("dpkg --remove {names}"));
+    let Step::Packages { names, .. } = &steps[1] else { panic!("{steps:?}") };
+    assert_eq!(names.join(" "), "python3-dev python3-wheel python3-setuptools gcc pv jq tmux htop");
 }
 
 #[test]

@@ -52,6 +52,9 @@ pub enum Record {
     Done {
         /// The intent's number.
         number: u32,
+        /// The packages that came along with those that were asked for.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        brought: Vec<String>,
     },
     /// It was not, and will not be.
     Void {

@@ -1,6 +1,6 @@
 //! One run: its log, and how its steps are carried out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -15,12 +15,16 @@ use crate::install::program::Program;
 use crate::install::{Installer, Request};
 use crate::machine::Machine;
 use crate::machine::files::{self, Folder, Image};
+use crate::machine::packages::Manager;
 use crate::machine::root::Place;
 use crate::machine::tree;
 use crate::output::Failure;
 
 /// The log's name.
 const LOG: &str = "log";
+
+/// What precedes, in a list of what was installed before, what is to come.
+const PLANNED: &str = "+ ";
 
 /// What became of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -69,6 +73,8 @@ pub struct Run<'m> {
     pub(super) folder: Folder,
     log: File,
     pub(super) intents: Vec<(Intent, State)>,
+    /// By number of the intent: what came along with its packages.
+    pub(super) brought: BTreeMap<u32, Vec<String>>,
 }
 
 impl<'m> Run<'m> {
@@ -83,6 +89,7 @@ impl<'m> Run<'m> {
             folder,
             log,
             intents: Vec::new(),
+            brought: BTreeMap::new(),
         };
         run.append(&Record::Started { version: env!("CARGO_PKG_VERSION").to_owned(), time: started })?;
         Ok(run)
@@ -105,6 +112,7 @@ impl<'m> Run<'m> {
             folder,
             log,
             intents: Vec::new(),
+            brought: BTreeMap::new(),
         };
         for line in text[..whole].split(|&byte| byte == b'\n').filter(|line| !line.is_empty()) {
             let record: Record = serde_json::from_slice(line)?;
@@ -119,7 +127,10 @@ impl<'m> Run<'m> {
             Record::Intent(intent) => return self.intents.push((*intent, State::Open)),
             Record::Finished { failed: 0 } => return self.ending = Ending::Finished,
             Record::Finished { .. } => return self.ending = Ending::Failed,
-            Record::Done { number } => (number, State::Done),
+            Record::Done { number, brought } => {
+                self.brought.insert(number, brought);
+                (number, State::Done)
+            }
             Record::Void { number } => (number, State::Void),
             Record::Undone { number } => (number, State::Undone),
         };
@@ -163,7 +174,7 @@ impl<'m> Run<'m> {
         let after = step.after(&before);
         let is_there = match step {
             Step::MakeDirectory { .. } => matches!(before, Image::Directory { .. }),
-            Step::Shims { .. } | Step::Run { .. } => false,
+            Step::Shims { .. } | Step::Packages { .. } | Step::Run { .. } => false,
             _ => before.is_like(&after),
         };
         if is_there {
@@ -178,12 +189,12 @@ impl<'m> Run<'m> {
         let intent = Intent { number, fix: fix.to_owned(), step: step.clone(), before, after };
         self.append(&Record::Intent(Box::new(intent.clone())))?;
         match self.perform(&intent) {
-            Ok(()) => self.append(&Record::Done { number }).map(|()| true),
+            Ok(brought) => self.append(&Record::Done { number, brought }).map(|()| true),
             Err(error) => {
                 match &intent.step {
                     // It ended by itself, in vain. What is there when it would be
                     // taken back may be somebody else's.
-                    Step::Run { .. } => self.append(&Record::Void { number })?,
+                    Step::Run { .. } | Step::Packages { .. } => self.append(&Record::Void { number })?,
                     _ => self.settle(&intent)?,
                 }
                 Err(error)
@@ -191,8 +202,10 @@ impl<'m> Run<'m> {
         }
     }
 
-    fn perform(&self, intent: &Intent) -> io::Result<()> {
+    /// Makes a change; what it gives back came along with packages.
+    fn perform(&self, intent: &Intent) -> io::Result<Vec<String>> {
         let place = || self.machine.root.place(intent.step.path().unwrap_or_default());
+        let mut brought = Vec::new();
         match &intent.step {
             Step::MakeDirectory { mode, .. } => files::make_directory(&place()?, *mode)?,
             Step::Write { contents, mode, .. } => {
@@ -206,10 +219,15 @@ impl<'m> Run<'m> {
             Step::SetAside { .. } => self.set_aside(intent, &place()?)?,
             Step::Set { value, .. } => write_value(&place()?, value)?,
             Step::Shims { only, binaries } => put_shims(self.machine, only, binaries)?,
+            Step::Packages { manager, names, .. } => {
+                run(self.machine, &manager.install(names))?;
+                brought = self.new_packages(intent.number, *manager)?;
+                brought.retain(|package| !names.contains(package));
+            }
             Step::Run { words, .. } => run(self.machine, words)?,
         }
         self.machine.checkpoint();
-        Ok(())
+        Ok(brought)
     }
 
     fn set_aside(&self, intent: &Intent, place: &Place) -> io::Result<()> {
@@ -233,6 +251,15 @@ impl<'m> Run<'m> {
         tree::remove(place)
     }
 
+    /// The packages that were not there before that step.
+    fn new_packages(&self, number: u32, manager: Manager) -> io::Result<Vec<String>> {
+        let before = self.folder.read(&before_name(number))?;
+        let before = String::from_utf8_lossy(&before);
+        let before: BTreeSet<&str> = before.lines().collect();
+        let all = manager.all(self.machine)?.into_iter();
+        Ok(all.filter(|package| !before.contains(package.as_str())).collect())
+    }
+
     /// Finds out what became of the changes that were under way when the
     /// process was interrupted, and completes them or takes them back.
     ///
@@ -250,9 +277,20 @@ impl<'m> Run<'m> {
 
     fn settle(&mut self, intent: &Intent) -> io::Result<()> {
         let number = intent.number;
+        let mut brought = Vec::new();
         let made = match &intent.step {
             // It may have run: only taking it back is safe in both cases.
             Step::Shims { .. } | Step::Run { .. } => true,
+            Step::Packages { manager, names, .. } => {
+                let text = String::from_utf8_lossy(&self.folder.read(&before_name(number))?).into_owned();
+                let planned: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix(PLANNED)).collect();
+                manager.recover(self.machine, names, &planned);
+                // Somebody else may have installed some since.
+                let along = manager.along(self.machine, names, &planned);
+                brought = self.new_packages(number, *manager)?;
+                brought.retain(|package| along.contains(package));
+                true
+            }
             Step::SetAside { path, .. } => {
                 let place = self.machine.root.place(path)?;
                 let kept = self.folder.place(&kept_name(number))?;
@@ -270,7 +308,10 @@ impl<'m> Run<'m> {
                 !look(self.machine, step)?.0.is_like(&intent.before)
             }
         };
-        self.append(&if made { Record::Done { number } } else { Record::Void { number } })
+        self.append(&match made {
+            true => Record::Done { number, brought },
+            false => Record::Void { number },
+        })
     }
 
     /// Says that it came to its end, and how many fixes failed.
@@ -304,6 +345,12 @@ pub(super) fn gone_name(number: u32) -> String {
 pub fn look(machine: &Machine, step: &Step) -> io::Result<(Image, Option<Vec<u8>>)> {
     match step {
         Step::Shims { .. } | Step::Run { .. } => Ok((Image::Special, None)),
+        Step::Packages { manager, names, .. } => {
+            let planned = manager.planned(machine, names).into_iter();
+            let planned = planned.map(|package| format!("{PLANNED}{package}"));
+            let all: Vec<String> = manager.all(machine)?.into_iter().chain(planned).collect();
+            Ok((Image::Special, Some(all.join("\n").into_bytes())))
+        }
         Step::Set { path, .. } => {
             let text = String::from_utf8_lossy(&machine.root.read(path)?).into_owned();
             Ok((Image::Value { text: chosen(&text) }, None))
@@ -341,7 +388,7 @@ fn refuse_unexpected(step: &Step, before: &Image) -> io::Result<()> {
         Step::SetAside { device, inode, .. } => {
             *before == Image::Directory { device: *device, inode: *inode }
         }
-        Step::Set { .. } | Step::Shims { .. } | Step::Run { .. } => true,
+        Step::Set { .. } | Step::Shims { .. } | Step::Packages { .. } | Step::Run { .. } => true,
     };
     if fits {
         return Ok(());
@@ -396,6 +443,6 @@ pub(super) fn run(machine: &Machine, words: &[String]) -> io::Result<()> {
         return Ok(());
     }
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let done = machine.commands.run(&words)?;
+    let done = machine.commands.run_locked(&words, machine.lock.borrow().as_ref())?;
     if done.succeeded() { Ok(()) } else { Err(io::Error::other(done.last_words())) }
 }

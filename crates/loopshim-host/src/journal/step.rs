@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::machine::files::{Image, Metadata, digest};
+use crate::machine::packages::Manager;
 
 /// One change. Paths are as seen inside the root, and text: ours are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +61,15 @@ pub enum Step {
         /// The folder with the static programs, as seen from outside the root.
         binaries: String,
     },
+    /// Packages are installed, which [`crate::machine::packages`] does and takes back.
+    Packages {
+        /// By whom.
+        manager: Manager,
+        /// Their names, none of them installed yet.
+        names: Vec<String>,
+        /// All packages of which the configuration is there: it stays.
+        configured: Vec<String>,
+    },
     /// A program is run.
     Run {
         /// Its words; none: only taking back has something to run.
@@ -85,7 +95,7 @@ impl Step {
             | Self::Remove { path }
             | Self::SetAside { path, .. }
             | Self::Set { path, .. } => Some(path),
-            Self::Shims { .. } | Self::Run { .. } => None,
+            Self::Shims { .. } | Self::Packages { .. } | Self::Run { .. } => None,
         }
     }
 
@@ -99,6 +109,7 @@ impl Step {
             Self::SetAside { path, .. } => format!("set {path} aside"),
             Self::Set { path, value } => format!("set {} to {value}", value_name(path)),
             Self::Shims { only, .. } => format!("put {} in place", only.join(" and ")),
+            Self::Packages { manager, names, .. } => format!("run {}", manager.install(names).join(" ")),
             Self::Run { words, .. } if words.is_empty() => "note what takes the next steps back".to_owned(),
             Self::Run { words, .. } => format!("run {}", words.join(" ")),
         }
@@ -108,7 +119,9 @@ impl Step {
     pub fn after(&self, before: &Image) -> Image {
         match self {
             // Which one it will be shows only then.
-            Self::MakeDirectory { .. } | Self::Shims { .. } | Self::Run { .. } => Image::Special,
+            Self::MakeDirectory { .. } | Self::Shims { .. } | Self::Packages { .. } | Self::Run { .. } => {
+                Image::Special
+            }
             Self::Write { contents, mode, .. } => {
                 Image::File { sha256: digest(contents.as_bytes()), metadata: Self::metadata(*mode, before) }
             }

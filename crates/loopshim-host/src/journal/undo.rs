@@ -8,6 +8,7 @@ use super::step::Step;
 use super::{Intent, Record, remove_if_empty};
 use crate::machine::diff;
 use crate::machine::files::{self, Image};
+use crate::machine::packages::{Manager, Trouble};
 use crate::machine::tree;
 
 /// What kept a change from being taken back.
@@ -19,6 +20,15 @@ pub enum Refusal {
         what: String,
         /// The difference to what was made.
         diff: String,
+    },
+    /// Packages are needed by others by now.
+    Needed {
+        /// The change.
+        what: String,
+        /// By whom.
+        by: Vec<String>,
+        /// Who removes those.
+        manager: Manager,
     },
     /// It could not be done.
     Failed {
@@ -73,6 +83,16 @@ impl Run<'_> {
         let failed = |error| Refusal::Failed { what: what.clone(), error };
         match &intent.step {
             Step::Shims { only, .. } => run::remove_shims(self.machine, only).map_err(failed),
+            Step::Packages { manager, names, configured } => {
+                let brought = self.brought.get(&intent.number).map_or(&[][..], Vec::as_slice);
+                match manager.take_back(self.machine, names, configured, brought) {
+                    Ok(note) => notes.extend(note),
+                    Err(Trouble::Needed(by)) => return Err(Refusal::Needed { what, by, manager: *manager }),
+                    Err(Trouble::Failed(error)) => return Err(failed(error)),
+                }
+                self.machine.checkpoint();
+                Ok(())
+            }
             Step::Run { undo, .. } => {
                 for words in undo {
                     let what = || format!("by {}", words.join(" "));
@@ -197,6 +217,7 @@ fn took_back(intent: &Intent) -> String {
             format!("{} is {text} again", super::step::value_name(path))
         }
         (Step::Shims { only, .. }, _) => format!("removed the stand-ins {}", only.join(" and ")),
+        (Step::Packages { names, .. }, _) => format!("removed {}", names.join(" ")),
         (Step::Run { undo, .. }, _) if undo.is_empty() => {
             format!("nothing takes back: {}", intent.step.words())
         }

@@ -1,9 +1,10 @@
 //! The machine's programs: run with fixed words, a clean environment and no
 //! standard input, so that what they print can be taken apart.
 
+use std::fs::File;
 use std::io;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 /// Where programs are looked for, in this order: as sudo does it on EL, and
 /// what is installed by hand last.
@@ -18,6 +19,12 @@ pub struct Done {
     pub stdout: Vec<u8>,
     /// Its standard error.
     pub stderr: Vec<u8>,
+}
+
+impl From<Output> for Done {
+    fn from(output: Output) -> Self {
+        Self { status: output.status.code(), stdout: output.stdout, stderr: output.stderr }
+    }
 }
 
 impl Done {
@@ -50,6 +57,13 @@ pub trait Commands {
     /// When it cannot be started.
     fn run_with(&self, words: &[&str], input: &[u8]) -> io::Result<Done>;
 
+    /// Runs `words`, which may change the machine: what the machine is locked by is
+    /// their standard input, so that whoever is killed meanwhile leaves them the lock.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    fn run_locked(&self, words: &[&str], lock: Option<&File>) -> io::Result<Done>;
+
     /// Whether there is such a program.
     fn has(&self, program: &str) -> bool;
 
@@ -68,19 +82,18 @@ pub struct OfThisSystem;
 
 impl Commands for OfThisSystem {
     fn run_with(&self, words: &[&str], input: &[u8]) -> io::Result<Done> {
-        let (program, arguments) = words.split_first().ok_or(io::ErrorKind::InvalidInput)?;
-        let mut command = Command::new(program);
-        command.args(arguments).env_clear().env("PATH", PATH).env("LC_ALL", "C").env("HOME", "/root");
-        // Package managers ask otherwise.
-        command.env("DEBIAN_FRONTEND", "noninteractive");
-        command.stdin(if input.is_empty() { Stdio::null() } else { Stdio::piped() });
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+        let stdin = if input.is_empty() { Stdio::null() } else { Stdio::piped() };
+        let mut child = command(words, stdin)?.spawn()?;
         // Small enough for the pipe: it is a configuration, not data.
         if let Some(mut stdin) = child.stdin.take() {
             io::Write::write_all(&mut stdin, input)?;
         }
-        let output = child.wait_with_output()?;
-        Ok(Done { status: output.status.code(), stdout: output.stdout, stderr: output.stderr })
+        child.wait_with_output().map(Done::from)
+    }
+
+    fn run_locked(&self, words: &[&str], lock: Option<&File>) -> io::Result<Done> {
+        let stdin = lock.map(File::try_clone).transpose()?.map_or_else(Stdio::null, Stdio::from);
+        command(words, stdin)?.output().map(Done::from)
     }
 
     fn has(&self, program: &str) -> bool {
@@ -92,6 +105,16 @@ impl Commands for OfThisSystem {
     }
 }
 
+fn command(words: &[&str], stdin: Stdio) -> io::Result<Command> {
+    let (program, arguments) = words.split_first().ok_or(io::ErrorKind::InvalidInput)?;
+    let mut command = Command::new(program);
+    command.args(arguments).env_clear().env("PATH", PATH).env("LC_ALL", "C").env("HOME", "/root");
+    // Package managers ask otherwise.
+    command.env("DEBIAN_FRONTEND", "noninteractive");
+    command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
+    Ok(command)
+}
+
 /// No programs at all: a tree of files is not run.
 #[derive(Debug, Clone, Copy)]
 pub struct NoCommands;
@@ -99,6 +122,10 @@ pub struct NoCommands;
 impl Commands for NoCommands {
     fn run_with(&self, _words: &[&str], _input: &[u8]) -> io::Result<Done> {
         Err(io::ErrorKind::Unsupported.into())
+    }
+
+    fn run_locked(&self, words: &[&str], _lock: Option<&File>) -> io::Result<Done> {
+        self.run(words)
     }
 
     fn has(&self, _program: &str) -> bool {

@@ -5,12 +5,14 @@
 pub mod commands;
 pub mod diff;
 pub mod files;
+pub mod packages;
 pub mod root;
 #[cfg(test)]
 pub(crate) mod staged;
 pub mod tree;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -41,6 +43,8 @@ pub struct Machine {
     pub commands: Box<dyn Commands>,
     /// The time.
     pub clock: fn() -> SystemTime,
+    /// What it is locked by, while it is.
+    pub(crate) lock: RefCell<Option<File>>,
     stop_after: Cell<Option<u64>>,
 }
 
@@ -61,7 +65,14 @@ impl Machine {
 
     /// A machine of these parts.
     pub fn staged(root: Root, scope: Scope, commands: Box<dyn Commands>) -> Self {
-        Self { root, scope, commands, clock: SystemTime::now, stop_after: Cell::new(None) }
+        Self {
+            root,
+            scope,
+            commands,
+            clock: SystemTime::now,
+            lock: RefCell::new(None),
+            stop_after: Cell::new(None),
+        }
     }
 
     /// Whether the running system may be asked and changed.

@@ -90,6 +90,10 @@ impl Commands for Noting {
         Ok(Done { status: Some(0), stdout: prints.1.as_bytes().to_vec(), stderr: Vec::new() })
     }
 
+    fn run_locked(&self, words: &[&str], _lock: Option<&fs::File>) -> io::Result<Done> {
+        self.run(words)
+    }
+
     fn has(&self, program: &str) -> bool {
         self.programs.iter().any(|(name, _)| *name == program)
     }
