@@ -302,7 +302,8 @@ fn what_a_killed_apply_was_running_is_waited_for() {
     let machine = &patient.machine;
     machine.sh("mkfifo /src/ready /src/go").ok();
     machine.write("/usr/bin/dnf", 0o755, b"#!/bin/sh\necho >/src/ready\nread line </src/go\n");
-    let mut apply = patient.command("apply --only packages --packages").spawn().expect("the tool");
+    let mut apply = patient.command("apply --only packages --packages");
+    let mut apply = apply.stdout(std::process::Stdio::null()).spawn().expect("the tool");
     fs::read(machine.path("/src/ready")).expect("dnf runs");
     apply.kill().expect("killed");
     apply.wait().expect("an end");

@@ -3,11 +3,10 @@
 //! tests enter by chroot.
 
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
 
 use super::furnish;
-use crate::install::machine::{Done, Machine, Snapshot, run};
-use crate::support::docker;
+use crate::install::machine::{Done, Machine, Snapshot};
+use crate::support::docker::{self, Image};
 use crate::support::skip::skip;
 
 /// The host tool in it.
@@ -20,56 +19,41 @@ const LEFT_OUT: [&str; 9] =
 const FIXES: &str =
     "sysctl-old,limits,shims,pip-leftovers,io-scheduler,orphans,huge-pages,sysctl-fd,sysctl-perf";
 
-/// A running container, and its image; both go with it.
+/// A running container, and its image; both go with it, in this order.
 struct Container {
-    name: String,
+    docker: docker::Container,
     /// Its files, as seen from here.
     root: PathBuf,
+    _image: Image,
 }
 
 impl Container {
     /// Of a machine's files. `None`, loudly, where there is no Docker.
-    fn of(machine: &Machine, name: &str) -> Option<Self> {
+    fn of(machine: &Machine) -> Option<Self> {
         if !docker::is_here() {
             skip("the host tool in a real container", "Docker");
             return None;
         }
-        let name = format!("loopshim-test-{name}-{}", std::process::id());
-        let mut container = Self { root: PathBuf::new(), name };
-        let script = "tar -C \"$1\" --numeric-owner --exclude ./proc/\\* --exclude ./sys/\\* -c . | docker import - \"$2\"";
-        run(Command::new("sh").args(["-ec", script, "sh"]).arg(machine.path("/")).arg(&container.name)).ok();
+        let image = Image::of(&machine.path("/"), &[]);
         // Folders that are moved lie on volumes: fuse-overlayfs forgets that one of
         // its image's is gone when it is moved a second time. It also makes moving
         // them a matter of two file systems.
-        let volumes = ["-v", "/tmp", "-v", "/usr/lib/python3.6/site-packages"];
+        let options = ["--network=none", "--volume=/tmp", "--volume=/usr/lib/python3.6/site-packages"];
         let wait = ["/bin/sh", "-c", "trap 'exit 0' TERM; while :; do sleep 1; done"];
-        let name = container.name.as_str();
-        let words = [&["run", "-d", "--network", "none"], &volumes[..], &["--name", name, name]].concat();
-        container.docker(&words, &wait).ok();
-        let format = ["inspect", "--format", "{{.State.Pid}}", &container.name];
-        let pid = container.docker(&format, &[]).ok().stdout;
-        let root = PathBuf::from(format!("/proc/{}/root", pid.trim()));
-        if !root.join("etc/os-release").exists() {
+        let docker = image.start(&options, &wait);
+        let Some(root) = docker.root() else {
             skip("the host tool in a real container", "a Docker engine on this machine");
             return None;
-        }
-        container.root = root;
-        Some(container)
-    }
-
-    fn docker(&self, words: &[&str], command: &[&str]) -> Done {
-        run(Command::new("docker").args(words).args(command).stdin(Stdio::null()))
+        };
+        Some(Self { docker, root, _image: image })
     }
 
     /// Runs the tool in it; it is killed after so many durable operations.
     fn stopped_after(&self, arguments: &str, operations: Option<u32>) -> Done {
-        let mut words = vec!["exec".to_owned()];
-        if let Some(operations) = operations {
-            words.extend(["-e".to_owned(), format!("LOOPSHIM_HOST_STOP_AFTER={operations}")]);
-        }
-        words.extend([self.name.clone(), LOOPSHIM.to_owned()]);
-        words.extend(arguments.split_whitespace().map(str::to_owned));
-        run(Command::new("docker").args(words).stdin(Stdio::null()))
+        let stop = operations.map(|operations| format!("--env=LOOPSHIM_HOST_STOP_AFTER={operations}"));
+        let options: Vec<&str> = stop.iter().map(String::as_str).collect();
+        let words: Vec<&str> = [LOOPSHIM].into_iter().chain(arguments.split_whitespace()).collect();
+        self.docker.run(&options, &words).into()
     }
 
     fn loopshim(&self, arguments: &str) -> Done {
@@ -81,15 +65,8 @@ impl Container {
     }
 }
 
-impl Drop for Container {
-    fn drop(&mut self) {
-        self.docker(&["rm", "-f", "-v", &self.name], &[]);
-        self.docker(&["rmi", "-f", &self.name], &[]);
-    }
-}
-
 /// A container of each layout, with something to be fixed in every way.
-fn containers(purpose: &str) -> impl Iterator<Item = (&'static str, Container)> {
+fn containers() -> impl Iterator<Item = (&'static str, Container)> {
     let kinds: [(&str, super::Make); 2] =
         [("Debian-like", Machine::of_debian), ("RPM-like", Machine::of_rpm)];
     kinds.into_iter().filter_map(move |(name, make)| {
@@ -98,8 +75,7 @@ fn containers(purpose: &str) -> impl Iterator<Item = (&'static str, Container)> 
         // No set-user-id: fuse-overlayfs loses that when a file gets a second name.
         machine.write("/usr/bin/pip3", 0o755, b"#!/bin/sh\necho pip\n");
         super::orphans::orphan_of_now(&machine, "hevnojky");
-        let container = Container::of(&machine, &format!("{purpose}-{}", name.to_lowercase()))?;
-        Some((name, container))
+        Some((name, Container::of(&machine)?))
     })
 }
 
@@ -110,7 +86,7 @@ fn all() -> String {
 
 #[test]
 fn applied_twice_and_taken_back_leaves_no_trace() {
-    for (name, container) in containers("twice") {
+    for (name, container) in containers() {
         let before = container.snapshot();
         let told = container.loopshim(&format!("apply {}", all())).ok().stdout;
         // The kernel is the host's: its values are left to it, and that is said.
@@ -131,7 +107,7 @@ fn applied_twice_and_taken_back_leaves_no_trace() {
 /// time, completed first.
 #[test]
 fn a_kill_at_any_step_is_completed_or_taken_back() {
-    for (name, container) in containers("kill") {
+    for (name, container) in containers() {
         let before = container.snapshot();
         let apply = format!("apply {}", all());
         let mut operations = 0;
@@ -157,9 +133,9 @@ fn a_kill_at_any_step_is_completed_or_taken_back() {
 /// What a process in the container uses is nobody's orphan.
 #[test]
 fn an_orphan_that_is_in_use_stays() {
-    for (name, container) in containers("in-use") {
+    for (name, container) in containers() {
         let hold = ["sh", "-c", "cd /tmp/hevnojky && trap 'exit 0' TERM; while :; do sleep 1; done"];
-        container.docker(&["exec", "-d", &container.name], &hold).ok();
+        Done::from(container.docker.run(&["--detach"], &hold)).ok();
         let told = loop {
             // Until it is there: Docker does not wait for it.
             let told = container.loopshim("apply --dry-run --only orphans").ok().stdout;

@@ -69,7 +69,7 @@ fn an_image_of_our_program_alone_copies_and_serves() {
     }
     let files = Files::new();
     files.install("/usr/bin/rsync", &built::folder().join("rsync"));
-    let image = Image::of(&files, &["ENV PATH=/usr/bin"]);
+    let image = Image::of(files.folder(), &["ENV PATH=/usr/bin"]);
     let folder = prepare();
     let volume = format!("{}:/data", folder.path().display());
     let options = ["--network", "none", "--volume", &volume];
@@ -105,7 +105,7 @@ fn a_container_that_is_given_our_program_reaches_its_host_over_ssh() {
     let Some(host) = Host::start() else {
         return skip("rsync over ssh from a container", "packages openssh-server and openssh-client");
     };
-    let image = Image::of(&host.client(), &["ENV PATH=/usr/bin"]);
+    let image = Image::of(host.client().folder(), &["ENV PATH=/usr/bin"]);
     let folder = prepare();
     let volume = format!("{}:/vast/install/pysrc", folder.path().display());
     let shell = format!(

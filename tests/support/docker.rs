@@ -64,6 +64,11 @@ impl Files {
         }
     }
 
+    /// Where they are.
+    pub fn folder(&self) -> &Path {
+        self.0.path()
+    }
+
     fn path(&self, path: &str) -> PathBuf {
         self.0.path().join(path.trim_start_matches('/'))
     }
@@ -73,11 +78,12 @@ impl Files {
 pub struct Image(String);
 
 impl Image {
-    /// Of these files. `changes` are lines as of a Dockerfile, `ENV PATH=/bin`.
-    pub fn of(files: &Files, changes: &[&str]) -> Self {
+    /// Of the files in a folder, with their owners; what is the kernel's is left
+    /// out. `changes` are lines as of a Dockerfile, `ENV PATH=/bin`.
+    pub fn of(folder: &Path, changes: &[&str]) -> Self {
         let mut tar = Command::new("tar")
-            .args(["--numeric-owner", "--owner=0", "--group=0", "-cf", "-", "-C"])
-            .arg(files.0.path())
+            .args(["--numeric-owner", "--exclude=./proc/*", "--exclude=./sys/*", "-cf", "-", "-C"])
+            .arg(folder)
             .arg(".")
             .stdout(Stdio::piped())
             .spawn()
@@ -105,6 +111,13 @@ impl Image {
         docker.stdin(Stdio::null()).output().expect("docker")
     }
 
+    /// Starts a container and does not wait for it.
+    pub fn start(&self, options: &[&str], command: &[&str]) -> Container {
+        let mut docker = Command::new("docker");
+        docker.args(["run", "--detach", "--label", LABEL]).args(options).arg(&self.0).args(command);
+        Container(said(&docker.output().expect("docker")))
+    }
+
     /// Makes a container and does not start it.
     pub fn create(&self, options: &[&str], command: &[&str]) -> Container {
         let mut docker = Command::new("docker");
@@ -128,6 +141,21 @@ impl Container {
         let to = format!("{}:{path}", self.0);
         let done = Command::new("docker").arg("cp").arg(from).arg(to).output().expect("docker");
         assert!(done.status.success(), "docker cp: {}", String::from_utf8_lossy(&done.stderr));
+    }
+
+    /// Runs a command in it, which is started. `options` are those of `docker exec`.
+    pub fn run(&self, options: &[&str], command: &[&str]) -> Output {
+        let mut docker = Command::new("docker");
+        docker.arg("exec").args(options).arg(&self.0).args(command);
+        docker.stdin(Stdio::null()).output().expect("docker")
+    }
+
+    /// Its files as seen from here, while it runs; `None` where its engine is on
+    /// another machine.
+    pub fn root(&self) -> Option<PathBuf> {
+        let asked = Command::new("docker").args(["inspect", "--format", "{{.State.Pid}}", &self.0]).output();
+        let root = PathBuf::from(format!("/proc/{}/root", said(&asked.expect("docker"))));
+        root.join("etc/os-release").exists().then_some(root)
     }
 
     /// Starts it and waits for its command.
