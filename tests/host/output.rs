@@ -2,6 +2,7 @@
 //! same. The snapshots in `snapshots/host/` are of our own words: to change
 //! them, run the tests with INSTA_UPDATE=always and read the difference.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -136,5 +137,57 @@ fn every_failure_has_its_status_and_one_message() {
     ] {
         let assert = loopshim(tree.path()).args(words.split_whitespace()).assert();
         assert.code(status).stdout(is_empty().not()).stderr(is_empty());
+    }
+}
+
+/// The names of all members, but for those of `undo --list` that are fixes'.
+fn members(value: &serde_json::Value, names: &mut BTreeSet<String>) {
+    match value {
+        serde_json::Value::Array(values) => values.iter().for_each(|value| members(value, names)),
+        serde_json::Value::Object(object) => object.iter().for_each(|(name, value)| {
+            if loopshim_host::fixes::find(name).is_none() {
+                names.insert(name.clone());
+            }
+            members(value, names);
+        }),
+        _ => {}
+    }
+}
+
+/// In the order in which one leads to something for the next to tell.
+#[test]
+fn all_that_json_has_is_documented() {
+    let documented = include_str!("../../docs/json.md");
+    let tree = tree();
+    let limits = tree.path().join("etc/security/limits.d/99-vast.conf");
+    for (command, options, status) in [
+        ("plan", "--diff", 0),
+        ("verify", "", 1),
+        ("apply", "--only sysctl-old,limits,shims", 0),
+        ("undo --list", "", 0),
+        ("undo", "", 5),
+        ("clean", "", 0),
+        ("doctor", "", 0),
+        ("calls", "", 0),
+        ("pip status", "", 0),
+        ("pip repair", "", 0),
+        ("pip quarantine", "", 0),
+        ("shim status", "", 3),
+    ] {
+        if command == "undo" {
+            fs::write(&limits, "# mine\n").expect("a change");
+        }
+        let words = command.split(' ').chain(options.split_whitespace());
+        let assert = loopshim(tree.path()).args(words).arg("--json").assert().code(status);
+        let text = String::from_utf8(assert.get_output().stdout.clone()).expect("text");
+        let value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{command}: {error}: {text}"));
+        let mut names = BTreeSet::new();
+        members(&value, &mut names);
+        assert!(!names.is_empty(), "{command}: nothing");
+        let line = documented.lines().find(|line| line.starts_with(&format!("| `{command}`")));
+        let line = line.unwrap_or_else(|| panic!("{command} is not documented"));
+        for name in names {
+            assert!(line.contains(&format!("`{name}`")), "{command}: {name} is not documented");
+        }
     }
 }

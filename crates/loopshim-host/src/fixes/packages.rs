@@ -101,42 +101,43 @@ pub fn probe(context: &Context<'_>) -> Current {
 
 /// What should be.
 pub fn desired(context: &Context<'_>, current: &Current) -> Desired {
-    let machine = context.machine;
-    let missing: Vec<&str> = current.missing.iter().map(|package| package.name).collect();
     let manager = if current.family == Family::Debian { Manager::Apt } else { Manager::Dnf };
-    if missing.is_empty() {
-        return Desired::new("all there", Need::Nothing);
-    }
     let (elsewhere, here): (Vec<&Package>, Vec<&Package>) =
         current.missing.iter().partition(|package| package.is_in_epel && current.lacks_epel);
     let names = |packages: &[&Package]| packages.iter().map(|package| package.name).collect::<Vec<_>>();
-    let (elsewhere, here) = (names(&elsewhere), names(&here));
-    let mut notes = Vec::new();
-    if !elsewhere.is_empty() {
-        notes.push(format!(
-            "{} come from EPEL, which is not set up here: dnf install epel-release, then apply again",
-            elsewhere.join(" and ")
-        ));
-    }
+    let advice = format!(
+        "in EPEL, which is not set up here: {}; dnf install epel-release, then apply again",
+        names(&elsewhere).join(" ")
+    );
+    let note = (!elsewhere.is_empty()).then_some(advice);
+    let (need, idle) = match (&here[..], note.clone()) {
+        ([], None) => (Need::Nothing, None),
+        ([], Some(advice)) => return Desired::new("all there", Need::Blocked(advice)),
+        _ => need(context, manager, &names(&here)),
+    };
+    Desired::new("all there", need).noting(note.into_iter().chain(idle))
+}
+
+/// What follows where these are missing, and what there is to know besides.
+fn need(context: &Context<'_>, manager: Manager, missing: &[&'static str]) -> (Need, Option<String>) {
+    let machine = context.machine;
     if !context.packages {
         let advice = format!("{manager} install {}, or let --packages do it", missing.join(" "));
-        return Desired::new("all there", Need::Blocked(advice)).noting(notes);
+        return (Need::Blocked(advice), None);
     }
     if !machine.commands.has(&manager.to_string()) {
-        return Desired::new("all there", Need::Blocked(format!("there is no {manager} to be run here")));
+        return (Need::Blocked(format!("there is no {manager} to be run here")), None);
     }
     // Installing what is installed would change nothing, and taking that back
     // would remove what was there before.
-    let installed = manager.installed(machine, &here);
-    let absent: Vec<&str> = here.iter().copied().filter(|name| !installed.contains(name)).collect();
-    if !installed.is_empty() {
-        let advice = "reinstall them, or install those of the Python in use";
-        notes.push(format!("installed already, but not all is there: {}; {advice}", installed.join(" ")));
-    }
+    let installed = manager.installed(machine, missing);
+    let absent: Vec<&str> = missing.iter().copied().filter(|name| !installed.contains(name)).collect();
+    let advice = "reinstall them, or install those of the Python in use";
+    let idle = format!("installed already, but not all is there: {}; {advice}", installed.join(" "));
     if absent.is_empty() {
-        return Desired::new("all there", Need::Blocked(notes.join("; ")));
+        return (Need::Blocked(idle), None);
     }
-    Desired::new("all there", Need::Change(install(machine, manager, &absent))).noting(notes)
+    (Need::Change(install(machine, manager, &absent)), (!installed.is_empty()).then_some(idle))
 }
 
 fn install(machine: &Machine, manager: Manager, names: &[&str]) -> Vec<Step> {

@@ -97,8 +97,7 @@ fn what_is_in_epel_waits_for_it() {
         steps(&assessment),
         ["run dnf -y install python3-devel python3-wheel python3-setuptools gcc rsync jq tmux"]
     );
-    let told =
-        "pv and htop come from EPEL, which is not set up here: dnf install epel-release, then apply again";
+    let told = "in EPEL, which is not set up here: pv htop; dnf install epel-release, then apply again";
     assert_eq!(assessment.notes, [told]);
     assert_eq!(rocky.assess("packages", false).notes, [told], "the plan says so, too");
     // With all else there, there is nothing that could be done.
