@@ -7,14 +7,16 @@
 mod call;
 mod case;
 mod container;
-mod daemon_and_pace;
+mod daemon;
 mod golden;
 mod hostile;
 mod large;
 mod matrix;
 mod options;
+mod pace;
 mod pending;
 mod rows;
+mod skip_compress;
 mod snapshot;
 mod subject;
 mod tree;

@@ -83,7 +83,9 @@ impl Status {
             Self::Unsupported => "compat.c(406)",
             Self::SocketIo => "clientserver.c(165)",
             Self::FileIo => "main.c(808)",
-            Self::StreamIo | Self::Timeout => "io.c(285)",
+            Self::StartClient => "main.c(1954)",
+            Self::StreamIo => "io.c(285)",
+            Self::Timeout => "io.c(248)",
             Self::Ipc => "pipe.c(85)",
             Self::Partial | Self::Vanished | Self::DeletionLimit => "main.c(1394)",
             _ => "main.c(1886)",
@@ -137,10 +139,18 @@ pub struct Failure {
     is_bare: bool,
     /// Who says it, if not the one who ends.
     who: Option<&'static str>,
-    /// The text names who says it.
-    is_signed: bool,
+    /// Where the text names who says it.
+    signature: Signature,
     /// The peer is told nothing: it finds the connection closed.
     is_abrupt: bool,
+}
+
+/// Where a text names who says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Signature {
+    None,
+    Before,
+    Behind,
 }
 
 impl Failure {
@@ -158,9 +168,14 @@ impl Failure {
             site: None,
             is_bare: false,
             who: None,
-            is_signed: false,
+            signature: Signature::None,
             is_abrupt: false,
         }
+    }
+
+    /// A failure that is told by its status alone.
+    pub fn wordless(status: Status) -> Self {
+        Self::new(status, "").bare()
     }
 
     /// The same, said where the original says it: file and line.
@@ -184,7 +199,13 @@ impl Failure {
     /// The same, with who says it behind its text.
     #[must_use]
     pub fn signed(self) -> Self {
-        Self { is_signed: true, ..self }
+        Self { signature: Signature::Behind, ..self }
+    }
+
+    /// The same, with who says it before its text in the program's place.
+    #[must_use]
+    pub fn spoken(self) -> Self {
+        Self { signature: Signature::Before, ..self }
     }
 
     /// The same, without a word to the peer.
@@ -202,13 +223,18 @@ impl Failure {
     /// in lines; nothing where the peer has said it.
     pub fn lines(&self, who: &str) -> Option<String> {
         let text = self.text.as_ref()?;
-        let before = if self.is_bare { "" } else { "rsync: " };
         let site = self.site.unwrap_or_else(|| self.status.site());
         // A remote shell's status says more than that it is gone.
         let status = Status::from_code(self.code().into()).unwrap_or(self.status);
         let who = self.who.unwrap_or(who);
-        let behind = if self.is_signed { format!(" [{who}]") } else { String::new() };
-        Some(format!("{before}{text}{behind}\n{}", error_line(status, site, who)))
+        let last = error_line(status, site, who);
+        Some(match self.signature {
+            _ if text.is_empty() => last,
+            Signature::Before => format!("[{who}] {text}\n{last}"),
+            Signature::Behind => format!("rsync: {text} [{who}]\n{last}"),
+            Signature::None if self.is_bare => format!("{text}\n{last}"),
+            Signature::None => format!("rsync: {text}\n{last}"),
+        })
     }
 
     /// The number for a peer that does not know it yet.

@@ -203,7 +203,7 @@ fn check_server(options: &Options, route: &Route) -> Result<(), Failure> {
         return Ok(());
     } else if options.remote.password_file.is_some() {
         ("password-file", "accessing", "main.c(1602)")
-    } else if options.wire.connect_timeout.is_some() {
+    } else if options.wire.connect_timeout.is_some_and(|limit| !limit.is_zero()) {
         ("contimeout", "connecting to", "main.c(1608)")
     } else {
         return Ok(());

@@ -290,7 +290,7 @@ fn out_of_time(traffic: &Traffic) -> Result<(), Failure> {
     match traffic.limit() {
         Some(limit) if traffic.time_left() == Some(Duration::ZERO) => {
             let text = format!("io timeout after {} seconds -- exiting", limit.as_secs());
-            Err(Failure::new(Status::Timeout, text))
+            Err(Failure::new(Status::Timeout, text).spoken())
         }
         // Meanwhile bytes were written.
         _ => Ok(()),

@@ -91,6 +91,11 @@ fn seconds(value: i32) -> Option<std::time::Duration> {
     (value > 0).then(|| std::time::Duration::from_secs(value as u64))
 }
 
+/// Less than no time is over at once (observed: 3.5.0).
+fn connect_seconds(value: i32) -> Option<std::time::Duration> {
+    if value < 0 { Some(std::time::Duration::ZERO) } else { seconds(value) }
+}
+
 /// As in rsync(1), and what only servers are told at the end.
 static TABLE: &[Spec] = &[
     fallible("help", 0, |_| Err(Ending::Help)),
@@ -359,7 +364,7 @@ static TABLE: &[Spec] = &[
     text("chown", 0, |d, value| d.set_chown(value)),
     number("timeout", 0, |d, value| d.options.wire.timeout = seconds(value)),
     flag("no-timeout", 0, |d| d.options.wire.timeout = None),
-    number("contimeout", 0, |d, value| d.options.wire.connect_timeout = seconds(value)),
+    number("contimeout", 0, |d, value| d.options.wire.connect_timeout = connect_seconds(value)),
     flag("no-contimeout", 0, |d| d.options.wire.connect_timeout = None),
     flag("fsync", 0, |d| d.options.writing.fsyncs = true),
     text("stop-after", 0, |d, value| d.stop_after(value)),

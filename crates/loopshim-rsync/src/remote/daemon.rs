@@ -1,17 +1,10 @@
 //! Calling a daemon: lines of text come before the session.
 
-use std::fs::File;
-use std::io;
-use std::net::{SocketAddr, TcpStream, ToSocketAddrs as _};
-use std::time::Duration;
-
 use rsync_proto::{Input as _, Version};
-use rustix::fd::OwnedFd;
 use sha2::{Digest as _, Sha256, Sha512};
 
 use crate::connection::Link;
-use crate::failure::system_text;
-use crate::options::{AddressFamily, Bytes};
+use crate::options::Bytes;
 use crate::{Failure, Status};
 
 /// The port of a daemon where none is named.
@@ -40,54 +33,6 @@ pub enum Answer {
     Exit,
 }
 
-/// Connects to the socket of a daemon at a host's port, as `role`.
-///
-/// # Errors
-/// Where nobody answers there.
-pub fn connect(
-    (host, port): (&[u8], u16),
-    family: AddressFamily,
-    limit: Option<Duration>,
-    role: &str,
-) -> Result<(File, File), Failure> {
-    let host = String::from_utf8_lossy(host).into_owned();
-    let found = (&host[..], port)
-        .to_socket_addrs()
-        .map_err(|error| Failure::new(Status::SocketIo, format!("getaddrinfo: {host} {port}: {error}")))?;
-    let is_meant = |address: &SocketAddr| match family {
-        AddressFamily::Any => true,
-        AddressFamily::V4 => address.is_ipv4(),
-        AddressFamily::V6 => address.is_ipv6(),
-    };
-    let mut last =
-        Failure::new(Status::SocketIo, format!("[{role}] failed to connect to {host}: no address"));
-    for address in found.filter(is_meant) {
-        let connected = match limit {
-            Some(limit) => TcpStream::connect_timeout(&address, limit),
-            None => TcpStream::connect(address),
-        };
-        match connected.and_then(both_ways) {
-            Ok(files) => return Ok(files),
-            Err(error) if error.kind() == io::ErrorKind::TimedOut && limit.is_some() => {
-                last = Failure::silent(Status::ConnectTimeout);
-            }
-            Err(error) => {
-                let why = system_text(&error);
-                let text = format!("[{role}] failed to connect to {host} ({}): {why}", address.ip());
-                last = Failure::new(Status::SocketIo, text);
-            }
-        }
-    }
-    Err(last)
-}
-
-fn both_ways(stream: TcpStream) -> io::Result<(File, File)> {
-    // Requests are small, and each is waited for.
-    stream.set_nodelay(true)?;
-    let read = OwnedFd::from(stream.try_clone()?);
-    Ok((File::from(read), File::from(OwnedFd::from(stream))))
-}
-
 /// Greets a daemon and asks for `module`, empty for the list of modules.
 ///
 /// # Errors
@@ -95,46 +40,62 @@ fn both_ways(stream: TcpStream) -> io::Result<(File, File)> {
 pub fn ask(link: &mut Link, module: &[u8], ours: Version, caller: &Caller<'_>) -> Result<Answer, Failure> {
     let greeting = format!("@RSYNCD: {}.0 sha512 sha256 sha1 md5 md4\n", ours.number());
     link.outgoing.raw(greeting.into_bytes())?;
-    let (version, digests) = greeted(&line(link)?, ours)?;
+    let Some(first) = line(link)? else { return Err(refused("did not see server greeting")) };
+    let (number, digests) = greeted(&first)?;
     link.outgoing.raw([module, b"\n"].concat())?;
     loop {
-        let line = line(link)?;
+        let Some(line) = line(link)? else { return Err(refused("didn't get server startup line")) };
         if let Some(challenge) = line.strip_prefix(b"@RSYNCD: AUTHREQD ") {
             let password = (caller.password)()?;
             let answer = answer(&digests, &password, challenge);
             link.outgoing.raw([&caller.user[..], b" ", answer.as_bytes(), b"\n"].concat())?;
         } else if line == b"@RSYNCD: OK" {
-            return Ok(Answer::Session(version));
+            return Version::agreed(ours, number).map(Answer::Session).map_err(Failure::from);
         } else if line == b"@RSYNCD: EXIT" {
             return Ok(Answer::Exit);
         } else if line.starts_with(b"@ERROR") {
-            let text = String::from_utf8_lossy(&line).into_owned();
-            return Err(Failure::new(Status::StartClient, text).bare());
+            return Err(refused(String::from_utf8_lossy(&line)).bare());
         } else {
             (caller.tell)(&line);
         }
     }
 }
 
-fn line(link: &mut Link) -> Result<Bytes, Failure> {
+fn refused(text: impl Into<String>) -> Failure {
+    Failure::new(Status::StartClient, text)
+}
+
+/// The next line; none where it has no end, or none that we wait for.
+fn line(link: &mut Link) -> Result<Option<Bytes>, Failure> {
     let mut line = Bytes::new();
     loop {
-        match link.incoming.byte()? {
-            b'\n' => return Ok(line),
-            b'\r' => {}
-            byte if line.len() < LINE_MAX => line.push(byte),
-            _ => return Err(Failure::new(Status::Protocol, "a daemon's line is too long")),
+        match link.incoming.byte() {
+            Ok(b'\n') => return Ok(Some(line)),
+            Ok(b'\r') => {}
+            Ok(byte) if line.len() < LINE_MAX => line.push(byte),
+            Ok(_) => return Ok(None),
+            Err(failure) if failure.status == Status::StreamIo => return Ok(None),
+            Err(failure) => return Err(failure),
         }
     }
 }
 
-/// The version agreed on with a daemon that greets so, and its digests.
-fn greeted(line: &[u8], ours: Version) -> Result<(Version, Vec<String>), Failure> {
-    let text = String::from_utf8_lossy(line).into_owned();
-    let none = || Failure::new(Status::StartClient, "did not see server greeting");
+/// The version of a daemon that greets so, and its digests.
+fn greeted(line: &[u8]) -> Result<(i32, Vec<String>), Failure> {
+    let text = String::from_utf8_lossy(line);
+    let none = || refused(format!("server sent \"{text}\" rather than greeting"));
     let mut words = text.strip_prefix("@RSYNCD: ").ok_or_else(none)?.split_ascii_whitespace();
-    let number = words.next().and_then(|word| word.split('.').next()?.parse().ok()).ok_or_else(none)?;
-    Ok((Version::agreed(ours, number)?, words.map(str::to_owned).collect()))
+    let mut version = words.next().ok_or_else(none)?.split('.');
+    let number = version.next().and_then(|word| word.parse().ok()).ok_or_else(none)?;
+    let lacks = |what: &str| refused(format!("the server omitted the {what}: {text}"));
+    if number >= Version::V30.number() && version.next().is_none() {
+        return Err(lacks("subprotocol value"));
+    }
+    let digests: Vec<String> = words.map(str::to_owned).collect();
+    if number > Version::V31.number() && digests.is_empty() {
+        return Err(lacks("digest name list"));
+    }
+    Ok((number, digests))
 }
 
 /// The answer to a challenge, by the best digest that the daemon has too.
@@ -181,9 +142,13 @@ mod tests {
 
     #[test]
     fn greetings_tell_version_and_digests() {
-        assert_eq!(greeted(b"@RSYNCD: 31.0", Version::V32).map(|(version, _)| version), Ok(Version::V31));
-        let (version, digests) = greeted(b"@RSYNCD: 32.0 sha512 md5", Version::V31).expect("a greeting");
-        assert_eq!((version, digests.len()), (Version::V31, 2));
-        assert!(greeted(b"SSH-2.0-OpenSSH", Version::V32).is_err());
+        assert_eq!(greeted(b"@RSYNCD: 31.0"), Ok((31, Vec::new())));
+        assert_eq!(greeted(b"@RSYNCD: 29"), Ok((29, Vec::new())));
+        let (number, digests) = greeted(b"@RSYNCD: 32.0 sha512 md5").expect("a greeting");
+        assert_eq!((number, digests.len()), (32, 2));
+        let text = |line: &[u8]| greeted(line).expect_err("none").text.unwrap_or_default();
+        assert_eq!(text(b"SSH-2.0-OpenSSH"), "server sent \"SSH-2.0-OpenSSH\" rather than greeting");
+        assert_eq!(text(b"@RSYNCD: 31"), "the server omitted the subprotocol value: @RSYNCD: 31");
+        assert_eq!(text(b"@RSYNCD: 32.0"), "the server omitted the digest name list: @RSYNCD: 32.0");
     }
 }

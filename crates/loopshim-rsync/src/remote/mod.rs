@@ -5,6 +5,7 @@ pub mod daemon;
 mod operand;
 mod quote;
 mod shell;
+pub mod socket;
 
 pub use operand::{Operand, Place};
 pub use quote::{file_name, option_value};

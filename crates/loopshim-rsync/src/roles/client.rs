@@ -1,6 +1,6 @@
 //! Whom the user calls.
 
-use std::io::{BufRead, BufReader};
+use std::io::BufReader;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -10,6 +10,7 @@ use rsync_proto::filter::{Sides, write as write_rules};
 use rsync_proto::multiplex::{Message, TextKind};
 
 use super::names::{from_file, from_peer};
+use super::password::password;
 use super::route::{Route, Server};
 use super::server::open;
 use crate::connection::{
@@ -20,7 +21,7 @@ use crate::fs::Temporaries;
 use crate::log::{Kind, Log};
 use crate::options::{Bytes, Debug, FilesFrom, Options, Quoting, Recursion, ServerArguments};
 use crate::receiver::{Anything, Finished, Named, Receiving, Requested};
-use crate::remote::{Command, Place, Shell, daemon, file_name, words};
+use crate::remote::{Command, Place, Shell, daemon, file_name, socket, words};
 use crate::report::Statistics;
 use crate::sender::{self, Sources, Summary, Task};
 use crate::{Failure, Status, receiver};
@@ -193,14 +194,14 @@ impl Client {
         let port = port.or(remote.port).unwrap_or(daemon::PORT);
         let role = if sends { "sender" } else { "Receiver" };
         let (read, write) =
-            daemon::connect((&place.host, port), remote.address_family, wire.connect_timeout, role)?;
+            socket::connect((&place.host, port), remote.address_family, wire.connect_timeout, role)?;
         let mut link = Link::over(read, write, wire.timeout, wire.bandwidth);
         let first = paths.first().map_or(&b""[..], |path| path);
         let module = first.split(|&byte| byte == b'/').next().unwrap_or_default();
         let hides = remote.hides_motd && !module.is_empty();
         let caller = daemon::Caller {
             user: place.user.clone().unwrap_or_else(login_name),
-            password: &|| self.password(role),
+            password: &|| password(remote, role),
             tell: &|line| {
                 if !hides {
                     self.log.line(Kind::Info, &[line, b"\n"].concat());
@@ -230,25 +231,6 @@ impl Client {
         let outcome = outcome?;
         let code = outcome.status().code();
         Ok(Done { outcome, read, written, code, afterword: None })
-    }
-
-    /// The first line of the password file, or the variable.
-    fn password(&self, role: &str) -> Result<Bytes, Failure> {
-        use std::os::unix::ffi::OsStringExt as _;
-        let Some(path) = &self.options.remote.password_file else {
-            let variable = std::env::var_os("RSYNC_PASSWORD").map(std::ffi::OsString::into_vec);
-            return variable.ok_or_else(|| Failure::new(Status::Syntax, "no password was given"));
-        };
-        let mut line = Bytes::new();
-        let mut read = |from: &mut dyn BufRead| from.read_until(b'\n', &mut line);
-        let outcome = match &path[..] {
-            b"-" => read(&mut BufReader::new(std::io::stdin())),
-            _ => read(&mut BufReader::new(secret(path, role)?)),
-        };
-        outcome.map_err(|error| Failure::new(Status::Syntax, crate::failure::system_text(&error)))?;
-        let end = line.iter().rposition(|byte| !matches!(byte, b'\n' | b'\r')).map_or(0, |at| at + 1);
-        line.truncate(end);
-        Ok(line)
     }
 
     /// What is run at the other end, and arguments that go over the wire.
@@ -493,25 +475,6 @@ impl Client {
         link.close();
         finished
     }
-}
-
-/// Opens a file with a password, which others may not read or change.
-fn secret(path: &[u8], role: &str) -> Result<std::fs::File, Failure> {
-    use std::os::unix::ffi::OsStrExt as _;
-    use std::os::unix::fs::PermissionsExt as _;
-    let shown = String::from_utf8_lossy(path);
-    let opened = std::fs::File::open(std::ffi::OsStr::from_bytes(path))
-        .and_then(|file| file.metadata().map(|facts| (file, facts.permissions().mode())));
-    let (file, mode) = opened.map_err(|error| {
-        let why = crate::failure::system_text(&error);
-        let text = format!("[{role}] could not open password file {shown}: {why}");
-        Failure::new(Status::Syntax, text).at("authenticate.c(247)")
-    })?;
-    if mode & 0o006 == 0 {
-        return Ok(file);
-    }
-    let text = "ERROR: password file must not be other-accessible";
-    Err(Failure::new(Status::Syntax, text).bare().at("authenticate.c(261)"))
 }
 
 /// The failure that says why; the other side only noticed.

@@ -2,6 +2,7 @@
 
 mod client;
 mod names;
+mod password;
 mod remote_log;
 mod route;
 mod server;

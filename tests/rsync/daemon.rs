@@ -1,0 +1,194 @@
+//! Daemons that are not there, do not answer, or say what they should not: what
+//! is made of them is what the original makes.
+
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use super::subject::Subject;
+use crate::support::skip::skip;
+
+const BOTH: [Subject; 2] = [Subject::Theirs, Subject::Ours];
+
+fn call(subject: Subject, arguments: &[&str]) -> Output {
+    let mut command = Command::new("/usr/bin/timeout");
+    command.arg("20").arg(subject.program()).args(arguments).env("LC_ALL", "C").stdin(Stdio::null());
+    command.output().expect("a run")
+}
+
+/// Status, standard output and standard error.
+fn said(output: &Output) -> (Option<i32>, String, String) {
+    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
+#[test]
+fn who_does_not_reach_a_daemon_says_as_what() {
+    if !Subject::Theirs.program().exists() {
+        return skip("unreachable daemons", "rsync (a package of that name)");
+    }
+    for arguments in [["rsync://127.0.0.1:1/m/", "."], [".", "rsync://127.0.0.1:1/m/"]] {
+        let [theirs, ours] = BOTH.map(|subject| call(subject, &arguments));
+        assert_eq!(String::from_utf8_lossy(&ours.stderr), String::from_utf8_lossy(&theirs.stderr));
+        assert_eq!(ours.status, theirs.status);
+    }
+}
+
+/// A daemon that asks one caller for a password.
+fn asks_for_password(listener: &TcpListener) {
+    use std::io::BufRead as _;
+    let (mut caller, _) = listener.accept().expect("a caller");
+    caller.write_all(b"@RSYNCD: 32.0 sha512 sha256 sha1 md5 md4\n").expect("said");
+    let mut lines = std::io::BufReader::new(caller.try_clone().expect("the socket")).lines();
+    lines.by_ref().take(2).for_each(|line| drop(line.expect("greeting and module")));
+    caller.write_all(b"@RSYNCD: AUTHREQD abcdefgh\n").expect("asked");
+    assert!(lines.next().is_none_or(|line| line.is_err()), "a password was given");
+}
+
+#[test]
+fn a_password_that_others_may_read_is_not_given() {
+    use std::os::unix::fs::PermissionsExt as _;
+    if !Subject::Theirs.program().exists() {
+        return skip("password files", "rsync (a package of that name)");
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("password");
+    fs::write(&file, "secret\n").expect("written");
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).expect("opened to all");
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let module = format!("rsync://u@{}/m/", listener.local_addr().expect("an address"));
+    for name in ["password", "missing"] {
+        let option = format!("--password-file={}", folder.path().join(name).display());
+        let [theirs, ours] = BOTH.map(|subject| {
+            std::thread::scope(|scope| {
+                scope.spawn(|| asks_for_password(&listener));
+                call(subject, &[&option, &module, "."])
+            })
+        });
+        assert_eq!(String::from_utf8_lossy(&ours.stderr), String::from_utf8_lossy(&theirs.stderr));
+        assert_eq!(ours.status, theirs.status);
+    }
+}
+
+#[test]
+fn names_that_are_none_are_said_to_be_none() {
+    if !Subject::Theirs.program().exists() {
+        return skip("names of daemons", "rsync (a package of that name)");
+    }
+    for arguments in [
+        &["rsync://300.1.1.1/m/", "."][..],
+        &[".", "rsync://[::zz]/m/"],
+        &["-6", "rsync://127.0.0.1:1/m/", "."],
+        &["-4", ".", "rsync://[::1]:1/m/"],
+        &["300.1.1.1::m", "."],
+    ] {
+        let [theirs, ours] = BOTH.map(|subject| call(subject, arguments));
+        assert_eq!(said(&ours), said(&theirs), "{arguments:?}");
+    }
+}
+
+/// A socket that listens and takes nobody any more, with those it took.
+fn full() -> (rustix::fd::OwnedFd, SocketAddr, Vec<TcpStream>) {
+    use rustix::net::{AddressFamily, SocketType, bind, getsockname, listen, socket};
+    let listener = socket(AddressFamily::INET, SocketType::STREAM, None).expect("a socket");
+    bind(&listener, &SocketAddr::from(([127, 0, 0, 1], 0))).expect("an address");
+    listen(&listener, 0).expect("a queue");
+    let address = SocketAddr::try_from(getsockname(&listener).expect("an address")).expect("of the internet");
+    let mut taken = Vec::new();
+    while let Ok(stream) = TcpStream::connect_timeout(&address, Duration::from_millis(300)) {
+        taken.push(stream);
+    }
+    (listener, address, taken)
+}
+
+#[test]
+fn a_daemon_is_waited_for_as_long_as_is_said() {
+    if !Subject::Theirs.program().exists() {
+        return skip("waiting for daemons", "rsync (a package of that name)");
+    }
+    let (_listener, address, _taken) = full();
+    let module = format!("rsync://{address}/m/");
+    for (limit, arguments) in [(1, [&module[..], "."]), (1, [".", &module]), (-1, [&module, "."])] {
+        let option = format!("--contimeout={limit}");
+        let [theirs, ours] = BOTH.map(|subject| {
+            let began = Instant::now();
+            let output = call(subject, &[&[&option[..]], &arguments[..]].concat());
+            let least = Duration::from_millis(if limit > 0 { 900 } else { 0 });
+            assert!((least..Duration::from_secs(10)).contains(&began.elapsed()), "{subject:?} {arguments:?}");
+            output
+        });
+        assert_eq!(ours.status.code(), Some(35), "{arguments:?}");
+        assert_eq!(said(&ours), said(&theirs), "{arguments:?}");
+    }
+}
+
+/// What a daemon does.
+#[derive(Clone, Copy)]
+enum Act {
+    Say(&'static str),
+    Hear,
+}
+
+const GREETS: Act = Act::Say("@RSYNCD: 32.0 sha512 sha256 sha1 md5 md4\n");
+
+/// Talks to one caller, and hears it to its end.
+fn talk(listener: &TcpListener, acts: &[Act]) {
+    let (mut caller, _) = listener.accept().expect("a caller");
+    caller.set_read_timeout(Some(Duration::from_secs(10))).expect("a limit");
+    let mut heard = [0; 4096];
+    for act in acts {
+        match act {
+            // A caller that has gone is judged by its words.
+            Act::Say(text) => drop(caller.write_all(text.as_bytes())),
+            Act::Hear => drop(caller.read(&mut heard)),
+        }
+    }
+    drop(caller.shutdown(Shutdown::Write));
+    while caller.read(&mut heard).is_ok_and(|length| length > 0) {}
+}
+
+#[test]
+fn daemons_that_say_what_they_should_not_are_quoted() {
+    use Act::{Hear, Say};
+    if !Subject::Theirs.program().exists() {
+        return skip("daemons", "rsync (a package of that name)");
+    }
+    let scripts: &[&[Act]] = &[
+        &[],
+        &[Say("hello")],
+        &[Say("SSH-2.0-OpenSSH\r\n")],
+        &[Say("HTTP/1.1 400 Bad \"x\"\x01\r\nmore\n")],
+        &[Say("@ERROR: no\n")],
+        &[Say("@RSYNCD: x\n")],
+        &[Say("@RSYNCD: 31\n")],
+        &[Say("@RSYNCD: 32.0\n")],
+        &[Say("@RSYNCD: 29.0\n"), Hear, Say("@ERROR: too new\n")],
+        &[GREETS],
+        &[GREETS, Hear],
+        &[GREETS, Hear, Say("a message of the day\n")],
+        &[GREETS, Hear, Say("@ERROR: Unknown module 'm'\n")],
+        &[GREETS, Hear, Say("@ERROR:\n")],
+        &[GREETS, Hear, Say("hello\nworld\n@ERROR: max connections (1) reached -- try again later\n")],
+        &[GREETS, Hear, Say("@ERROR: \x1b[2J\n")],
+        &[GREETS, Hear, Say("@RSYNCD: FOO\n"), Say("@RSYNCD: EXIT\n")],
+    ];
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let root = format!("rsync://{}/", listener.local_addr().expect("an address"));
+    let module = format!("{root}m/");
+    let folder = tempfile::tempdir().expect("a folder");
+    let here = folder.path().to_str().expect("in UTF-8");
+    for (number, script) in scripts.iter().enumerate() {
+        for arguments in [&[&module[..], here][..], &[here, &module], &[&root], &["--no-motd", &module, here]]
+        {
+            let [theirs, ours] = BOTH.map(|subject| {
+                std::thread::scope(|scope| {
+                    scope.spawn(|| talk(&listener, script));
+                    call(subject, arguments)
+                })
+            });
+            assert_eq!(said(&ours), said(&theirs), "script {number}: {arguments:?}");
+        }
+    }
+}
