@@ -9,6 +9,7 @@ use std::str::FromStr;
 use ipmi::bmc::Pattern;
 use ipmi::sdr::{Entity, EntityId};
 
+use crate::ipmitool::text::Words;
 use crate::ipmitool::text::sensor_types::SENSOR_TYPES;
 use crate::ipmitool::text::units::UNITS;
 use crate::json::{Fault, Read, Reader};
@@ -228,7 +229,7 @@ pub(super) trait Vocabulary {
     /// What is named, for messages.
     const WHAT: &'static str;
     /// The names.
-    const NAMES: &'static [&'static str];
+    const NAMES: Words;
 }
 
 /// Sensor types, as `sdr type list` shows them.
@@ -237,7 +238,7 @@ pub(super) struct SensorTypes;
 
 impl Vocabulary for SensorTypes {
     const WHAT: &'static str = "a sensor type";
-    const NAMES: &'static [&'static str] = SENSOR_TYPES;
+    const NAMES: Words = SENSOR_TYPES;
 }
 
 /// Units, as `sensor` shows them.
@@ -246,7 +247,7 @@ pub(super) struct UnitNames;
 
 impl Vocabulary for UnitNames {
     const WHAT: &'static str = "a unit";
-    const NAMES: &'static [&'static str] = UNITS;
+    const NAMES: Words = UNITS;
 }
 
 /// A code, given as such or by name, letter case aside.
@@ -269,7 +270,7 @@ impl<V: Vocabulary> Read for Named<V> {
     }
 }
 
-fn code(reader: &mut Reader<'_>, what: &str, names: &[&str]) -> Result<u8, Fault> {
+fn code(reader: &mut Reader<'_>, what: &str, names: Words) -> Result<u8, Fault> {
     if let Some(b'-' | b'0'..=b'9') = reader.peek() {
         return u8::read(reader);
     }

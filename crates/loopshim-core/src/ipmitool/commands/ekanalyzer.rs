@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 
-use crate::ipmitool::text::{Name, name_of, until_nul};
+use crate::ipmitool::text::{Names, name_of, names, until_nul};
 use crate::ipmitool::{Arg, Failed, Outcome, Session, help};
 use crate::{log, out};
 
@@ -56,7 +56,7 @@ const CONFIGURATION: u16 = 0x0A;
 const PREFIXES: [&[u8]; 12] =
     [b"rt=", b"a1=", b"a2=", b"a3=", b"a4=", b"b1=", b"b2=", b"b3=", b"b4=", b"oc=", b"rc=", b"sm="];
 
-const KINDS: &[Name] = &[
+const KINDS: Names = names![
     (RTM, "RTM"),
     (0x01, "AMC slot A1"),
     (0x02, "AMC slot A2"),

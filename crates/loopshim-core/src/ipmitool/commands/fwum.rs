@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 
 use crate::ipmitool::interface::Kind;
 use crate::ipmitool::oem::manufacturer;
-use crate::ipmitool::text::{Name, name_of};
+use crate::ipmitool::text::{Names, Words, name_of, names, words};
 use crate::ipmitool::{Arg, Failed, Outcome, Reply, Session};
 use crate::{log, out};
 
@@ -14,7 +14,7 @@ use crate::{log, out};
 const FIRMWARE: u8 = 0x08;
 
 /// Commands by their codes, and those from C0h on, as the log of them names them.
-const COMMANDS: [&str; 16] = [
+const COMMANDS: Words = words![
     "GetFwInfo",
     "KickWatchdog",
     "GetLastAnswer",
@@ -32,10 +32,16 @@ const COMMANDS: [&str; 16] = [
     "ManualRollback",
     "GetTraceLog",
 ];
-const LATER_COMMANDS: [&str; 6] =
-    ["FwUpgradeLock", "ProcessFwUpg", "ProcessFwRb", "WaitHSAfterUpg", "WaitFirstHSUpg", "FwInfoStateChange"];
+const LATER_COMMANDS: Words = words![
+    "FwUpgradeLock",
+    "ProcessFwUpg",
+    "ProcessFwRb",
+    "WaitHSAfterUpg",
+    "WaitFirstHSUpg",
+    "FwInfoStateChange"
+];
 const PROGRESS: [&str; 4] = ["Invalid", "Begin", "Progress", "Completed"];
-const BANKS: &[Name] = &[
+const BANKS: Names = names![
     (0x00, "Not programmed"),
     (0x01, "New firmware"),
     (0x02, "Wait for validation"),
@@ -277,8 +283,8 @@ fn print_chunks(session: &mut Session<'_>) -> Outcome {
         for entry in 0..ENTRIES {
             let [command, progress, code] = [0, 1, 2].map(|at| reply.at(3 * entry + at));
             let name = match command {
-                0..=0xBF => COMMANDS.get(usize::from(command)),
-                _ => Some(LATER_COMMANDS.get(usize::from(command - 0xC0)).unwrap_or(&"")),
+                0..=0xBF => COMMANDS.get(command.into()),
+                _ => Some(LATER_COMMANDS.at(command - 0xC0)),
             };
             let Some(name) = name.filter(|_| progress != 0) else { continue };
             // Beyond the tables the original prints what lies there.

@@ -136,7 +136,7 @@ fn code(
 fn bit_rate(session: &mut Session<'_>, value: &[u8]) -> Result<u8, Failed> {
     // The first is no rate.
     let rate = BIT_RATES.iter().skip(1).find(|(_, rate)| session.personality.is_verb(value, rate));
-    rate.map(|(code, _)| *code as u8).ok_or_else(|| {
+    rate.map(|(code, _)| code as u8).ok_or_else(|| {
         session.complain("ISOL - Unsupported baud rate: ", value, "");
         log!(session, ERR, "Valid values are 9.6, 19.2, 38.4, 57.6 and 115.2");
         Failed

@@ -1,6 +1,7 @@
 //! `kontronoem`: commands of Kontron's boards.
 
 use crate::ipmitool::text::completion::completion_name;
+use crate::ipmitool::text::{Words, words};
 use crate::ipmitool::{Arg, Failed, Outcome, Session};
 use crate::{log, out};
 
@@ -9,7 +10,7 @@ const OEM: (u8, u8) = (0x3E, 3);
 /// What each of them begins with.
 const KEY: [u8; 4] = [0xB4, 0x90, 0x91, 0x8B];
 /// Boot devices, by code.
-const DEVICES: [&str; 5] = ["BIOS", "FDD", "HDD", "CDROM", "network"];
+const DEVICES: Words = words!["BIOS", "FDD", "HDD", "CDROM", "network"];
 
 /// Runs `ipmitool kontronoem …`.
 pub fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {

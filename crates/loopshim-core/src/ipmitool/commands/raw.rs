@@ -1,7 +1,7 @@
 //! `raw`: A request as bytes, the response as bytes.
 
 use crate::ipmitool::text::completion::completion_name;
-use crate::ipmitool::text::{Name, code_of, listing};
+use crate::ipmitool::text::{Names, listing, names};
 use crate::ipmitool::{Arg, Failed, Outcome, Session, number};
 use crate::{log, out};
 
@@ -23,7 +23,7 @@ pub fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
         log!(session, NOTICE, "Raw command input limit (256 bytes) exceeded");
         return Err(Failed);
     }
-    let netfn = match code_of(netfn, NETFNS) {
+    let netfn = match NETFNS.code_of(netfn) {
         Some(code) => code as u8,
         None => byte(session, netfn, "netfn")?,
     };
@@ -36,7 +36,7 @@ pub fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
 const MOST_WORDS: usize = 256;
 
 /// Request codes of the network functions (IPMI 2.0 table 5-1).
-const NETFNS: &[Name] = &[
+const NETFNS: Names = names![
     (0x00, "Chassis"),
     (0x02, "Bridge"),
     (0x04, "SensorEvent"),

@@ -1,5 +1,6 @@
 //! LC_TIME: names of days and months, formats, eras and digits.
 
+use crate::ipmitool::text::{Words, words};
 use crate::ipmitool::time::Moment;
 
 /// Numbers of the LC_TIME values used here, as in glibc's `langinfo.h`.
@@ -72,7 +73,7 @@ impl TimeWords {
     /// The string numbered `index` (see [`item`]); empty where there is none.
     pub fn item(&self, index: usize) -> &[u8] {
         match self {
-            Self::C => C_ITEMS.get(index).map_or(b"", |text| text.as_bytes()),
+            Self::C => C_ITEMS.at(index).as_bytes(),
             Self::Compiled(bytes) => string_at(bytes, offset_of(bytes, index).unwrap_or(bytes.len())),
         }
     }
@@ -155,7 +156,7 @@ fn string_at(bytes: &[u8], start: usize) -> &[u8] {
     &text[..text.iter().position(|&byte| byte == 0).unwrap_or(text.len())]
 }
 
-const C_ITEMS: [&str; 44] = [
+const C_ITEMS: Words = words![
     "Sun",
     "Mon",
     "Tue",

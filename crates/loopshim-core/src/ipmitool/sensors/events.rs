@@ -2,6 +2,7 @@
 
 use crate::ipmitool::sdr_repository::Record;
 use crate::ipmitool::text::completion::completion_name;
+use crate::ipmitool::text::{Words, words};
 use crate::ipmitool::{Reply, Session};
 use crate::{log, out};
 
@@ -39,8 +40,8 @@ const ENABLE: Report = Report {
 };
 
 /// Threshold events by bit.
-const THRESHOLD_EVENTS: [&str; 12] =
-    ["lnc-", "lnc+", "lcr-", "lcr+", "lnr-", "lnr+", "unc-", "unc+", "ucr-", "ucr+", "unr-", "unr+"];
+const THRESHOLD_EVENTS: Words =
+    words!["lnc-", "lnc+", "lcr-", "lcr+", "lnr-", "lnr+", "unc-", "unc+", "ucr-", "ucr+", "unr-", "unr+"];
 
 impl Session<'_> {
     /// Prints the events a sensor has seen, then those it may send; as
@@ -125,7 +126,7 @@ impl Session<'_> {
 fn threshold_events(bits: [u8; 2]) -> String {
     let bits = u16::from_le_bytes(bits);
     let names = THRESHOLD_EVENTS.iter().enumerate().filter(|(bit, _)| bits >> bit & 1 != 0);
-    names.flat_map(|(_, name)| [*name, " "]).collect()
+    names.flat_map(|(_, name)| [name, " "]).collect()
 }
 
 #[cfg(test)]

@@ -1,14 +1,20 @@
 //! Channels, sessions and their algorithms in words (the same in both
 //! versions).
 
-use super::Name;
+use super::{Names, names};
 
 /// Privilege levels.
-pub const PRIVILEGES: &[Name] =
-    &[(1, "CALLBACK"), (2, "USER"), (3, "OPERATOR"), (4, "ADMINISTRATOR"), (5, "OEM"), (0x0F, "NO ACCESS")];
+pub const PRIVILEGES: Names = names![
+    (1, "CALLBACK"),
+    (2, "USER"),
+    (3, "OPERATOR"),
+    (4, "ADMINISTRATOR"),
+    (5, "OEM"),
+    (0x0F, "NO ACCESS")
+];
 
 /// Channel media (IPMI 2.0 table 6-3).
-pub const MEDIA: &[Name] = &[
+pub const MEDIA: Names = names![
     (0x0, "reserved"),
     (0x1, "IPMB (I2C)"),
     (0x2, "ICMB v1.0"),
@@ -25,7 +31,7 @@ pub const MEDIA: &[Name] = &[
 ];
 
 /// Channel protocols (IPMI 2.0 table 6-2).
-pub const PROTOCOLS: &[Name] = &[
+pub const PROTOCOLS: Names = names![
     (0x00, "reserved"),
     (0x01, "IPMB-1.0"),
     (0x02, "ICMB-1.0"),
@@ -43,25 +49,25 @@ pub const PROTOCOLS: &[Name] = &[
 ];
 
 /// Whether a user is enabled (bits 6 and 7 of Get User Access).
-pub const USER_STATES: &[Name] =
-    &[(0x00, "unknown"), (0x40, "enabled"), (0x80, "disabled"), (0xC0, "reserved")];
+pub const USER_STATES: Names =
+    names![(0x00, "unknown"), (0x40, "enabled"), (0x80, "disabled"), (0xC0, "reserved")];
 
 /// Authentication types by their bits.
-pub const AUTHENTICATION_TYPES: &[Name] =
-    &[(0x01, "NONE"), (0x02, "MD2"), (0x04, "MD5"), (0x10, "PASSWORD"), (0x20, "OEM")];
+pub const AUTHENTICATION_TYPES: Names =
+    names![(0x01, "NONE"), (0x02, "MD2"), (0x04, "MD5"), (0x10, "PASSWORD"), (0x20, "OEM")];
 
 /// RMCP+ authentication algorithms.
-pub const AUTHENTICATION: &[Name] = &[(0, "none"), (1, "hmac_sha1"), (2, "hmac_md5"), (3, "hmac_sha256")];
+pub const AUTHENTICATION: Names = names![(0, "none"), (1, "hmac_sha1"), (2, "hmac_md5"), (3, "hmac_sha256")];
 
 /// RMCP+ integrity algorithms.
-pub const INTEGRITY: &[Name] =
-    &[(0, "none"), (1, "hmac_sha1_96"), (2, "hmac_md5_128"), (3, "md5_128"), (4, "sha256_128")];
+pub const INTEGRITY: Names =
+    names![(0, "none"), (1, "hmac_sha1_96"), (2, "hmac_md5_128"), (3, "md5_128"), (4, "sha256_128")];
 
 /// RMCP+ confidentiality algorithms.
-pub const CONFIDENTIALITY: &[Name] = &[(0, "none"), (1, "aes_cbc_128"), (2, "xrc4_128"), (3, "xrc4_40")];
+pub const CONFIDENTIALITY: Names = names![(0, "none"), (1, "aes_cbc_128"), (2, "xrc4_128"), (3, "xrc4_40")];
 
 /// What a serial channel is doing.
-pub const ACTIVITIES: &[Name] = &[
+pub const ACTIVITIES: Names = names![
     (0, "IPMI Messaging session active"),
     (1, "Callback Messaging session active"),
     (2, "Dial-out Alert active"),

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Name, name_of};
+use super::{Names, name_of, names};
 
 /// The words for a completion code, or `Unknown (0x..)`.
 pub fn completion_name(code: u8) -> Cow<'static, str> {
@@ -10,7 +10,7 @@ pub fn completion_name(code: u8) -> Cow<'static, str> {
 }
 
 // "firmeware" is how the original spells it.
-const NAMES: &[Name] = &[
+const NAMES: Names = names![
     (0x00, "Command completed normally"),
     (0xC0, "Node busy"),
     (0xC1, "Invalid command"),

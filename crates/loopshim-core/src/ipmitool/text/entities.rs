@@ -1,10 +1,10 @@
 //! Entity ids (IPMI 2.0 table 43-13, PICMG 3.0) and device types (table 43-12)
 //! in the original's words.
 
-use super::Name;
+use super::{Names, names};
 
 /// Entity ids, in the order `sdr entity list` prints them.
-pub const ENTITY_IDS: &[Name] = &[
+pub const ENTITY_IDS: Names = names![
     (0x00, "Unspecified"),
     (0x01, "Other"),
     (0x02, "Unknown"),
@@ -84,7 +84,7 @@ pub const ENTITY_IDS: &[Name] = &[
 /// Device types of generic and FRU locators: `type << 8 | modifier`. Of most
 /// types the original lists the type as if it were the modifier, so only those
 /// with modifiers and type zero are ever found.
-pub const DEVICE_TYPES: &[Name] = &[
+pub const DEVICE_TYPES: Names = names![
     (0x0000, "Reserved"),
     (0x0001, "Reserved"),
     (0x0002, "DS1624 temperature sensor"),

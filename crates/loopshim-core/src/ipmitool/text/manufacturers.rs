@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use super::{Name, name_of};
+use super::{Names, name_of, names};
 
 /// Where manufacturer names come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,7 +126,7 @@ fn leading_number(line: &[u8]) -> Option<u32> {
 }
 
 /// 1.8.18's table.
-const BUILT_IN: &[Name] = &[
+const BUILT_IN: Names = names![
     (0, "Unknown"),
     (11, "Hewlett-Packard"),
     (42, "Sun Microsystems"),

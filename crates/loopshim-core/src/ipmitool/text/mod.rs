@@ -9,16 +9,17 @@ pub mod manufacturers;
 pub mod products;
 pub mod sensor_types;
 pub mod units;
+pub mod words;
 
 use std::net::Ipv6Addr;
 
-/// A row of a code-to-name table.
-pub type Name = (u16, &'static str);
+pub use words::{Described, Names, Words};
+pub(crate) use words::{described, names, words};
 
 /// The name of `code`, or the original's `Unknown (0x..)`.
-pub fn name_of(code: u16, names: &[Name]) -> std::borrow::Cow<'static, str> {
-    match names.iter().find(|(value, _)| *value == code) {
-        Some((_, name)) => (*name).into(),
+pub fn name_of(code: u16, names: Names) -> std::borrow::Cow<'static, str> {
+    match names.get(code) {
+        Some(name) => name.into(),
         None => format!("Unknown (0x{code:02X})").into(),
     }
 }
@@ -33,13 +34,8 @@ impl std::fmt::Display for SharpHex {
     }
 }
 
-/// The code of a name, whatever its case.
-pub fn code_of(name: &[u8], names: &[Name]) -> Option<u16> {
-    names.iter().find(|(_, known)| known.as_bytes().eq_ignore_ascii_case(name)).map(|(code, _)| *code)
-}
-
 /// The lines in which the original lists a table under a title.
-pub fn listing(title: &str, names: &[Name]) -> Vec<String> {
+pub fn listing(title: &str, names: Names) -> Vec<String> {
     let mut lines = vec![
         format!("\n{title}:\n"),
         "  VAL\tHEX\tSTRING".to_owned(),

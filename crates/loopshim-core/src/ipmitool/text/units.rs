@@ -1,10 +1,11 @@
 //! Units of sensors (IPMI 2.0 table 43-15) in the original's words.
 
+use super::{Words, words};
 use crate::ipmitool::Personality;
 use crate::ipmitool::printf::cut;
 
 /// Units by code.
-pub(crate) const UNITS: &[&str] = &[
+pub(crate) const UNITS: Words = words![
     "unspecified",
     "degrees C",
     "degrees F",
@@ -131,7 +132,7 @@ impl Unit {
 /// 1.8.18 knows no units above 90 and reads beyond its table; 1.8.19's words
 /// are used for both.
 fn name(code: u8) -> &'static str {
-    UNITS.get(usize::from(code)).copied().unwrap_or("invalid")
+    UNITS.get(code.into()).unwrap_or("invalid")
 }
 
 #[cfg(test)]
@@ -166,8 +167,8 @@ mod tests {
 
     #[test]
     fn units_are_numbered_as_the_specification_does() {
-        assert_eq!(UNITS.len(), 93);
-        assert_eq!(UNITS[24], "hour");
+        assert_eq!(UNITS.iter().count(), 93);
+        assert_eq!(UNITS.at(24_u8), "hour");
         assert_eq!(Unit { flags: 0, base: 93, modifier: 0 }.text(NEW), "invalid");
     }
 }

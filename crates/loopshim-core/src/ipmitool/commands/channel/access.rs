@@ -4,7 +4,7 @@ use super::{help, incomplete};
 use crate::ipmitool::attempt::Refusal;
 use crate::ipmitool::commands::user::request::{self, Access};
 use crate::ipmitool::text::channels::{PRIVILEGES, USER_STATES};
-use crate::ipmitool::text::{code_of, name_of};
+use crate::ipmitool::text::name_of;
 use crate::ipmitool::{Arg, Failed, Outcome, Session, number};
 use crate::{log, out};
 
@@ -103,7 +103,7 @@ fn apply(session: &mut Session<'_>, option: &[u8], access: &mut Access) -> Outco
     let Some(value) = option.strip_prefix(PRIVILEGE.as_bytes()) else {
         return Err(session.complain("Invalid option: ", option, "\n"));
     };
-    let named = code_of(value, PRIVILEGES).filter(|_| personality.names_user_options());
+    let named = PRIVILEGES.code_of(value).filter(|_| personality.names_user_options());
     access.privilege = match named.map(u8::try_from) {
         Some(Ok(code)) => code,
         _ => match number::to_u8(value) {

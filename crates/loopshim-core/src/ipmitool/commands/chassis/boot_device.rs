@@ -2,23 +2,24 @@
 //! parameter 5).
 
 use super::boot_parameter::{BOOT_FLAGS, INFO_ACKNOWLEDGE, SET_IN_PROGRESS, Written, write};
+use crate::ipmitool::text::{Names, names};
 use crate::ipmitool::{Arg, Failed, Outcome, Reply, Session, help};
 use crate::{log, out};
 
 /// Boot flags: data bytes 1 to 5 of the parameter.
 pub(super) type Flags = [u8; 5];
 
-/// A device: its word (also taken after `force_`, except `none`) and its code
-/// in the second byte.
-const DEVICES: &[(&str, u8)] = &[
-    ("none", 0x00),
-    ("pxe", 0x04),
-    ("disk", 0x08),
-    ("safe", 0x0C),
-    ("diag", 0x10),
-    ("cdrom", 0x14),
-    ("floppy", 0x3C),
-    ("bios", 0x18),
+/// A device: its code in the second byte and its word (also taken after
+/// `force_`, except `none`).
+const DEVICES: Names = names![
+    (0x00, "none"),
+    (0x04, "pxe"),
+    (0x08, "disk"),
+    (0x0C, "safe"),
+    (0x10, "diag"),
+    (0x14, "cdrom"),
+    (0x3C, "floppy"),
+    (0x18, "bios"),
 ];
 
 /// An option: name, byte, the field it belongs to, its value there, and the
@@ -140,17 +141,17 @@ pub(super) fn set(session: &mut Session<'_>, device: &[u8], mut flags: Flags) ->
     }
     let personality = session.personality;
     let bare = device.strip_prefix(b"force_").unwrap_or(device);
-    let is = |(name, _): &&(&str, u8)| match *name {
+    let is = |(_, name): &(u16, &str)| match *name {
         "none" => personality.is_verb(device, name),
         name => personality.is_verb(device, name) || personality.is_verb(bare, name),
     };
-    let Some((_, code)) = DEVICES.iter().find(is) else {
+    let Some((code, _)) = DEVICES.iter().find(is) else {
         let failed = session.complain("Invalid argument: ", device, "");
         finish(session, &progress, false);
         return Err(failed);
     };
     flags[0] |= 0x80;
-    flags[1] |= code;
+    flags[1] |= code as u8;
     let written = write(session, BOOT_FLAGS, &flags);
     if written == Written::Accepted {
         session.console.put(&[b"Set Boot Device to ", device, b"\n"].concat());

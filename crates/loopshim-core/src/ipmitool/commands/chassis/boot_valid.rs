@@ -3,6 +3,7 @@
 
 use super::boot_device::{acknowledge, finish, start};
 use super::boot_parameter::{FLAG_VALID, Written, fetch, write};
+use crate::ipmitool::text::{Described, described};
 use crate::ipmitool::{Outcome, Session, help};
 use crate::log;
 
@@ -19,13 +20,13 @@ impl Change {
     }
 }
 
-/// A cause: name, bit, description.
-const CAUSES: &[(&str, u8, &str)] = &[
-    ("PEF", 0x10, "Clear valid bit on reset/power cycle cause by PEF"),
-    ("timeout", 0x08, "Automatically clear boot flag valid bit on timeout"),
-    ("watchdog", 0x04, "Clear valid bit on reset/power cycle cause by watchdog"),
-    ("reset", 0x02, "Clear valid bit on push button reset/soft reset"),
-    ("power", 0x01, "Clear valid bit on power up via power push button or wake event"),
+/// A cause: bit, name, description.
+const CAUSES: Described = described![
+    (0x10, "PEF", "Clear valid bit on reset/power cycle cause by PEF"),
+    (0x08, "timeout", "Automatically clear boot flag valid bit on timeout"),
+    (0x04, "watchdog", "Clear valid bit on reset/power cycle cause by watchdog"),
+    (0x02, "reset", "Clear valid bit on push button reset/soft reset"),
+    (0x01, "power", "Clear valid bit on power up via power push button or wake event"),
 ];
 
 /// Reads `options=…`; what could be read counts even after a complaint.
@@ -43,9 +44,9 @@ pub(super) fn read(session: &mut Session<'_>, words: &[u8]) -> Change {
             break;
         }
         let (inverted, name) = personality.boot_option_sense(word);
-        match CAUSES.iter().find(|(known, ..)| personality.is_verb(name, known)) {
-            Some((_, bit, _)) if inverted => change.set |= bit,
-            Some((_, bit, _)) => change.clear |= bit,
+        match CAUSES.iter().find(|(_, known, _)| personality.is_verb(name, known)) {
+            Some((bit, ..)) if inverted => change.set |= bit as u8,
+            Some((bit, ..)) => change.clear |= bit as u8,
             None => {
                 failed = true;
                 session.complain("Invalid option: ", word, "");
@@ -60,7 +61,7 @@ pub(super) fn read(session: &mut Session<'_>, words: &[u8]) -> Change {
 
 fn list_causes(session: &mut Session<'_>) {
     log!(session, NOTICE, " Legal options are:\n  help    : print this message");
-    for (name, _, description) in CAUSES {
+    for (_, name, description) in CAUSES {
         log!(session, NOTICE, "  {name:<8}: {description}");
     }
     log!(session, NOTICE, " Any Option may be prepended with no- to invert sense of operation\n");

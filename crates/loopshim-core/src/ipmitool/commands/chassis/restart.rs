@@ -2,10 +2,11 @@
 //! Counter (IPMI 2.0 sections 28.11 and 28.14).
 
 use super::CHASSIS;
+use crate::ipmitool::text::{Words, words};
 use crate::ipmitool::{Outcome, Session};
 use crate::out;
 
-const CAUSES: [&str; 12] = [
+const CAUSES: Words = words![
     "unknown",
     "chassis power control command",
     "reset via pushbutton",
@@ -25,7 +26,7 @@ pub(super) fn print_cause(session: &mut Session<'_>) -> Outcome {
     let reply = session.ask((CHASSIS, 0x07), &[], silence, "Get Chassis Restart Cause failed")?;
     let code = reply.at(0) & 0x0F;
     let known = session.personality.restart_causes();
-    match CAUSES.get(..known).and_then(|causes| causes.get(usize::from(code))) {
+    match CAUSES.iter().take(known).nth(code.into()) {
         Some(cause) => out!(session, "System restart cause: {cause}\n"),
         None => out!(session, "System restart cause: {}\n", session.personality.unknown_restart_cause(code)),
     }

@@ -1,10 +1,11 @@
 //! `chassis selftest`: Get Self Test Results (IPMI 2.0 section 20.4).
 
+use crate::ipmitool::text::{Words, words};
 use crate::ipmitool::{Outcome, Session};
 use crate::out;
 
 /// What a set bit means, lowest bit first.
-const BROKEN: [&str; 8] = [
+const BROKEN: Words = words![
     "firmware corrupted",
     "boot block corrupted",
     "FRU Internal Use Area corrupted",

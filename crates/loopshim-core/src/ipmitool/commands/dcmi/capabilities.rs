@@ -1,21 +1,22 @@
 //! `dcmi discover`: Get DCMI Capabilities Info (DCMI 1.5 section 6.1.1).
 
 use super::ask;
+use crate::ipmitool::text::{Words, words};
 use crate::ipmitool::{Failed, Outcome, Reply, Session};
 use crate::{log, out};
 
 /// The parameters read, by number from 1, as errors call them.
-const PARAMETERS: [&str; 4] =
-    ["platform", "mandatory_attributes", "optional_attributes", "managebility access"];
+const PARAMETERS: Words =
+    words!["platform", "mandatory_attributes", "optional_attributes", "managebility access"];
 
-const MANDATORY: &[&str] = &[
+const MANDATORY: Words = words![
     "Identification support available",
     "SEL logging available",
     "Chassis power available",
     "Temperature monitor available",
 ];
-const OPTIONAL: &[&str] = &["Power management available"];
-const ACCESS: &[&str] = &[
+const OPTIONAL: Words = words!["Power management available"];
+const ACCESS: Words = words![
     "In-band KCS channel available",
     "Out-of-band serial TMODE available",
     "Out-of-band secondary LAN channel available",
@@ -23,8 +24,8 @@ const ACCESS: &[&str] = &[
     "SOL enabled",
     "VLAN capable",
 ];
-const IDENTIFICATION: &[&str] = &["GUID", "DHCP hostname", "Asset tag"];
-const TEMPERATURES: &[&str] = &["inlet", "cpu", "baseboard"];
+const IDENTIFICATION: Words = words!["GUID", "DHCP hostname", "Asset tag"];
+const TEMPERATURES: Words = words!["inlet", "cpu", "baseboard"];
 
 pub(super) fn discover(session: &mut Session<'_>) -> Outcome {
     for (number, name) in (1..).zip(PARAMETERS) {
@@ -57,7 +58,7 @@ fn print(session: &mut Session<'_>, number: u8) -> Outcome {
 }
 
 /// The names of the bits set, from the lowest.
-fn print_set(session: &mut Session<'_>, names: &[&str], bits: u8) {
+fn print_set(session: &mut Session<'_>, names: Words, bits: u8) {
     for (bit, name) in names.iter().enumerate() {
         if bits >> bit & 1 != 0 {
             out!(session, "        {name}\n");

@@ -3,12 +3,13 @@
 
 use super::words::{List, code_of, list};
 use super::{ask, invalid};
+use crate::ipmitool::text::described;
 use crate::ipmitool::{Arg, Failed, Outcome, Session, number};
 use crate::{log, out};
 
 const PARAMETERS: List = List {
     column: 0,
-    words: &[
+    words: described![
         (1, "activate_dhcp", "\tActivate DHCP"),
         (2, "dhcp_config", "\tDHCP Configuration"),
         (3, "init", "\t\tInitial timeout interval"),

@@ -9,7 +9,7 @@ mod thermal;
 pub(super) mod words;
 
 use crate::ipmitool::text::completion::completion_name;
-use crate::ipmitool::text::{Name, name_of};
+use crate::ipmitool::text::{Names, described, name_of, names};
 use crate::ipmitool::{Arg, Failed, Level, Outcome, Reply, Session};
 use crate::{log, out};
 use words::{List, code_of, list};
@@ -21,7 +21,7 @@ const DCMI: u8 = 0xDC;
 
 const COMMANDS: List = List {
     column: 19,
-    words: &[
+    words: described![
         (0x00, "discover", "Used to discover supported DCMI capabilities"),
         (0x01, "power", "Platform power limit command options"),
         (0x02, "sensors", "Prints the available DCMI sensors"),
@@ -92,7 +92,7 @@ fn usage(session: &mut Session<'_>) -> Failed {
 }
 
 /// DCMI's own completion codes, from 80h to 8Fh, in the original's words.
-const COMPLETIONS: &[Name] = &[
+const COMPLETIONS: Names = names![
     (0x80, "Parameter not supported"),
     (0x81, "Something else has already claimed these parameters"),
     (0x82, "Not supported or failed to write a read-only parameter"),

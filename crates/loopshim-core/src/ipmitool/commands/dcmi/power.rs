@@ -2,12 +2,13 @@
 
 use super::words::{List, code_of, list, list_across, word_of};
 use super::{ask, check, invalid, send};
+use crate::ipmitool::text::described;
 use crate::ipmitool::{Arg, Failed, Outcome, Reply, Session, number};
 use crate::{log, out};
 
 const COMMANDS: List = List {
     column: 10,
-    words: &[
+    words: described![
         (0, "reading", "Get power related readings from the system"),
         (1, "get_limit", "Get the configured power limits"),
         (2, "set_limit", "Set a power limit option"),
@@ -18,7 +19,7 @@ const COMMANDS: List = List {
 
 const LIMIT_OPTIONS: List = List {
     column: 10,
-    words: &[
+    words: described![
         (0, "action", "<no_action | sel_logging | power_off>"),
         (1, "limit", "<number in Watts>"),
         (2, "correction", "<number in milliseconds>"),
@@ -29,7 +30,7 @@ const LIMIT_OPTIONS: List = List {
 /// Averaging periods (DCMI 1.5 table 6-17: unit and number).
 const PERIODS: List = List {
     column: 0,
-    words: &[
+    words: described![
         (0x05, "5_sec", ""),
         (0x0F, "15_sec", ""),
         (0x1E, "30_sec", ""),

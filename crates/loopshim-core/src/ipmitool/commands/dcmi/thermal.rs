@@ -3,15 +3,16 @@
 
 use super::words::{List, code_of, list};
 use super::{ask, invalid};
+use crate::ipmitool::text::described;
 use crate::ipmitool::{Arg, Failed, Outcome, Session, number};
 use crate::{log, out};
 
 const COMMANDS: List =
-    List { column: 0, words: &[(0, "get", "Get thermal policy"), (1, "set", "Set thermal policy")] };
+    List { column: 0, words: described![(0, "get", "Get thermal policy"), (1, "set", "Set thermal policy")] };
 
 const PARAMETERS: List = List {
     column: 11,
-    words: &[
+    words: described![
         (0, "volatile", "Current Power Cycle"),
         (1, "nonvolatile", "Set across power cycles"),
         (1, "poweroff", "Hard Power Off system"),

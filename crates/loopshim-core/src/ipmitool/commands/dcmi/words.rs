@@ -1,6 +1,7 @@
 //! Lists of words the commands understand, and how the original shows them.
 
 use crate::ipmitool::Session;
+use crate::ipmitool::text::Described;
 use crate::{log, out};
 
 /// Words with their codes and descriptions.
@@ -8,12 +9,12 @@ pub(in crate::ipmitool::commands) struct List {
     /// Columns 1.8.18 gives the words; 1.8.19 does not align.
     pub column: usize,
     /// Code, word, description.
-    pub words: &'static [(u8, &'static str, &'static str)],
+    pub words: Described,
 }
 
 /// The code of a word in any case.
 pub(in crate::ipmitool::commands) fn code_of(word: &[u8], list: &List) -> Option<u8> {
-    list.words.iter().find(|row| row.1.as_bytes().eq_ignore_ascii_case(word)).map(|row| row.0)
+    list.words.iter().find(|row| row.1.as_bytes().eq_ignore_ascii_case(word)).map(|row| row.0 as u8)
 }
 
 /// The word for a code, or `Unknown (0x..)`.
@@ -39,10 +40,11 @@ pub(in crate::ipmitool::commands) fn list_across(session: &mut Session<'_>, titl
 fn log_rows(session: &mut Session<'_>, title: &str, list: &List, separator: &str) {
     let column = if session.personality.aligns_dcmi_words() { list.column } else { 0 };
     log!(session, ERR, "\n{title}");
+    let count = list.words.iter().count();
     for (number, (_, word, description)) in list.words.iter().enumerate() {
         let gap = column.saturating_sub(word.len());
         log!(session, ERR, "    {word}    {:gap$}{description}", "");
-        if number + 1 < list.words.len() {
+        if number + 1 < count {
             out!(session, "{separator}");
         }
     }
@@ -51,8 +53,9 @@ fn log_rows(session: &mut Session<'_>, title: &str, list: &List, separator: &str
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ipmitool::text::described;
 
-    const LIST: List = List { column: 0, words: &[(0, "get", ""), (0x11, "set", "")] };
+    const LIST: List = List { column: 0, words: described![(0, "get", ""), (0x11, "set", "")] };
 
     #[test]
     fn words_are_whole_and_of_any_case() {

@@ -3,13 +3,13 @@
 use super::{Controller, OEM, check_bracketed, first, unlicensed};
 use crate::ipmitool::help::delloem as help;
 use crate::ipmitool::interface::Kind;
-use crate::ipmitool::text::{Name, name_of};
+use crate::ipmitool::text::{Names, name_of, names};
 use crate::ipmitool::{Arg, Failed, Outcome, Session};
 use crate::{log, out};
 
 const FAILURE: &str = "Error in getting SD Card Extended Information";
 /// The card's own completion codes.
-const STATES: &[Name] = &[(0x00, "SUCCESS"), (0x01, "NO_SD_CARD"), (0x63, "UNKNOWN_ERROR")];
+const STATES: Names = names![(0x00, "SUCCESS"), (0x01, "NO_SD_CARD"), (0x63, "UNKNOWN_ERROR")];
 
 pub(super) fn run(session: &mut Session<'_>, words: &[Arg]) -> Outcome {
     if session.interface != Kind::Open {

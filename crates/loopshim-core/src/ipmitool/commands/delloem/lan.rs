@@ -2,15 +2,16 @@
 
 use super::{Controller, OEM, check_bracketed, first, unlicensed};
 use crate::ipmitool::help::delloem as help;
+use crate::ipmitool::text::{Words, words};
 use crate::ipmitool::{Arg, Failed, Outcome, Session};
 use crate::{log, out};
 
-const PORTS: [&str; 6] = ["None", "LOM1", "LOM2", "LOM3", "LOM4", "dedicated"];
+const PORTS: Words = words!["None", "LOM1", "LOM2", "LOM3", "LOM4", "dedicated"];
 /// Before the twelfth generation.
 const OLD_MODES: [&str; 4] =
     ["shared", "shared with failover lom2", "dedicated", "shared with Failover all loms"];
 /// Since then; the first codes are the ports', the others the failover's.
-const MODES: [&str; 10] = [
+const MODES: Words = words![
     "dedicated",
     "shared with lom1",
     "shared with lom2",
@@ -137,7 +138,7 @@ fn print(session: &mut Session<'_>, controller: Controller) -> Outcome {
         log!(session, ERR, "Error Outof bond Value received ({mode}) ({failover})");
         return Err(Failed);
     }
-    let name = MODES[usize::from(mode) - 1];
+    let name = MODES.at(mode - 1);
     if mode == 1 {
         out!(session, "{name}\n");
         return Ok(());
@@ -146,7 +147,7 @@ fn print(session: &mut Session<'_>, controller: Controller) -> Outcome {
     match failover {
         0 => out!(session, "Failover LOM :  None\n"),
         1 => {}
-        _ => out!(session, "Failover LOM :  {}\n", MODES[usize::from(failover) + 3]),
+        _ => out!(session, "Failover LOM :  {}\n", MODES.at(failover + 3)),
     }
     Ok(())
 }
@@ -157,7 +158,7 @@ fn print_active(session: &mut Session<'_>) -> Outcome {
     let port = check_bracketed(session, reply, FAILURE)?.at(0);
     let reply = session.send(OEM, 0xC1, &[1, 0, 0]);
     let has_link = check_bracketed(session, reply, FAILURE)?.at(1) != 0;
-    let name = PORTS.get(usize::from(port)).filter(|_| has_link).unwrap_or(&PORTS[0]);
+    let name = PORTS.get(port.into()).filter(|_| has_link).unwrap_or(PORTS.at(0_u8));
     out!(session, "\n{name}\n");
     Ok(())
 }

@@ -4,7 +4,7 @@
 use super::{APP, Complaint, Controller, field, first, system_info};
 use crate::ipmitool::help::delloem as help;
 use crate::ipmitool::text::completion::completion_name;
-use crate::ipmitool::text::until_nul;
+use crate::ipmitool::text::{Described, described, until_nul};
 use crate::ipmitool::{Arg, Failed, Outcome, Reply, Session, number};
 use crate::{log, out};
 
@@ -19,18 +19,18 @@ const FIRST_BLOCK: usize = 14;
 const LATER_BLOCK: usize = 16;
 
 /// Modes by code: the word that sets it, and what `info` says of it.
-const MODES: [(&[u8], u32, &str); 11] = [
-    (b"userdefined", 0x000, " User defined"),
-    (b"modelname", 0x001, "Model name"),
-    (b"none", 0x002, "   none"),
-    (b"ipv4address", 0x004, "   IPV4 Address"),
-    (b"macaddress", 0x008, "   MAC Address"),
-    (b"systemname", 0x010, "   OS System Name"),
-    (b"servicetag", 0x020, "   System Tag"),
-    (b"ipv6address", 0x040, "  IPV6 Address"),
-    (b"ambienttemp", 0x080, "  Ambient Temp"),
-    (b"systemwatt", 0x100, "  System Watts"),
-    (b"assettag", 0x200, "  Asset Tag"),
+const MODES: Described = described![
+    (0x000, "userdefined", " User defined"),
+    (0x001, "modelname", "Model name"),
+    (0x002, "none", "   none"),
+    (0x004, "ipv4address", "   IPV4 Address"),
+    (0x008, "macaddress", "   MAC Address"),
+    (0x010, "systemname", "   OS System Name"),
+    (0x020, "servicetag", "   System Tag"),
+    (0x040, "ipv6address", "  IPV6 Address"),
+    (0x080, "ambienttemp", "  Ambient Temp"),
+    (0x100, "systemwatt", "  System Watts"),
+    (0x200, "assettag", "  Asset Tag"),
 ];
 const USER_DEFINED: u32 = 0;
 
@@ -110,8 +110,8 @@ impl Configuration {
 fn print_mode(session: &mut Session<'_>) -> Outcome {
     out!(session, "LCD info\n");
     let configuration = Configuration::ask(session)?;
-    if let Some((_, mode, name)) = MODES.iter().find(|row| row.1 == configuration.mode) {
-        let model = if *mode == 1 { Some(model_name(session)?) } else { None };
+    if let Some((mode, _, name)) = MODES.iter().find(|row| u32::from(row.0) == configuration.mode) {
+        let model = if mode == 1 { Some(model_name(session)?) } else { None };
         out!(session, "    Setting:{name}\n");
         let bit = |bit: u8, [on, off]: [&'static str; 2]| {
             if configuration.qualifier & bit != 0 { on } else { off }
@@ -304,7 +304,8 @@ fn choose(session: &mut Session<'_>, words: &[Arg], names: &[&[u8]], index: usiz
 }
 
 fn set_mode(session: &mut Session<'_>, words: &[Arg]) -> Option<Outcome> {
-    let (_, mode, _) = *MODES.iter().find(|row| row.0 == words[0])?;
+    let (mode, ..) = MODES.iter().find(|row| row.1.as_bytes() == words[0])?;
+    let mode = u32::from(mode);
     if mode == USER_DEFINED {
         let Some(text) = words.get(1) else { return Some(session.misused(help::LCD)) };
         if let Err(failed) = send_text(session, text) {

@@ -1,7 +1,7 @@
 //! Whether requests reach the BMC over its system interface.
 
 use crate::ipmitool::text::completion::completion_name;
-use crate::ipmitool::text::{Name, name_of};
+use crate::ipmitool::text::{Names, name_of, names};
 use crate::ipmitool::{Failed, Reply, Session};
 use crate::log;
 
@@ -50,7 +50,7 @@ fn info(session: &mut Session<'_>) -> Option<Reply> {
     }
 }
 
-const MEDIA: &[Name] = &[
+const MEDIA: Names = names![
     (0x00, "reserved"),
     (0x01, "IPMB (I2C)"),
     (0x02, "ICMB v1.0"),

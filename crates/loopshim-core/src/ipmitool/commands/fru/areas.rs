@@ -4,6 +4,7 @@
 use super::device::Device;
 use super::field::Fields;
 use crate::ipmitool::Session;
+use crate::ipmitool::text::{Words, words};
 use crate::ipmitool::time::{self, OldClock};
 use crate::out;
 
@@ -124,11 +125,11 @@ fn board_date(session: &mut Session<'_>, minutes: u32) -> Vec<u8> {
 }
 
 fn chassis_type(code: u8) -> &'static str {
-    CHASSIS_TYPES.get(usize::from(code)).unwrap_or(&"Unknown")
+    CHASSIS_TYPES.get(code.into()).unwrap_or("Unknown")
 }
 
 /// Chassis types, in the order of the SMBIOS enumeration they come from.
-const CHASSIS_TYPES: [&str; 30] = [
+const CHASSIS_TYPES: Words = words![
     "Unspecified",
     "Other",
     "Unknown",

@@ -3,7 +3,8 @@
 
 use super::device::{Device, present};
 use super::jep106;
-use crate::ipmitool::text::{Name, name_of};
+use crate::ipmitool::text::{Names, name_of, names};
+use crate::ipmitool::text::{Words, words};
 use crate::ipmitool::{Failed, Outcome, Session};
 use crate::out;
 
@@ -112,7 +113,7 @@ fn print_ddr4(session: &mut Session<'_>, data: &[u8]) {
     let bus = 8 << (data[13] & 7);
     let chip = 4 << (data[12] & 7);
     out!(session, " SDRAM Package Type    : {}\n", name_of(u16::from(data[6] >> 7), DDR4_PACKAGES));
-    out!(session, " Technology            : {}\n", DDR4_MODULES[usize::from(data[3] & 0xF)]);
+    out!(session, " Technology            : {}\n", DDR4_MODULES.at(data[3] & 0xF));
     out!(session, " SDRAM Die Count       : {dies}\n");
     out!(session, " SDRAM Capacity        : {density} Mb\n");
     out!(session, " Memory Bank Group     : {}\n", name_of(u16::from(data[4] >> 6), DDR4_BANK_GROUPS));
@@ -176,7 +177,7 @@ fn yes(value: bool) -> &'static str {
     if value { "Yes" } else { "No" }
 }
 
-const MEMORY_TYPES: &[Name] = &[
+const MEMORY_TYPES: Names = names![
     (0x01, "STD FPM DRAM"),
     (0x02, "EDO"),
     (0x04, "SDRAM"),
@@ -190,12 +191,12 @@ const MEMORY_TYPES: &[Name] = &[
     (0x0C, "DDR4 SDRAM"),
 ];
 
-const DDR3_BANKS: &[Name] =
-    &[(0, "3 (8 Banks)"), (1, "4 (16 Banks)"), (2, "5 (32 Banks)"), (3, "6 (64 Banks)")];
+const DDR3_BANKS: Names =
+    names![(0, "3 (8 Banks)"), (1, "4 (16 Banks)"), (2, "5 (32 Banks)"), (3, "6 (64 Banks)")];
 
-const ECC_BITS: &[Name] = &[(0, "0 bits"), (1, "8 bits")];
+const ECC_BITS: Names = names![(0, "0 bits"), (1, "8 bits")];
 
-const DDR4_DENSITIES: &[Name] = &[
+const DDR4_DENSITIES: Names = names![
     (0, "256 Mb"),
     (1, "512 Mb"),
     (2, "1 Gb"),
@@ -206,14 +207,14 @@ const DDR4_DENSITIES: &[Name] = &[
     (7, "32 Gb"),
 ];
 
-const DDR4_BANKS: &[Name] = &[(0, "2 (4 Banks)"), (1, "3 (8 Banks)")];
+const DDR4_BANKS: Names = names![(0, "2 (4 Banks)"), (1, "3 (8 Banks)")];
 
-const DDR4_BANK_GROUPS: &[Name] =
-    &[(0, "0 (no Bank Groups)"), (1, "1 (2 Bank Groups)"), (2, "2 (4 Bank Groups)")];
+const DDR4_BANK_GROUPS: Names =
+    names![(0, "0 (no Bank Groups)"), (1, "1 (2 Bank Groups)"), (2, "2 (4 Bank Groups)")];
 
-const DDR4_PACKAGES: &[Name] = &[(0, "Monolithic DRAM Device"), (1, "Non-Monolithic Device")];
+const DDR4_PACKAGES: Names = names![(0, "Monolithic DRAM Device"), (1, "Non-Monolithic Device")];
 
-const DDR4_MODULES: [&str; 16] = [
+const DDR4_MODULES: Words = words![
     "Extended module type, see byte 15",
     "RDIMM",
     "UDIMM",
@@ -232,10 +233,10 @@ const DDR4_MODULES: [&str; 16] = [
     "No base memory present",
 ];
 
-const ERROR_CORRECTION: &[Name] =
-    &[(0x00, "None"), (0x01, "Parity"), (0x02, "ECC"), (0x04, "Addr Cmd Parity")];
+const ERROR_CORRECTION: Names =
+    names![(0x00, "None"), (0x01, "Parity"), (0x02, "ECC"), (0x04, "Addr Cmd Parity")];
 
-const VOLTAGES: &[Name] = &[
+const VOLTAGES: Names = names![
     (0x00, "5.0V TTL"),
     (0x01, "LVTTL"),
     (0x02, "HSTL 1.5V"),

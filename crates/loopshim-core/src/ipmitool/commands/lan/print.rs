@@ -3,6 +3,7 @@
 use super::parameter::{self, Parameter, Value};
 use super::require_lan;
 use crate::ipmitool::text::channels::authentication_types;
+use crate::ipmitool::text::{Words, words};
 use crate::ipmitool::text::{colons, dotted, until_nul};
 use crate::ipmitool::{Outcome, Session};
 use crate::out;
@@ -117,7 +118,7 @@ fn ciphers(session: &mut Session<'_>, channel: u8) -> Outcome {
     Ok(())
 }
 
-const LEGEND: [&str; 6] = [
+const LEGEND: Words = words![
     "    X=Cipher Suite Unused",
     "    c=CALLBACK",
     "    u=USER",

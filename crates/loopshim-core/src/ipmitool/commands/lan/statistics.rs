@@ -2,13 +2,14 @@
 
 use super::{lan_channel, parameter, require_lan};
 use crate::ipmitool::help::lan as help;
+use crate::ipmitool::text::{Words, words};
 use crate::ipmitool::{Arg, Failed, Level, Outcome, Reply, Session};
 use crate::out;
 
 const GET: (u8, u8) = (0x0C, 0x04);
 
 /// The counters, of two bytes each.
-const COUNTERS: [&str; 9] = [
+const COUNTERS: Words = words![
     "IP Rx Packet",
     "IP Rx Header Errors",
     "IP Rx Address Errors",

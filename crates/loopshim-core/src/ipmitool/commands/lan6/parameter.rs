@@ -2,6 +2,7 @@
 //! names on the command line and in requests, and what their values are made
 //! of.
 
+use crate::ipmitool::text::{Names, names};
 /// What a value is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -133,44 +134,46 @@ pub(super) const TABLE: &[Parameter] = &[
 /// Name and size of the parameter with that selector.
 pub(super) fn named(selector: u8) -> (&'static str, usize) {
     let index = selector.checked_sub(FIRST).map(usize::from);
-    index.and_then(|index| NAMES.get(index)).copied().unwrap_or(("Set In Progress", 1))
+    let found = index.and_then(|index| NAMES.iter().nth(index));
+    found.map_or(("Set In Progress", 1), |(size, name)| (name, size.into()))
 }
 
 /// The selector of the first in `NAMES`.
 const FIRST: u8 = 50;
 
-const NAMES: [(&str, usize); 31] = [
-    ("IPv6/IPv4 Support", 1),
-    ("IPv6/IPv4 Addressing Enables", 1),
-    ("IPv6 Header Traffic Class", 1),
-    ("IPv6 Header Static Hop Limit", 1),
-    ("IPv6 Header Flow Label", 3),
-    ("IPv6 Status", 3),
-    ("IPv6 Static Address", 20),
-    ("IPv6 DHCPv6 Static DUID Storage Length", 1),
-    ("IPv6 DHCPv6 Static DUID", 18),
-    ("IPv6 Dynamic Address", 20),
-    ("IPv6 DHCPv6 Dynamic DUID Storage Length", 1),
-    ("IPv6 DHCPv6 Dynamic DUID", 18),
-    ("IPv6 DHCPv6 Timing Configuration Support", 1),
-    ("IPv6 DHCPv6 Timing Configuration", 18),
-    ("IPv6 Router Address Configuration Control", 1),
-    ("IPv6 Static Router 1 IP Address", 16),
-    ("IPv6 Static Router 1 MAC Address", 6),
-    ("IPv6 Static Router 1 Prefix Length", 1),
-    ("IPv6 Static Router 1 Prefix Value", 16),
-    ("IPv6 Static Router 2 IP Address", 16),
-    ("IPv6 Static Router 2 MAC Address", 6),
-    ("IPv6 Static Router 2 Prefix Length", 1),
-    ("IPv6 Static Router 2 Prefix Value", 16),
-    ("IPv6 Number of Dynamic Router Info Sets", 1),
-    ("IPv6 Dynamic Router Info IP Address", 17),
-    ("IPv6 Dynamic Router Info MAC Address", 7),
-    ("IPv6 Dynamic Router Info Prefix Length", 2),
-    ("IPv6 Dynamic Router Info Prefix Value", 17),
-    ("IPv6 Dynamic Router Received Hop Limit", 1),
-    ("IPv6 ND/SLAAC Timing Configuration Support", 1),
-    ("IPv6 ND/SLAAC Timing Configuration", 18),
+/// Size and name of each parameter.
+const NAMES: Names = names![
+    (1, "IPv6/IPv4 Support"),
+    (1, "IPv6/IPv4 Addressing Enables"),
+    (1, "IPv6 Header Traffic Class"),
+    (1, "IPv6 Header Static Hop Limit"),
+    (3, "IPv6 Header Flow Label"),
+    (3, "IPv6 Status"),
+    (20, "IPv6 Static Address"),
+    (1, "IPv6 DHCPv6 Static DUID Storage Length"),
+    (18, "IPv6 DHCPv6 Static DUID"),
+    (20, "IPv6 Dynamic Address"),
+    (1, "IPv6 DHCPv6 Dynamic DUID Storage Length"),
+    (18, "IPv6 DHCPv6 Dynamic DUID"),
+    (1, "IPv6 DHCPv6 Timing Configuration Support"),
+    (18, "IPv6 DHCPv6 Timing Configuration"),
+    (1, "IPv6 Router Address Configuration Control"),
+    (16, "IPv6 Static Router 1 IP Address"),
+    (6, "IPv6 Static Router 1 MAC Address"),
+    (1, "IPv6 Static Router 1 Prefix Length"),
+    (16, "IPv6 Static Router 1 Prefix Value"),
+    (16, "IPv6 Static Router 2 IP Address"),
+    (6, "IPv6 Static Router 2 MAC Address"),
+    (1, "IPv6 Static Router 2 Prefix Length"),
+    (16, "IPv6 Static Router 2 Prefix Value"),
+    (1, "IPv6 Number of Dynamic Router Info Sets"),
+    (17, "IPv6 Dynamic Router Info IP Address"),
+    (7, "IPv6 Dynamic Router Info MAC Address"),
+    (2, "IPv6 Dynamic Router Info Prefix Length"),
+    (17, "IPv6 Dynamic Router Info Prefix Value"),
+    (1, "IPv6 Dynamic Router Received Hop Limit"),
+    (1, "IPv6 ND/SLAAC Timing Configuration Support"),
+    (18, "IPv6 ND/SLAAC Timing Configuration"),
 ];
 
 #[cfg(test)]

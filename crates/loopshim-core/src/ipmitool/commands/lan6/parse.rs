@@ -4,7 +4,7 @@ use super::parameter::Kind;
 use super::request::Value;
 use super::words::{ADDRESS_ENABLES, ADDRESS_SOURCES, ADDRESS_STATES, ENABLES, ROUTERS};
 use crate::ipmitool::commands::lan::address;
-use crate::ipmitool::text::{Name, code_of};
+use crate::ipmitool::text::Names;
 use crate::ipmitool::{Arg, Failed, Outcome, Session, number};
 use crate::log;
 
@@ -39,7 +39,7 @@ pub(super) fn parse(session: &mut Session<'_>, value: &mut Value, words: &[Arg])
         Kind::DynamicAddress => {
             data[0] = set;
             // Unknown sources count as the first.
-            data[1] = code_of(first, ADDRESS_SOURCES).unwrap_or(0) as u8;
+            data[1] = ADDRESS_SOURCES.code_of(first).unwrap_or(0) as u8;
             put_address(words, data)
         }
         Kind::Duid | Kind::NeighbourDiscovery => {
@@ -77,8 +77,8 @@ fn least_words(kind: Kind) -> usize {
 }
 
 /// Puts the code of a name into a byte.
-fn code(word: &[u8], names: &[Name], data: &mut [u8], at: usize) -> Option<()> {
-    data[at] = code_of(word, names)? as u8;
+fn code(word: &[u8], names: Names, data: &mut [u8], at: usize) -> Option<()> {
+    data[at] = names.code_of(word)? as u8;
     Some(())
 }
 
@@ -92,7 +92,7 @@ fn put_address(words: &[Arg], data: &mut [u8]) -> Option<()> {
     data[2..18].copy_from_slice(&address::ipv6(&words[1])?);
     put_number(&words[2], &mut data[18])?;
     if let Some(state) = words.get(3) {
-        data[19] = code_of(state, ADDRESS_STATES).unwrap_or(0xFF) as u8;
+        data[19] = ADDRESS_STATES.code_of(state).unwrap_or(0xFF) as u8;
     }
     Some(())
 }

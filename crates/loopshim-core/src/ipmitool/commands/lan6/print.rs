@@ -4,16 +4,16 @@ use super::parameter::{Kind, named};
 use super::request::Value;
 use super::words::{ADDRESS_ENABLES, ADDRESS_SOURCES, ADDRESS_STATES, DUIDS, ENABLES, ROUTERS, TIMING};
 use crate::ipmitool::Session;
-use crate::ipmitool::text::{Name, colons, hex, ipv6, name_of};
+use crate::ipmitool::text::{Names, Words, colons, hex, ipv6, name_of, words};
 use crate::out;
 
-fn name(code: u8, names: &[Name]) -> String {
+fn name(code: u8, names: Names) -> String {
     name_of(code.into(), names).into_owned()
 }
 
 /// Two codes in words. The original has one buffer for codes without a name,
 /// and both look as the one that was written last.
-fn names(last: (u8, &[Name]), other: (u8, &[Name])) -> [String; 2] {
+fn names(last: (u8, Names), other: (u8, Names)) -> [String; 2] {
     let [last, other] = [last, other].map(|(code, names)| name_of(code.into(), names));
     match (&last, &other) {
         (std::borrow::Cow::Owned(text), std::borrow::Cow::Owned(_)) => [text.clone(), text.clone()],
@@ -122,7 +122,7 @@ fn fields(session: &mut Session<'_>, headline: &str, lines: &[(&str, String)]) {
 }
 
 /// Prints numbers below a headline, their names in `width` columns.
-fn times(session: &mut Session<'_>, headline: &str, width: usize, names: &[&str], numbers: &[u8]) {
+fn times(session: &mut Session<'_>, headline: &str, width: usize, names: Words, numbers: &[u8]) {
     out!(session, "{headline}:\n");
     for (name, number) in names.iter().zip(numbers) {
         let pad = width.saturating_sub(name.len());
@@ -171,7 +171,7 @@ pub(super) fn saved(value: &Value) -> String {
     }
 }
 
-const DHCP_TIMES: &[&str] = &[
+const DHCP_TIMES: Words = words![
     "SOL_MAX_DELAY",
     "SOL_TIMEOUT",
     "SOL_MAX_RT",
@@ -196,7 +196,7 @@ const DHCP_TIMES: &[&str] = &[
     "HOP_COUNT_LIMIT",
 ];
 
-const DISCOVERY_TIMES: &[&str] = &[
+const DISCOVERY_TIMES: Words = words![
     "MAX_RTR_SOLICITATION_DELAY",
     "RTR_SOLICITATION_INTERVAL",
     "MAX_RTR_SOLICITATIONS",

@@ -4,7 +4,7 @@
 use super::parameter::{Kind, Parameter, named};
 use crate::ipmitool::attempt::Refusal;
 use crate::ipmitool::text::completion::completion_name;
-use crate::ipmitool::text::{Name, name_of};
+use crate::ipmitool::text::{Names, name_of, names};
 use crate::ipmitool::{Level, Session};
 use crate::log;
 
@@ -15,7 +15,7 @@ const GET: (u8, u8) = (0x0C, 0x02);
 pub(super) const SET_IN_PROGRESS: u8 = 0;
 
 /// Completion codes below C0h.
-const COMPLETIONS: &[Name] = &[
+const COMPLETIONS: Names = names![
     (0x80, "Parameter not supported"),
     (0x81, "Set already in progress"),
     (0x82, "Parameter is read-only"),

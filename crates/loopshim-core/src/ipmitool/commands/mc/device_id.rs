@@ -2,11 +2,12 @@
 
 use super::APP;
 use crate::ipmitool::text::products::product_name;
+use crate::ipmitool::text::{Words, words};
 use crate::ipmitool::{Outcome, Reply, Session};
 use crate::out;
 
 /// Bits of "additional device support", lowest first.
-const SUPPORT: [&str; 8] = [
+const SUPPORT: Words = words![
     "Sensor Device",
     "SDR Repository Device",
     "SEL Device",

@@ -2,11 +2,12 @@
 //! and 22.2).
 
 use super::APP;
+use crate::ipmitool::text::{Described, described};
 use crate::ipmitool::{Arg, Failed, Outcome, Session};
 use crate::{log, out};
 
 /// Bit, name and description of each enable.
-const ENABLES: &[(u8, &str, &str)] = &[
+const ENABLES: Described = described![
     (1 << 0, "recv_msg_intr", "Receive Message Queue Interrupt"),
     (1 << 1, "event_msg_intr", "Event Message Buffer Full Interrupt"),
     (1 << 2, "event_msg", "Event Message Buffer"),
@@ -25,7 +26,7 @@ pub(super) fn help(session: &mut Session<'_>) {
 pub(super) fn print(session: &mut Session<'_>) -> Outcome {
     let enabled = read(session)?;
     for (bit, _, description) in ENABLES {
-        let state = if enabled & bit != 0 { "en" } else { "dis" };
+        let state = if u16::from(enabled) & bit != 0 { "en" } else { "dis" };
         out!(session, "{description:<40} : {state}abled\n");
     }
     Ok(())
@@ -77,10 +78,10 @@ fn apply(session: &mut Session<'_>, arg: &[u8], next: &[u8], mut enabled: u8) ->
         let value = arg.get(name.len() + 1..).unwrap_or(next);
         if session.personality.is_verb(value, "off") {
             out!(session, "Disabling {description}\n");
-            enabled &= !bit;
+            enabled &= !bit as u8;
         } else if session.personality.is_verb(value, "on") {
             out!(session, "Enabling {description}\n");
-            enabled |= bit;
+            enabled |= bit as u8;
         } else {
             session.complain("Unrecognized option: ", arg, "");
         }

@@ -1,20 +1,29 @@
 //! `mc watchdog`: the BMC's watchdog timer (IPMI 2.0 section 27).
 
 use super::{APP, invalid};
+use crate::ipmitool::text::{Words, words};
 use crate::ipmitool::{Arg, Failed, Outcome, Reply, Session};
 use crate::{log, out};
 
 mod setting;
 
 /// Timer uses by code.
-const USES: [&str; 8] =
-    ["Reserved", "BIOS FRB2", "BIOS/POST", "OS Load", "SMS/OS", "OEM", "Reserved", "Reserved"];
+const USES: Words =
+    words!["Reserved", "BIOS FRB2", "BIOS/POST", "OS Load", "SMS/OS", "OEM", "Reserved", "Reserved"];
 /// Timer actions by code.
-const ACTIONS: [&str; 8] =
-    ["No action", "Hard Reset", "Power Down", "Power Cycle", "Reserved", "Reserved", "Reserved", "Reserved"];
+const ACTIONS: Words = words![
+    "No action",
+    "Hard Reset",
+    "Power Down",
+    "Power Cycle",
+    "Reserved",
+    "Reserved",
+    "Reserved",
+    "Reserved"
+];
 /// Pre-timeout interrupts by code.
-const INTERRUPTS: [&str; 8] =
-    ["None", "SMI", "NMI/Diagnostic", "Messaging", "Reserved", "Reserved", "Reserved", "Reserved"];
+const INTERRUPTS: Words =
+    words!["None", "SMI", "NMI/Diagnostic", "Messaging", "Reserved", "Reserved", "Reserved", "Reserved"];
 
 pub(super) fn run(session: &mut Session<'_>, verb: &[u8], rest: &[Arg]) -> Outcome {
     let Some((word, rest)) = rest.split_first() else {
@@ -66,7 +75,7 @@ fn get(session: &mut Session<'_>) -> Outcome {
     let reply = session.ask((APP, 0x25), &[], failed, failed)?;
     let timer = reply.at(0);
     let running = if timer & 0x40 != 0 { "Started/Running" } else { "Stopped" };
-    out!(session, "Watchdog Timer Use:     {} (0x{timer:02x})\n", USES[usize::from(timer & 7)]);
+    out!(session, "Watchdog Timer Use:     {} (0x{timer:02x})\n", USES.at(timer & 7));
     out!(session, "Watchdog Timer Is:      {running}\n");
     if session.personality.sets_watchdog() {
         print_details(session, &reply);
@@ -83,7 +92,7 @@ fn countdown(reply: &Reply, index: usize) -> u16 {
 /// As 1.8.18 has it.
 fn print_summary(session: &mut Session<'_>, reply: &Reply) {
     let action = reply.at(1);
-    out!(session, "Watchdog Timer Actions: {} (0x{action:02x})\n", ACTIONS[usize::from(action & 7)]);
+    out!(session, "Watchdog Timer Actions: {} (0x{action:02x})\n", ACTIONS.at(action & 7));
     out!(session, "Pre-timeout interval:   {} seconds\n", reply.at(2));
     out!(session, "Timer Expiration Flags: 0x{:02x}\n", reply.at(3));
     out!(session, "Initial Countdown:      {} sec\n", countdown(reply, 4) / 10);
@@ -94,8 +103,8 @@ fn print_summary(session: &mut Session<'_>, reply: &Reply) {
 fn print_details(session: &mut Session<'_>, reply: &Reply) {
     let (action, expired) = (reply.at(1), reply.at(3));
     out!(session, "Watchdog Timer Logging: {}\n", if reply.at(0) & 0x80 != 0 { "Off" } else { "On" });
-    out!(session, "Watchdog Timer Action:  {} (0x{action:02x})\n", ACTIONS[usize::from(action & 7)]);
-    out!(session, "Pre-timeout interrupt:  {}\n", INTERRUPTS[usize::from(action >> 4 & 7)]);
+    out!(session, "Watchdog Timer Action:  {} (0x{action:02x})\n", ACTIONS.at(action & 7));
+    out!(session, "Pre-timeout interrupt:  {}\n", INTERRUPTS.at(action >> 4 & 7));
     out!(session, "Pre-timeout interval:   {} seconds\n", reply.at(2));
     let none = if expired == 0 { "None " } else { "" };
     out!(session, "Timer Expiration Flags: {none}(0x{expired:02x})\n");

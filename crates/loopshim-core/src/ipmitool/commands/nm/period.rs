@@ -3,6 +3,7 @@
 use super::words::{DOMAINS, POLICY_PLACE, SUSPEND_ACTIONS, show};
 use super::{Place, ask, is_old};
 use crate::ipmitool::commands::dcmi::words::{code_of, word_of};
+use crate::ipmitool::text::{Words, words};
 use crate::ipmitool::{Arg, Failed, Outcome, Session, number};
 use crate::{log, out};
 
@@ -54,7 +55,7 @@ fn check_periods(session: &mut Session<'_>, words: &[Arg]) -> Outcome {
 }
 
 fn print(session: &mut Session<'_>, domain: u8, policy: u8) -> Outcome {
-    const DAYS: [&str; 7] = ["M", "Tu", "W", "Th", "F", "Sa", "Su"];
+    const DAYS: Words = words!["M", "Tu", "W", "Th", "F", "Sa", "Su"];
     let reply = ask(session, 0xC6, &[domain, policy])?;
     let count = usize::from(reply.at(3));
     out!(session, "    Suspend Policy domain:                    {}\n", word_of(domain.into(), &DOMAINS));
@@ -71,7 +72,7 @@ fn print(session: &mut Session<'_>, domain: u8, policy: u8) -> Outcome {
         let (start, stop) = (clock(start), clock(stop));
         out!(session, "    Suspend Period {index}:                         {start} to {stop}");
         out!(session, "{}", if days != 0 { ", " } else { "" });
-        (0..7).filter(|day| days >> day & 1 != 0).for_each(|day| out!(session, "{}", DAYS[day]));
+        (0..7).filter(|day| days >> day & 1 != 0).for_each(|day| out!(session, "{}", DAYS.at(day as usize)));
         out!(session, "\n");
     }
     Ok(())

@@ -1,17 +1,15 @@
 //! The words of `nm`, as 1.8.19 has them.
 
 use crate::ipmitool::commands::dcmi::words::{self, List};
-use crate::ipmitool::text::Name;
+use crate::ipmitool::text::{Described, Names, described, names};
 use crate::ipmitool::{Failed, Personality, Session};
 use crate::log;
 
-type Row = (u8, &'static str, &'static str);
-
-const fn list(words: &'static [Row]) -> List {
+const fn list(words: Described) -> List {
     List { column: 0, words }
 }
 
-pub(super) const COMMANDS: List = list(&[
+pub(super) const COMMANDS: List = list(described![
     (0x00, "discover", "Discover Node Manager"),
     (0x01, "capability", "Get Node Manager Capabilities"),
     (0x02, "control", "Enable/Disable Policy Control"),
@@ -25,14 +23,17 @@ pub(super) const COMMANDS: List = list(&[
 ]);
 
 pub(super) const CONTROLS: List =
-    list(&[(0x01, "enable", "<control scope>"), (0x00, "disable", "<control scope>")]);
+    list(described![(0x01, "enable", "<control scope>"), (0x00, "disable", "<control scope>")]);
 
 const DOMAIN_HINT: &str = "<platform|CPU|Memory> (default is platform)";
 
-pub(super) const CONTROL_SCOPES: List =
-    list(&[(0x00, "global", ""), (0x02, "per_domain", DOMAIN_HINT), (0x04, "per_policy", "<0-255>")]);
+pub(super) const CONTROL_SCOPES: List = list(described![
+    (0x00, "global", ""),
+    (0x02, "per_domain", DOMAIN_HINT),
+    (0x04, "per_policy", "<0-255>")
+]);
 
-pub(super) const DOMAINS: List = list(&[
+pub(super) const DOMAINS: List = list(described![
     (0x00, "platform", ""),
     (0x01, "CPU", ""),
     (0x02, "Memory", ""),
@@ -41,9 +42,9 @@ pub(super) const DOMAINS: List = list(&[
 ]);
 
 pub(super) const VERSIONS: List =
-    list(&[(1, "1.0", ""), (2, "1.5", ""), (3, "2.0", ""), (4, "2.5", ""), (5, "3.0", "")]);
+    list(described![(1, "1.0", ""), (2, "1.5", ""), (3, "2.0", ""), (4, "2.5", ""), (5, "3.0", "")]);
 
-pub(super) const CAPABILITY_OPTIONS: List = list(&[
+pub(super) const CAPABILITY_OPTIONS: List = list(described![
     (0x01, "domain", DOMAIN_HINT),
     (0x02, "inlet", "Inlet temp trigger"),
     (0x03, "missing", "Missing Power reading trigger"),
@@ -51,7 +52,7 @@ pub(super) const CAPABILITY_OPTIONS: List = list(&[
     (0x05, "boot", "Boot time policy"),
 ]);
 
-pub(super) const POLICY_TYPES: List = list(&[
+pub(super) const POLICY_TYPES: List = list(described![
     (0x00, "No trigger, use Power Limit", ""),
     (0x01, "Inlet temp trigger", ""),
     (0x02, "Missing Power reading trigger", ""),
@@ -60,9 +61,10 @@ pub(super) const POLICY_TYPES: List = list(&[
 ]);
 
 /// Which policy of which domain.
-pub(super) const POLICY_PLACE: List = list(&[(0x01, "domain", DOMAIN_HINT), (0x02, "policy_id", "<0-255>")]);
+pub(super) const POLICY_PLACE: List =
+    list(described![(0x01, "domain", DOMAIN_HINT), (0x02, "policy_id", "<0-255>")]);
 
-pub(super) const STATISTICS: List = list(&[
+pub(super) const STATISTICS: List = list(described![
     (0x01, "power", "global power"),
     (0x02, "temps", "inlet temperature"),
     (0x11, "policy_power", "per policy power"),
@@ -75,7 +77,7 @@ pub(super) const STATISTICS: List = list(&[
     (0x1F, "comm_fail", "host communication failures"),
 ]);
 
-pub(super) const POLICY_ACTIONS: List = list(&[
+pub(super) const POLICY_ACTIONS: List = list(described![
     (0x00, "get", "nm policy get policy_id <0-255> [domain <platform|CPU|Memory>]"),
     (
         0x04,
@@ -87,7 +89,7 @@ pub(super) const POLICY_ACTIONS: List = list(&[
     (0x06, "limiting", "nm policy limiting [domain <platform|CPU|Memory>]"),
 ]);
 
-pub(super) const POLICY_OPTIONS: List = list(&[
+pub(super) const POLICY_OPTIONS: List = list(described![
     (0x01, "enable", ""),
     (0x02, "disable", ""),
     (0x03, "domain", ""),
@@ -101,14 +103,16 @@ pub(super) const POLICY_OPTIONS: List = list(&[
     (0x0D, "cores_off", "at boot time, disable N cores"),
 ]);
 
-pub(super) const CORRECTIONS: List = list(&[(0x00, "auto", ""), (0x01, "soft", ""), (0x02, "hard", "")]);
+pub(super) const CORRECTIONS: List =
+    list(described![(0x00, "auto", ""), (0x01, "soft", ""), (0x02, "hard", "")]);
 
 pub(super) const CORRECTION_NAMES: List =
-    list(&[(0x00, "no T-state use", ""), (0x01, "no T-state use", ""), (0x02, "use T-states", "")]);
+    list(described![(0x00, "no T-state use", ""), (0x01, "no T-state use", ""), (0x02, "use T-states", "")]);
 
-pub(super) const EXCEPTIONS: List = list(&[(0x00, "none", ""), (0x01, "alert", ""), (0x02, "shutdown", "")]);
+pub(super) const EXCEPTIONS: List =
+    list(described![(0x00, "none", ""), (0x01, "alert", ""), (0x02, "shutdown", "")]);
 
-pub(super) const RESETS: List = list(&[
+pub(super) const RESETS: List = list(described![
     (0x00, "global", ""),
     (0x01, "per_policy", ""),
     (0x1B, "requests", ""),
@@ -118,30 +122,30 @@ pub(super) const RESETS: List = list(&[
     (0x1F, "comm", ""),
 ]);
 
-pub(super) const RANGE_OPTIONS: List = list(&[
+pub(super) const RANGE_OPTIONS: List = list(described![
     (0x01, "domain", "domain <platform|CPU|Memory> (default is platform)"),
     (0x02, "min", "min <integer value>"),
     (0x03, "max", "max <integer value>"),
 ]);
 
-pub(super) const ALERT_ACTIONS: List = list(&[
+pub(super) const ALERT_ACTIONS: List = list(described![
     (0x01, "set", "nm alert set chan <chan> dest <dest> string <string>"),
     (0x02, "get", "nm alert get"),
     (0x03, "clear", "nm alert clear dest <dest>"),
 ]);
 
-pub(super) const ALERT_OPTIONS: List = list(&[
+pub(super) const ALERT_OPTIONS: List = list(described![
     (0x01, "chan", "chan <channel>"),
     (0x02, "dest", "dest <destination>"),
     (0x03, "string", "string <string>"),
 ]);
 
-pub(super) const THRESHOLD_ACTIONS: List = list(&[
+pub(super) const THRESHOLD_ACTIONS: List = list(described![
     (0x01, "set", "nm thresh set [domain <platform|CPU|Memory>] policy_id <policy> thresh_array"),
     (0x02, "get", "nm thresh get [domain <platform|CPU|Memory>] policy_id <policy>"),
 ]);
 
-pub(super) const SUSPEND_ACTIONS: List = list(&[
+pub(super) const SUSPEND_ACTIONS: List = list(described![
     (
         0x01,
         "set",
@@ -151,7 +155,7 @@ pub(super) const SUSPEND_ACTIONS: List = list(&[
 ]);
 
 /// The manager's own completion codes, from 80h to D6h.
-pub(super) const COMPLETIONS: &[Name] = &[
+pub(super) const COMPLETIONS: Names = names![
     (0x80, "Policy ID Invalid"),
     (0x81, "Domain ID Invalid"),
     (0x82, "Unknown policy trigger type"),
@@ -189,7 +193,7 @@ pub(super) fn show(session: &mut Session<'_>, title: &str, list: &List) -> Faile
     log!(session, ERR, "\n{}", old(title));
     for (code, word, description) in list.words {
         // Two descriptions begin with a blank.
-        let gap = matches!((*word, *code, *description), ("enable", 1, "<control scope>") | ("min", ..));
+        let gap = matches!((word, code, description), ("enable", 1, "<control scope>") | ("min", ..));
         log!(session, ERR, "    {word}    {}{}", if gap { " " } else { "" }, old(description));
     }
     log!(session, ERR, "");

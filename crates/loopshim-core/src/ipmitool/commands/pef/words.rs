@@ -1,9 +1,9 @@
 //! The words for codes of platform event filtering.
 
-use crate::ipmitool::text::Name;
+use crate::ipmitool::text::{Names, names};
 
 /// Actions of a filter, by bit.
-pub(super) const ACTIONS: &[Name] = &[
+pub(super) const ACTIONS: Names = names![
     (0x01, "Alert"),
     (0x02, "Power-off"),
     (0x04, "Reset"),
@@ -13,7 +13,7 @@ pub(super) const ACTIONS: &[Name] = &[
 ];
 
 /// What is enabled (parameter 1), by bit.
-pub(super) const CONTROL: &[Name] = &[
+pub(super) const CONTROL: Names = names![
     (0x01, "PEF"),
     (0x02, "PEF event messages"),
     (0x04, "PEF startup delay"),
@@ -21,7 +21,7 @@ pub(super) const CONTROL: &[Name] = &[
 ];
 
 /// Severities of events, by bit; the gravest counts.
-pub(super) const SEVERITIES: &[Name] = &[
+pub(super) const SEVERITIES: Names = names![
     (0x20, "Non-recoverable"),
     (0x10, "Critical"),
     (0x08, "Warning"),
@@ -31,7 +31,7 @@ pub(super) const SEVERITIES: &[Name] = &[
 ];
 
 /// Types of sensors, in words of their own.
-pub(super) const SENSOR_TYPES: &[Name] = &[
+pub(super) const SENSOR_TYPES: Names = names![
     (255, "Any"),
     (1, "Temperature"),
     (2, "Voltage"),
@@ -113,7 +113,7 @@ pub(super) const TRIGGERS: [&[&str]; 12] = [
 ];
 
 /// When an alert policy applies.
-pub(super) const POLICIES: &[Name] = &[
+pub(super) const POLICIES: Names = names![
     (0, "Match-always"),
     (1, "Try-next-entry"),
     (2, "Try-next-set"),
@@ -122,7 +122,7 @@ pub(super) const POLICIES: &[Name] = &[
 ];
 
 /// Channel media.
-pub(super) const MEDIA: &[Name] = &[
+pub(super) const MEDIA: Names = names![
     (1, "IPMB (I2C)"),
     (2, "ICMB v1.0"),
     (3, "ICMB v0.9"),
@@ -138,10 +138,10 @@ pub(super) const MEDIA: &[Name] = &[
 ];
 
 /// Types of a LAN's destinations.
-pub(super) const LAN_DESTINATIONS: &[Name] = &[(0, "PET"), (6, "OEM 1"), (7, "OEM 2")];
+pub(super) const LAN_DESTINATIONS: Names = names![(0, "PET"), (6, "OEM 1"), (7, "OEM 2")];
 
 /// Types of a serial channel's destinations; dialling has no name.
-pub(super) const SERIAL_DESTINATIONS: &[Name] = &[
+pub(super) const SERIAL_DESTINATIONS: Names = names![
     (1, "TAP page"),
     (2, "PPP PET"),
     (3, "Basic callback"),
@@ -151,4 +151,4 @@ pub(super) const SERIAL_DESTINATIONS: &[Name] = &[
 ];
 
 /// How a page is confirmed.
-pub(super) const TAP_CONFIRMATIONS: &[Name] = &[(0, "ACK"), (1, "211+ACK"), (2, "{211|213}+ACK")];
+pub(super) const TAP_CONFIRMATIONS: Names = names![(0, "ACK"), (1, "211+ACK"), (2, "{211|213}+ACK")];

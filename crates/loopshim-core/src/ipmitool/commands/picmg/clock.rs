@@ -2,7 +2,8 @@
 
 use super::words::{any, byte, clock_resource};
 use super::{Card, Controller, Filter, refuse, send, silence};
-use crate::ipmitool::text::{Name, name_of};
+use crate::ipmitool::text::{Names, name_of, names};
+use crate::ipmitool::text::{Words, words};
 use crate::ipmitool::{Arg, Failed, Outcome, Reply, Session, number};
 use crate::{log, out};
 
@@ -110,7 +111,7 @@ fn clock_name(session: &Session<'_>, kind: u8, clock: u8) -> String {
 
 fn accuracy_name(session: &Session<'_>, family: u8, accuracy: u8) -> String {
     match (family, accuracy) {
-        (1, 10..=90) if accuracy.is_multiple_of(10) => SONET[usize::from(accuracy / 10 - 1)].to_owned(),
+        (1, 10..=90) if accuracy.is_multiple_of(10) => SONET.at(accuracy / 10 - 1).to_owned(),
         (2, 0xE0) => "PCI Express Generation 2".to_owned(),
         (2, 0xF0) => "PCI Express Generation 1".to_owned(),
         _ => session.personality.unknown_oem_value(accuracy.into()),
@@ -118,9 +119,9 @@ fn accuracy_name(session: &Session<'_>, family: u8, accuracy: u8) -> String {
 }
 
 /// Accuracy levels of synchronous networks, at each ten.
-const SONET: [&str; 9] = ["PRS", "STU", "ST2", "TNC", "ST3E", "ST3", "SMC", "ST4", "DUS"];
+const SONET: Words = words!["PRS", "STU", "ST2", "TNC", "ST3E", "ST3", "SMC", "ST4", "DUS"];
 
-const FAMILIES: &[Name] = &[
+const FAMILIES: Names = names![
     (0x00, "Unspecified"),
     (0x01, "SONET/SDH/PDH"),
     (0x02, "Reserved for PCI Express"),

@@ -5,6 +5,7 @@ use super::{Controller, ask, send};
 use crate::ipmitool::discovery::PICMG_ADDRESS_INFO;
 use crate::ipmitool::text::frus::FRU_CONTROLS;
 use crate::ipmitool::text::name_of;
+use crate::ipmitool::text::{Words, words};
 use crate::ipmitool::{Arg, Failed, Outcome, Reply, Session};
 use crate::{log, out};
 
@@ -28,7 +29,7 @@ pub(super) fn print_address(session: &mut Session<'_>, _: &Controller, words: &[
     }
     print_place(session, &reply);
     out!(session, "Site Type        : ");
-    match (reply.at(6), SITE_TYPES.get(usize::from(reply.at(6)))) {
+    match (reply.at(6), SITE_TYPES.get(reply.at(6).into())) {
         (AMC, _) => out!(session, "AMC  -> IPMB-L Address: 0x{:02x}\n", local_address(reply.at(5))),
         (_, Some(name)) => out!(session, "{name}\n"),
         (0xC0..=0xCF, _) => out!(session, "OEM\n"),
@@ -48,7 +49,7 @@ pub fn print_place(session: &mut Session<'_>, reply: &Reply) {
 
 const AMC: u8 = 0x07;
 
-const SITE_TYPES: [&str; 10] = [
+const SITE_TYPES: Words = words![
     "ATCA board",
     "Power Entry Module",
     "Shelf FRU",
@@ -97,7 +98,7 @@ pub(super) fn print_bused_resources(
 }
 
 /// All as wide as the original makes them.
-const RESOURCES: [&str; 5] = [
+const RESOURCES: Words = words![
     "Metallic Test Bus pair #1 ",
     "Metallic Test Bus pair #2 ",
     "Synch clock group 1 (CLK1)",

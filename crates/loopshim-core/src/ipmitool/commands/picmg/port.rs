@@ -4,6 +4,7 @@
 use super::words::{any, byte, natural};
 use super::{Card, Controller, Filter, refuse, send, silence};
 use crate::ipmitool::help::picmg as help;
+use crate::ipmitool::text::{Words, words};
 use crate::ipmitool::{Arg, Failed, Outcome, Reply, Session};
 use crate::{log, out};
 
@@ -81,7 +82,7 @@ fn print_link(session: &mut Session<'_>, link: u32, state: u8) {
         0 | 0xFF => out!(session, "Reserved {kind}\n"),
         0x06..=0xEF => out!(session, "Reserved\n"),
         0xF0..=0xFE => out!(session, "OEM GUID Definition\n"),
-        _ => out!(session, "{}\n", LINK_TYPES[usize::from(kind - 1)]),
+        _ => out!(session, "{}\n", LINK_TYPES.at(kind - 1)),
     }
     out!(session, "      Link Designator: \n        Port Flag:          0x{ports:02x}\n");
     let name = ["Base Interface", "Fabric Interface", "Update Channel", "Reserved"][interface as usize];
@@ -90,7 +91,7 @@ fn print_link(session: &mut Session<'_>, link: u32, state: u8) {
     out!(session, "      STATE:                {}\n\n", state_name(state));
 }
 
-const LINK_TYPES: [&str; 5] = [
+const LINK_TYPES: Words = words![
     "PICMG 3.0 Base Interface 10/100/1000",
     "PICMG 3.1 Ethernet Fabric Interface",
     "PICMG 3.2 Infiniband Fabric Interface",

@@ -3,7 +3,7 @@
 use super::{Style, log_about, print_cached};
 use crate::ipmitool::sdr_repository::Record;
 use crate::ipmitool::text::entities::ENTITY_IDS;
-use crate::ipmitool::text::sensor_types::SENSOR_TYPES;
+use crate::ipmitool::text::sensor_types::{LAST_SENSOR_TYPE, SENSOR_TYPES};
 use crate::ipmitool::{Arg, Failed, Outcome, Personality, Session, number};
 use crate::out;
 
@@ -68,9 +68,9 @@ fn sensor_type_named(personality: Personality, word: &[u8]) -> Option<u8> {
     let slip = personality.sensor_type_search_slips();
     // 1.8.18 means to take the length of the type looked at, but takes that of
     // the type whose number is the word's length.
-    let other = SENSOR_TYPES.get(word.len()).map_or(0, |name| name.len());
+    let other = SENSOR_TYPES.get(word.len()).map_or(0, str::len);
     let is_start_enough = slip && other <= word.len();
-    let names = SENSOR_TYPES.iter().zip(0_u8..).skip(1).take(SENSOR_TYPES.len() - 2);
+    let names = SENSOR_TYPES.iter().zip(0..LAST_SENSOR_TYPE).skip(1);
     names
         .into_iter()
         .find(|(name, _)| {
@@ -82,8 +82,8 @@ fn sensor_type_named(personality: Personality, word: &[u8]) -> Option<u8> {
 
 /// Of several entities of a name the last one counts.
 fn entity_named(word: &[u8]) -> Option<(u8, u8)> {
-    let found = ENTITY_IDS.iter().rfind(|(_, name)| name.as_bytes().eq_ignore_ascii_case(word));
-    found.map(|(id, _)| (*id as u8, ANY_INSTANCE))
+    let found = ENTITY_IDS.iter().filter(|(_, name)| name.as_bytes().eq_ignore_ascii_case(word)).last();
+    found.map(|(id, _)| (id as u8, ANY_INSTANCE))
 }
 
 /// `ID.INSTANCE` or `ID`, whatever follows, as `sscanf` reads `%u.%u`: the
@@ -124,9 +124,13 @@ fn print_sensor_types(session: &mut Session<'_>) {
 
 fn print_entity_ids(session: &mut Session<'_>) {
     out!(session, "\nEntity IDs:\n\n");
-    for row in ENTITY_IDS.chunks(2) {
-        let columns: Vec<String> = row.iter().map(|(id, name)| format!("  {id:4}  {name:<32}")).collect();
-        out!(session, "{}\n", columns.join("  "));
+    let mut ids = ENTITY_IDS.iter();
+    while let Some((id, name)) = ids.next() {
+        out!(session, "  {id:4}  {name:<32}");
+        if let Some((id, name)) = ids.next() {
+            out!(session, "    {id:4}  {name:<32}");
+        }
+        out!(session, "\n");
     }
     out!(session, "\n");
 }

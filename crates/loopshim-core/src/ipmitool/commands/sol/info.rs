@@ -3,11 +3,11 @@
 use super::{BIT_RATES, PARAMETERS, TRANSPORT};
 use crate::ipmitool::text::channels::PRIVILEGES;
 use crate::ipmitool::text::completion::completion_name;
-use crate::ipmitool::text::{Name, name_of};
+use crate::ipmitool::text::{Names, name_of, names};
 use crate::ipmitool::{Failed, Outcome, Reply, Session};
 use crate::{log, out};
 
-const PROGRESS: &[Name] = &[(0, "set-complete"), (1, "set-in-progress"), (2, "commit-write")];
+const PROGRESS: Names = names![(0, "set-complete"), (1, "set-in-progress"), (2, "commit-write")];
 /// Parameter selectors.
 const CHANNEL: u8 = 7;
 const PORT: u8 = 8;

@@ -5,6 +5,8 @@ mod payload;
 mod set;
 
 use super::{Arg, Outcome, Session};
+use crate::ipmitool::text::{Names, names};
+use crate::ipmitool::text::{Words, words};
 use crate::ipmitool::{Failed, Level, help, number};
 use crate::{log, out};
 
@@ -13,7 +15,7 @@ const TRANSPORT: u8 = 0x0C;
 /// The channel the request arrives on.
 const THIS_CHANNEL: u8 = 0x0E;
 /// Names of the parameters, by selector.
-const PARAMETERS: [&str; 9] = [
+const PARAMETERS: Words = words![
     "Set In Progress (0)",
     "Enable (1)",
     "Authentication (2)",
@@ -25,7 +27,7 @@ const PARAMETERS: [&str; 9] = [
     "Payload Port (8)",
 ];
 /// Bit rates by code (IPMI 2.0 table 26-5) as `sol` and `isol` print them.
-pub(super) const BIT_RATES: &[crate::ipmitool::text::Name] = &[
+pub(super) const BIT_RATES: Names = names![
     (0x00, "IPMI-Over-Serial-Setting"),
     (0x06, "9.6"),
     (0x07, "19.2"),

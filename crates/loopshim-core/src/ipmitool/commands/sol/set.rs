@@ -182,7 +182,7 @@ fn bit_rate(session: &mut Session<'_>, (parameter, value): Setting<'_>) -> Resul
     let found = rates.into_iter().find(|(_, rate)| rate.as_bytes() == value);
     match found {
         _ if value == b"serial" => Ok(0),
-        Some((code, _)) => Ok(*code as u8),
+        Some((code, _)) => Ok(code as u8),
         None => {
             let line = [b"Invalid value \"", value, b"\" for parameter \"", parameter, b"\""].concat();
             session.console.log_bytes(Level::ERR, &line);

@@ -4,14 +4,14 @@
 use super::{OEM, usage};
 use crate::ipmitool::sdr_repository::{Record, kind};
 use crate::ipmitool::text::completion::completion_name;
-use crate::ipmitool::text::{Name, code_of, name_of};
+use crate::ipmitool::text::{Names, name_of, names};
 use crate::ipmitool::{Arg, Failed, Outcome, Session};
 use crate::{log, out};
 
-const KINDS: &[Name] = &[(0, "OK2RM"), (1, "SERVICE"), (2, "ACT"), (3, "LOCATE")];
-const MODES: &[Name] = &[(0, "OFF"), (1, "ON"), (2, "STANDBY"), (3, "SLOW"), (4, "FAST")];
-const LONG_MODES: &[Name] =
-    &[(0, "STEADY_OFF"), (1, "STEADY_ON"), (2, "STANDBY_BLINK"), (3, "SLOW_BLINK"), (4, "FAST_BLINK")];
+const KINDS: Names = names![(0, "OK2RM"), (1, "SERVICE"), (2, "ACT"), (3, "LOCATE")];
+const MODES: Names = names![(0, "OFF"), (1, "ON"), (2, "STANDBY"), (3, "SLOW"), (4, "FAST")];
+const LONG_MODES: Names =
+    names![(0, "STEADY_OFF"), (1, "STEADY_ON"), (2, "STANDBY_BLINK"), (3, "SLOW_BLINK"), (4, "FAST_BLINK")];
 
 /// What the BMC says of a lamp whose device is not there.
 const ABSENT: u8 = 0xD3;
@@ -44,7 +44,7 @@ pub(super) fn set(session: &mut Session<'_>, id: &[u8], mode: &[u8], rest: &[Arg
         let _ = usage(session);
         return Ok(());
     }
-    let Some(code) = code_of(mode, MODES).or_else(|| code_of(mode, LONG_MODES)) else {
+    let Some(code) = MODES.code_of(mode).or_else(|| LONG_MODES.code_of(mode)) else {
         let line = [b"Invalid LED Mode: ", mode].concat();
         session.console.log_bytes(crate::ipmitool::Level::NOTICE, &line);
         return Err(Failed);
@@ -54,7 +54,7 @@ pub(super) fn set(session: &mut Session<'_>, id: &[u8], mode: &[u8], rest: &[Arg
 }
 
 fn lamp_kind(session: &mut Session<'_>, word: Option<&Arg>) -> Option<u8> {
-    let code = code_of(word?, KINDS);
+    let code = KINDS.code_of(word?);
     if code.is_none() {
         log!(session, ERR, "Unknown ledtype, will use data from the SDR oem field");
     }

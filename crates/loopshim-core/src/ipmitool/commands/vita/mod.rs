@@ -8,7 +8,7 @@ use crate::ipmitool::help::Help;
 use crate::ipmitool::help::vita as help;
 use crate::ipmitool::text::completion::completion_name;
 use crate::ipmitool::text::frus::FRU_CONTROLS;
-use crate::ipmitool::text::{Name, SharpHex, name_of};
+use crate::ipmitool::text::{Names, SharpHex, name_of, names};
 use crate::ipmitool::{Arg, Failed, Outcome, Reply, Session, number};
 use crate::{log, out};
 
@@ -176,7 +176,7 @@ fn print_address(session: &mut Session<'_>, words: &[Arg]) -> Outcome {
 }
 
 /// Some carry their line's end with them.
-const SITE_TYPES: &[Name] = &[
+const SITE_TYPES: Names = names![
     (0x00, "Front Loading VPX Plug-In Module"),
     (0x01, "Power Entry Module"),
     (0x02, "Chassic FRU Information Module"),

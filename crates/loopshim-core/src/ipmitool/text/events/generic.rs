@@ -1,9 +1,9 @@
 //! States by event/reading type code (IPMI 2.0 table 42-2).
 
-use super::{EventState, row};
+use super::{States, row, table};
 
 /// Generic states; `code` is the event/reading type.
-pub(super) const STATES: &[EventState] = &[
+pub(super) const STATES: States = table![
     // Threshold.
     row(0x01, 0x0, "Lower Non-critical going low "),
     row(0x01, 0x1, "Lower Non-critical going high"),

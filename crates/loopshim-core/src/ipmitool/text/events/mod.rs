@@ -5,7 +5,17 @@ mod generic;
 mod oem;
 mod sensor_specific;
 
+use super::words::{Packed, Row};
 use crate::ipmitool::Personality;
+
+/// A table from [`row`]s and [`refined`] rows.
+macro_rules! table {
+    ($($row:expr),* $(,)?) => {
+        $crate::ipmitool::text::events::States($crate::ipmitool::text::words::packed!(2, 1, [$($row),*]))
+    };
+}
+
+use table;
 
 /// Event/reading type of the sensor-specific states.
 pub const SENSOR_SPECIFIC: u8 = 0x6F;
@@ -52,7 +62,7 @@ pub fn states(
         SENSOR_SPECIFIC => (sensor_type, sensor_specific_table(dialect, sensor_type)),
         _ => (event_type, generic::STATES),
     };
-    table.iter().filter(move |state| state.code == code).map(move |&state| personality.event_state(state))
+    table.filter(move |state| state.code == code).map(move |state| personality.event_state(state))
 }
 
 /// The state an event record names: the first of `states` with the offset in
@@ -65,20 +75,37 @@ pub fn state_of_event(states: impl Iterator<Item = EventState>, event_data: [u8;
         .find(|state| state.data.is_none() || state.data == detail)
 }
 
-fn sensor_specific_table(dialect: Dialect, sensor_type: u8) -> &'static [EventState] {
+fn sensor_specific_table(dialect: Dialect, sensor_type: u8) -> States {
     match dialect {
         Dialect::Kontron if is_oem_sensor_type(sensor_type) => oem::KONTRON,
-        Dialect::Vita if oem::VITA.iter().any(|state| state.code == sensor_type) => oem::VITA,
+        Dialect::Vita if { oem::VITA }.any(|state| state.code == sensor_type) => oem::VITA,
         _ => sensor_specific::STATES,
     }
 }
 
-const fn row(code: u8, offset: u8, text: &'static str) -> EventState {
-    EventState { code, offset, data: None, text }
+/// A table of states, or what is left of it.
+#[derive(Debug, Clone, Copy)]
+struct States(Packed);
+
+impl Iterator for States {
+    type Item = EventState;
+
+    #[inline(never)]
+    fn next(&mut self) -> Option<EventState> {
+        let (code, place, text) = (self.0.code()?, self.0.code()?, self.0.word()?);
+        let data = (place >> 4).checked_sub(1).map(|data| data as u8);
+        Some(EventState { code: code as u8, offset: place as u8 & 0x0F, data, text })
+    }
 }
 
-const fn refined(code: u8, offset: u8, data: u8, text: &'static str) -> EventState {
-    EventState { code, offset, data: Some(data), text }
+/// The packed row of a state as such.
+const fn row(code: u16, offset: u16, text: &'static str) -> Row<2, 1> {
+    ([code, offset], [text])
+}
+
+/// The packed row of a refinement.
+const fn refined(code: u16, offset: u16, data: u16, text: &'static str) -> Row<2, 1> {
+    ([code, offset | (data + 1) << 4], [text])
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! Sensor-specific states outside the IPMI specification.
 
-use super::{EventState, row};
+use super::{States, row, table};
 
 /// ANSI/VITA 46.11, looked up before the standard table on such a carrier.
-pub(super) const VITA: &[EventState] = &[
+pub(super) const VITA: States = table![
     // FRU state.
     row(0xF0, 0x0, "Transition to M0"),
     row(0xF0, 0x1, "Transition to M1"),
@@ -26,7 +26,7 @@ pub(super) const VITA: &[EventState] = &[
 ];
 
 /// Kontron, instead of the standard table for its OEM sensor types.
-pub(super) const KONTRON: &[EventState] = &[
+pub(super) const KONTRON: States = table![
     // Board reset (CompactPCI).
     row(0xC1, 0x0, "Push Button"),
     row(0xC1, 0x1, "Bridge Reset"),

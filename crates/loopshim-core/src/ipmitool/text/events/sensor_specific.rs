@@ -1,10 +1,10 @@
 //! States by sensor type, for event/reading type 6Fh (IPMI 2.0 table 42-3,
 //! PICMG 3.0 tables 3-15 and 3-43).
 
-use super::{EventState, refined, row};
+use super::{States, refined, row, table};
 
 /// Sensor-specific states; `code` is the sensor type.
-pub(super) const STATES: &[EventState] = &[
+pub(super) const STATES: States = table![
     // Physical security.
     row(0x05, 0x0, "General Chassis intrusion"),
     row(0x05, 0x1, "Drive Bay intrusion"),

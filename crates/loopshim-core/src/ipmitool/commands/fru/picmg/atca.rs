@@ -2,6 +2,7 @@
 
 use super::{Cursor, GUID};
 use crate::ipmitool::Session;
+use crate::ipmitool::text::{Words, words};
 use crate::out;
 
 /// Backplane point-to-point connectivity (record 04h).
@@ -62,12 +63,12 @@ pub(super) fn print_address_table(session: &mut Session<'_>, cursor: &mut Cursor
         let (address, number, kind) = (cursor.u8(), cursor.u8(), cursor.u8());
         let ipmb = u16::from(address) * 2;
         out!(session, "        HWAddr: 0x{address:02x} (0x{ipmb:02x}) SiteNum: {number} ");
-        let name = SITE_TYPES.get(usize::from(kind)).unwrap_or(&"Reserved");
+        let name = SITE_TYPES.get(kind.into()).unwrap_or("Reserved");
         out!(session, "SiteType: 0x{kind:02x} {name}\n");
     }
 }
 
-const SITE_TYPES: [&str; 10] = [
+const SITE_TYPES: Words = words![
     "AdvancedTCA Board",
     "Power Entry",
     "Shelf FRU Information",

@@ -2,6 +2,7 @@
 
 use super::APP;
 use crate::ipmitool::text::completion::completion_name;
+use crate::ipmitool::text::{Words, words};
 use crate::ipmitool::{Arg, Failed, Outcome, Session};
 use crate::log;
 
@@ -21,9 +22,9 @@ pub(super) struct Setting {
     dontstop: bool,
 }
 
-const USES: &[&str] = &["none", "frb2", "post", "osload", "sms", "oem"];
-const INTERRUPTS: &[&str] = &["none", "smi", "nmi", "msg"];
-const ACTIONS: &[&str] = &["none", "reset", "poweroff", "cycle"];
+const USES: Words = words!["none", "frb2", "post", "osload", "sms", "oem"];
+const INTERRUPTS: Words = words!["none", "smi", "nmi", "msg"];
+const ACTIONS: Words = words!["none", "reset", "poweroff", "cycle"];
 
 /// The setting up to the first bad option, and whether all could be read. The
 /// original sends it all the same.
@@ -74,7 +75,7 @@ fn leading_integer(text: &[u8]) -> i64 {
     digits.fold(0_i64, |sum, byte| sum.saturating_mul(10).saturating_add(sign * i64::from(byte - b'0')))
 }
 
-fn choice(session: &mut Session<'_>, what: &str, text: &[u8], names: &[&str]) -> Result<u8, Failed> {
+fn choice(session: &mut Session<'_>, what: &str, text: &[u8], names: Words) -> Result<u8, Failed> {
     let found = names.iter().position(|name| name.as_bytes() == text);
     found.map(|at| at as u8).ok_or_else(|| session.complain(what, text, "' is not valid\n"))
 }

@@ -1,6 +1,7 @@
 //! Dell: sensor-specific events of processors, memory, buses and BIOS.
 
 use super::super::record::Record;
+use crate::ipmitool::text::{Names, names};
 use crate::ipmitool::{Personality, Session};
 
 /// First event data byte of an OS watchdog's secondary event, and the sensor
@@ -228,10 +229,10 @@ fn post(record: &Record) -> &'static str {
     if record.offset() != 0x0F || !oem_bytes(record).0 {
         return "";
     }
-    POST_ERRORS.iter().find(|(code, _)| *code == record.data()[1]).map_or("", |(_, text)| text)
+    POST_ERRORS.get(record.data()[1].into()).unwrap_or_default()
 }
 
-const POST_ERRORS: &[(u8, &str)] = &[
+const POST_ERRORS: Names = names![
     (0x80, "No memory is detected."),
     (0x81, "Memory is detected but is not configurable."),
     (0x82, "Memory is configured but not usable."),
