@@ -1,8 +1,8 @@
 //! Peers that lie: each attack is bytes as a real peer could send them, given
 //! to a client as what its remote shell says, or to a server as its input.
 //! Whatever they say: nothing beside the destination changes, memory stays
-//! bounded, and the end comes soon and with a documented status. The original
-//! is attacked as well, so that an attack that is none is noticed.
+//! bounded, and the end comes soon and with the original's status, which is
+//! attacked as well, so that an attack that is none is noticed.
 
 mod bytes;
 mod frames;
@@ -49,15 +49,34 @@ struct Attack {
     tree: &'static str,
     /// What the peer says.
     script: Vec<u8>,
-    /// Statuses that are an answer to it.
-    statuses: &'static [i32],
+    /// How it ends.
+    ends: Ends,
     /// What may not exist afterwards; with `!` before it, what must.
     after: &'static [&'static str],
 }
 
-/// Statuses for a violated protocol: a usage error, a protocol that does not
-/// fit, a stream that makes no sense; and what is left undone of a transfer.
-const REFUSED: &[i32] = &[1, 2, 4, 12, 13, 22, 23];
+/// The status that an attack ends with.
+#[derive(Clone, Copy)]
+enum Ends {
+    /// The same, whoever is attacked.
+    With(i32),
+    /// The original's, and what ours may end with.
+    Apart(i32, &'static [i32]),
+}
+
+impl Ends {
+    fn allows(self, subject: Subject, status: i32) -> bool {
+        match (self, subject) {
+            (Self::With(only), _) | (Self::Apart(only, _), Subject::Theirs) => status == only,
+            (Self::Apart(_, ours), Subject::Ours) => ours.contains(&status),
+        }
+    }
+}
+
+/// A script comes all at once. The original takes what it has not asked for yet,
+/// and misses the rest of the session. Ours refuses it, unless it has asked by
+/// then; and a session that has said goodbye has no rest.
+const EARLY: Ends = Ends::Apart(12, &[0, 2, 12]);
 
 /// What is in the folder of every attack, and must be there afterwards.
 const BESIDE: &str = "f victim/secret =secret\nf victim/sub/deeper =secret too\nd to\n";
@@ -96,7 +115,7 @@ impl Attack {
         let output = self.call(&subject.program(), root, &script);
         let mut found = snapshot::differences(&before, &beside(root));
         let status = output.status.code().or(output.status.signal().map(|signal| -signal)).unwrap_or(-1);
-        if !self.statuses.contains(&status) {
+        if !self.ends.allows(subject, status) {
             found.push(format!("ended with {status}: {}", String::from_utf8_lossy(&output.stderr)));
         }
         for path in self.after {

@@ -49,7 +49,9 @@ fn suffixes_change_nothing_of_what_is_sent() {
     let folder = folder.path();
     fs::create_dir(folder.join("from")).expect("a folder");
     let text: String = (0..3000).map(|number| format!("line {} of a text\n", number % 37)).collect();
-    ["a.txt", "b.gz", "c"].map(|name| fs::write(folder.join("from").join(name), &text).expect("written"));
+    for name in ["a.txt", "b.gz", "c"] {
+        fs::write(folder.join("from").join(name), &text).expect("written");
+    }
     write_script(
         &folder.join("shell"),
         "#!/bin/sh\nshift\nrm -f in\nmkfifo in\nexec 3<&0\ntee sent <&3 >in &\n\"$@\" <in\n",

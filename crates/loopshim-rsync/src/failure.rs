@@ -257,10 +257,27 @@ impl Failure {
 
 impl From<Violation> for Failure {
     fn from(violation: Violation) -> Self {
+        use rsync_proto::Field;
         let status = match violation {
-            Violation::Version(_) => Status::Protocol,
-            Violation::NothingInCommon => Status::Unsupported,
             Violation::NotOffered => Status::Syntax,
+            Violation::Version(_)
+            | Violation::FileType(_)
+            | Violation::BasisName
+            | Violation::Reference(Field::HardLink)
+            | Violation::OutOfRange(
+                Field::AccessControlList
+                | Field::BlockCount
+                | Field::BlockLength
+                | Field::ExtendedAttribute
+                | Field::Remainder
+                | Field::StrongSumLength
+                | Field::Token,
+            ) => Status::Protocol,
+            Violation::NothingInCommon | Violation::Name | Violation::OutOfRange(Field::FileSize) => {
+                Status::Unsupported
+            }
+            // The original has no room for them.
+            Violation::NameLength | Violation::OutOfRange(Field::SymlinkTarget) => Status::Malloc,
             _ => Status::StreamIo,
         };
         Self::new(status, violation.to_string())

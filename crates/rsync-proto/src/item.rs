@@ -120,7 +120,7 @@ impl Item {
     /// Reads an item.
     ///
     /// # Errors
-    /// [`Violation::Name`] for a basis name that is not a plain name's path, or
+    /// [`Violation::BasisName`] for a basis name that is not a plain name's path, or
     /// those of the input.
     pub fn read<I: Input>(input: &mut I) -> Result<Self, I::Error> {
         let sent = Flags(read_shortint(input)?);
@@ -128,7 +128,7 @@ impl Item {
         let name = if sent.has(Flags::NAME_FOLLOWS) { Some(read_vstring(input)?) } else { None };
         let flags = Flags(sent.0 & !Flags::BASIS_FOLLOWS.and(Flags::NAME_FOLLOWS).0);
         let item = Self { flags, basis, name };
-        if item.is_safe() { Ok(item) } else { Err(Violation::Name.into()) }
+        if item.is_safe() { Ok(item) } else { Err(Violation::BasisName.into()) }
     }
 
     /// A fuzzy basis lies in the entry's own folder: its name is one component.
@@ -183,7 +183,7 @@ mod tests {
             let item = Item { basis: Some(Basis::Fuzzy), name: Some(name.into()), ..Item::default() };
             assert_eq!(
                 Item::read(&mut &written(&item)[..]),
-                Err(SliceError::Violation(Violation::Name)),
+                Err(SliceError::Violation(Violation::BasisName)),
                 "{name}"
             );
         }

@@ -29,7 +29,7 @@ mod violation;
 pub mod xattr_values;
 
 pub use input::{Input, SliceError};
-pub use violation::Violation;
+pub use violation::{Field, Violation};
 
 /// A protocol version that both peers speak.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

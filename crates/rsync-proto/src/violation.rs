@@ -20,8 +20,12 @@ pub enum Violation {
     NotOffered,
     /// No algorithm that both peers have.
     NothingInCommon,
-    /// A file list entry's name that leaves the transfer's root, is empty or too long.
+    /// A file list entry's name that leaves the transfer's root, or is empty.
     Name,
+    /// A name longer than any.
+    NameLength,
+    /// The name of a basis that is somewhere else.
+    BasisName,
     /// An entry whose mode is no type of file, or not the one it must be.
     FileType(u32),
     /// A reference to an earlier value that was never sent.
@@ -35,6 +39,7 @@ pub enum Field {
     AccessControlList,
     BlockCount,
     BlockLength,
+    CompressedData,
     DeletionCount,
     DeviceNumber,
     ExtendedAttribute,
@@ -61,6 +66,8 @@ impl fmt::Display for Violation {
             Self::NotOffered => f.write_str("the peer uses what was not offered to it"),
             Self::NothingInCommon => f.write_str("no common algorithm"),
             Self::Name => f.write_str("a file name is not allowed"),
+            Self::NameLength => f.write_str("a file name is too long"),
+            Self::BasisName => f.write_str("a basis's name is not allowed"),
             Self::FileType(mode) => write!(f, "mode {mode:o} is not allowed"),
             Self::Reference(field) => write!(f, "{field:?} refers to nothing"),
         }

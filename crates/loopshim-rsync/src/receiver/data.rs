@@ -88,7 +88,7 @@ impl<I: Input<Error = Failure>> Data<'_, I> {
                     let head = basis.head;
                     if last >= head.count() {
                         let text = format!("Invalid block number {last}: the basis has {}", head.count());
-                        return Err(Failure::new(Status::StreamIo, text));
+                        return Err(Failure::new(Status::Protocol, text));
                     }
                     let start = head.offset(first);
                     let end = head.offset(last) + u64::from(head.length_of(last));

@@ -226,7 +226,7 @@ impl Lists {
     fn check(&self, entry: &mut Entry, directory: Option<&Entry>) -> Result<(), Failure> {
         let unasked = |what: &str, name: &Name| {
             let shown = String::from_utf8_lossy(name.bytes());
-            Failure::new(Status::Protocol, format!("{what}: {shown}"))
+            Failure::new(Status::Unsupported, format!("{what}: {shown}")).bare().at("flist.c(3230)")
         };
         if let Some(directory) = directory {
             let name = entry.name.bytes();

@@ -36,7 +36,7 @@ impl Receiver<'_> {
         let run = self.run;
         let head = Head::read(input, run.session.checksum.length())?;
         if head != asked.head {
-            return Err(Failure::new(Status::StreamIo, "the sender answers other sums than were sent"));
+            return Err(Failure::new(Status::Protocol, "the sender answers other sums than were sent"));
         }
         let name = self.placer.destination.path(entry).to_vec();
         let there = if asked.is_new { None } else { self.placer.there(&name) };

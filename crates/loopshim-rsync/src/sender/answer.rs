@@ -418,5 +418,5 @@ fn check_count(head: Head, max_alloc: u64) -> Result<(), Failure> {
 }
 
 fn unexpected(index: Index) -> Failure {
-    Failure::new(Status::StreamIo, format!("{index:?} came where a request was expected"))
+    Failure::new(Status::Protocol, format!("{index:?} came where a request was expected"))
 }

@@ -105,9 +105,9 @@ impl Decoder {
             0 => i32::from(input.byte()?),
             _ => read_varint(input)?,
         };
-        let (common, rest) = (usize::from(common), usize::try_from(rest).map_err(|_| Violation::Name)?);
+        let (common, rest) = (usize::from(common), usize::try_from(rest).map_err(|_| Violation::NameLength)?);
         if common > self.name.len() || common + rest > Name::MAX {
-            return Err(Violation::Name.into());
+            return Err(Violation::NameLength.into());
         }
         self.name.truncate(common);
         self.name.extend_from_slice(&input.bytes(rest)?);
@@ -124,7 +124,7 @@ impl Decoder {
             return Ok(None);
         }
         if !self.format.fields.hard_links {
-            return Err(Violation::Reference(Field::HardLink).into());
+            return Err(Violation::OutOfRange(Field::HardLink).into());
         }
         if flags & xflags::HARD_LINK_FIRST != 0 {
             return Ok(Some(HardLink::First));

@@ -13,7 +13,7 @@ const WINDOW_BITS: u8 = 15;
 /// Room made for output at a time, in bytes.
 const STEP: usize = 16 << 10;
 
-const BROKEN: Violation = Violation::OutOfRange(Field::Token);
+const BROKEN: Violation = Violation::OutOfRange(Field::CompressedData);
 
 /// Compresses.
 pub(super) struct Compressor(Deflate);

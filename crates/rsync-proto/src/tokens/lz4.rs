@@ -17,7 +17,8 @@ pub(super) fn compress(piece: &[u8]) -> Vec<u8> {
 /// Replaces `output` by what a chunk decompresses to.
 pub(super) fn decompress(chunk: &[u8], output: &mut Vec<u8>) -> Result<(), Violation> {
     output.resize(OUTPUT_MAX, 0);
-    let made = block::decompress_into(chunk, output).map_err(|_| Violation::OutOfRange(Field::Token))?;
+    let made =
+        block::decompress_into(chunk, output).map_err(|_| Violation::OutOfRange(Field::CompressedData))?;
     output.truncate(made);
     Ok(())
 }

@@ -7,7 +7,7 @@ use structured_zstd::encoding::{CompressionContext, CompressionLevel};
 use crate::Violation;
 use crate::violation::Field;
 
-const BROKEN: Violation = Violation::OutOfRange(Field::Token);
+const BROKEN: Violation = Violation::OutOfRange(Field::CompressedData);
 
 /// Compresses.
 pub(super) struct Compressor(Box<CompressionContext>);
