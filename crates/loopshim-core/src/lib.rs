@@ -21,6 +21,7 @@ pub mod octets;
 pub mod original;
 mod packed;
 pub mod pip;
+mod process;
 pub mod recorder;
 pub mod redact;
 mod rotated;

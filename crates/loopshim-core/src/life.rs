@@ -1,14 +1,15 @@
 //! What of a modelled machine moves by itself or reaches out to the host:
 //! readings that change, and commands that power actions run.
 
+use std::ffi::OsStr;
 use std::fs;
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::path::{Path, PathBuf};
 
 use ipmi::bmc::SensorKey;
 use ipmi::{Bmc, Request};
 
 use crate::decimal;
+use crate::process::Child;
 
 /// What moves, and what is run.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -89,11 +90,12 @@ impl Life {
         if let Some(Some(command)) = command.and_then(|action| self.power_commands.get(action)) {
             // In the background of a shell that ends at once: nobody waits for it,
             // and it leaves no dead process to a server that goes on.
-            let mut shell = Command::new("/bin/sh");
-            shell.args(["-c", "eval \"$0\" &", command]);
-            shell.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+            let script = "exec </dev/null >/dev/null 2>&1; eval \"$0\" &";
+            let args = ["-c", script, command].map(OsStr::new);
             // A controller does not tell, either, what became of its host.
-            let _ = shell.status();
+            if let Ok(shell) = Child::start(Path::new("/bin/sh"), &args) {
+                shell.wait();
+            }
         }
     }
 }

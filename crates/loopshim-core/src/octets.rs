@@ -1,7 +1,7 @@
 //! Byte strings in JSON: text where the bytes are UTF-8, `{"b64": "…"}` where
 //! they are not, so that nothing is lost and the usual case stays readable.
 
-use crate::json::{self, Fault, Line, Read, Reader};
+use crate::json::{self, Fault, Line, Read, Reader, Slot};
 
 /// A byte string as it stands in a JSON file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,12 +31,19 @@ struct Encoded {
 
 json::object!(Encoded { b64; });
 
-impl Read for Octets {
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
-        match reader.peek() {
-            Some(b'{') => Encoded::read(reader).map(|Encoded { b64 }| Self::Base64 { b64 }),
-            _ => String::read(reader).map(Self::Utf8),
-        }
+impl Default for Octets {
+    fn default() -> Self {
+        Self::Utf8(String::new())
+    }
+}
+
+impl Slot for Octets {
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Fault> {
+        *self = match reader.peek() {
+            Some(b'{') => Self::Base64 { b64: Encoded::read(reader)?.b64 },
+            _ => Self::Utf8(String::read(reader)?),
+        };
+        Ok(())
     }
 }
 

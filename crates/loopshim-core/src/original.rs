@@ -14,11 +14,11 @@ use std::fs::{File, Metadata};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::os::unix::process::CommandExt;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::{Tool, World, marker, trusted};
+use crate::{Tool, World, marker, process, trusted};
 
 /// Where `loopshim shim install`, called by `install.sh`, notes the originals.
 pub const RECORD: &str = "/var/lib/loopshim/originals";
@@ -117,7 +117,16 @@ impl Original {
     /// Becomes the original: same `argv[0]`, arguments, environment and
     /// streams, one more in [`DEPTH_VARIABLE`]. Returns only if that failed.
     pub fn execute(&self, world: &World) -> io::Error {
-        self.command(world).exec()
+        let name = self.arg0.as_ref().unwrap_or(&world.program);
+        let args = [name].into_iter().chain(&self.words).chain(&world.args).cloned().collect();
+        let mut vars = world.vars.all();
+        vars.retain(|(name, _)| name != DEPTH_VARIABLE);
+        vars.push((DEPTH_VARIABLE.into(), self.next_depth()));
+        process::replace(&self.path, args, vars)
+    }
+
+    fn next_depth(&self) -> OsString {
+        (self.depth + 1).to_string().into()
     }
 
     /// The original with the same arguments and environment, one more in
@@ -130,7 +139,7 @@ impl Original {
             .args(&world.args)
             .env_clear()
             .envs(world.vars.all())
-            .env(DEPTH_VARIABLE, (self.depth + 1).to_string());
+            .env(DEPTH_VARIABLE, self.next_depth());
         command
     }
 }

@@ -2,11 +2,14 @@
 //! the root directory. Tests build one of buffers; a process builds one of its
 //! own.
 
-use std::ffi::OsString;
+use std::ffi::{CString, OsString};
 use std::io::{self, Read, Write};
 use std::os::fd::BorrowedFd;
-use std::path::{Path, PathBuf};
+use std::os::unix::ffi::OsStringExt;
+use std::path::{Component, Path, PathBuf};
 use std::time::SystemTime;
+
+use rustix::io::Errno;
 
 use crate::Variables;
 
@@ -75,6 +78,14 @@ impl World {
     }
 }
 
+/// `path` as it is named from `/`. Not by the standard library: its way asks the
+/// C library, which brings its allocator along.
+pub(crate) fn absolute(path: &Path) -> PathBuf {
+    let here = || rustix::process::getcwd(Vec::new()).map(CString::into_bytes).unwrap_or_default();
+    let here = if path.is_absolute() { PathBuf::new() } else { OsString::from_vec(here()).into() };
+    here.components().chain(path.components()).filter(|part| *part != Component::CurDir).collect()
+}
+
 fn root_from(variable: Option<OsString>) -> PathBuf {
     variable.map(PathBuf::from).filter(|root| root.is_absolute()).unwrap_or_else(|| PathBuf::from("/"))
 }
@@ -96,13 +107,16 @@ struct RawStream(BorrowedFd<'static>);
 
 impl Write for RawStream {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        let written = rustix::io::write(self.0, buf).map_err(io::Error::from);
-        if matches!(&written, Err(error) if error.kind() == io::ErrorKind::BrokenPipe) {
-            // Rust starts with SIGPIPE ignored, C does not. If even this fails
-            // the caller sees the error.
-            let _ = signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGPIPE);
-        }
-        written
+        let write = || rustix::io::write(self.0, buf);
+        let written = write().or_else(|error| match error {
+            // Rust starts with SIGPIPE ignored, C does not.
+            Errno::PIPE => {
+                sigpipe::reset();
+                write()
+            }
+            error => Err(error),
+        });
+        Ok(written?)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -113,6 +127,14 @@ impl Write for RawStream {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_is_named_from_the_root() {
+        for path in ["/etc/bmc.json", "/a//./b/../c/", "bmc.json", "./d/bmc.json", "../e", "/"] {
+            let known = std::path::absolute(path).expect("a current directory");
+            assert_eq!(absolute(Path::new(path)), known, "{path}");
+        }
+    }
 
     #[test]
     fn only_an_absolute_path_replaces_the_root() {

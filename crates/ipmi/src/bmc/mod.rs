@@ -89,6 +89,13 @@ pub struct Bmc {
     pub reservations: u16,
 }
 
+/// Reservations of the repository and of the log, at one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reservations {
+    given_out: u16,
+    in_force: (Option<u16>, Option<u16>),
+}
+
 /// What a command's handler comes to: response data, or a completion code.
 pub type Answer = Result<Vec<u8>, CompletionCode>;
 
@@ -227,6 +234,17 @@ impl Bmc {
         (self.sdr.reservation, self.sel.reservation) = (next, next);
     }
 
+    /// The reservations given out and in force, which no [`State`] holds.
+    pub fn reservations(&self) -> Reservations {
+        Reservations { given_out: self.reservations, in_force: (self.sdr.reservation, self.sel.reservation) }
+    }
+
+    /// Puts reservations in force again.
+    pub fn reserve_again(&mut self, reservations: Reservations) {
+        self.reservations = reservations.given_out;
+        (self.sdr.reservation, self.sel.reservation) = reservations.in_force;
+    }
+
     pub(crate) fn next_reservation(&mut self) -> u16 {
         // Zero is never given out: callers pass it for "no reservation".
         self.reservations = self.reservations.checked_add(1).unwrap_or(1);
@@ -267,6 +285,31 @@ mod tests {
         assert_eq!(completion(0x06, 0x01, &[0]), CompletionCode::LENGTH_INVALID);
         assert_eq!(completion(0x06, 0xFF, &[]), CompletionCode::INVALID_COMMAND);
         assert_eq!(completion(0x2E, 0x01, &[]), CompletionCode::INVALID_COMMAND);
+    }
+
+    /// Whoever has put back state and reservations has undone a request.
+    #[test]
+    fn a_request_changes_state_and_reservations_only() {
+        let mut bmc = crate::bmc::tests_support::filled();
+        bmc.keep_reservation();
+        let (before, state, reservations) = (bmc.clone(), bmc.state(), bmc.reservations());
+        for netfn in [0x00, 0x04, 0x06, 0x0A, 0x0C, GROUP_EXTENSION] {
+            for command in commands_of(netfn) {
+                for len in command.shortest..=command.longest.min(24) {
+                    for fill in [0x00, 0x01, 0x02, 0x0E, 0x7F, 0xDC, 0xFF] {
+                        let mut data = alloc::vec![fill; len];
+                        if let (GROUP_EXTENSION, Some(group)) = (netfn, data.first_mut()) {
+                            *group = dcmi::GROUP;
+                        }
+                        let request = Request::new(netfn, command.cmd, data);
+                        bmc.answer(&request, 1_700_000_000);
+                        bmc.apply(&state);
+                        bmc.reserve_again(reservations);
+                        assert_eq!(bmc, before, "{request:02x?}");
+                    }
+                }
+            }
+        }
     }
 
     /// Every command with every length up to 40 bytes of several fillings, on

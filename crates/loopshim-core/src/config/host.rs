@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{Bounded, Ipmitool, Recorder};
-use crate::json::{self, Fault, Read, Reader};
+use crate::json::{self, Fault, Reader, Slot};
 use crate::json_file::{self, Error};
 
 /// The host tool's settings.
@@ -29,20 +29,6 @@ pub struct Host {
     pub vms: Option<Vms>,
 }
 
-impl Default for Host {
-    fn default() -> Self {
-        Self {
-            user: user(),
-            packages: packages(),
-            orphan_minutes: Bounded::default(),
-            limits: Limits::default(),
-            sizes: Sizes::default(),
-            docker: Docker::default(),
-            vms: None,
-        }
-    }
-}
-
 json::object!(Host { ; user or user(), packages or packages(), orphan_minutes, limits, sizes, docker, vms });
 
 fn user() -> String {
@@ -54,7 +40,7 @@ fn packages() -> Vec<String> {
 }
 
 /// Limits of login sessions (`limits.conf(5)`).
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// Open files of a process: 1024 to 1073741816, default 1048576.
     pub nofile: Bounded<1024, 1_073_741_816, 1_048_576>,
@@ -65,7 +51,7 @@ pub struct Limits {
 json::object!(Limits { ; nofile, nproc });
 
 /// What the machine is to have.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sizes {
     /// Cores of the hypervisor's processor; virtual ones should not be more.
     /// Not known from within, so only checked when given.
@@ -92,12 +78,6 @@ pub struct Docker {
     pub containers: Vec<String>,
 }
 
-impl Default for Docker {
-    fn default() -> Self {
-        Self { image: image(), containers: containers() }
-    }
-}
-
 json::object!(Docker { ; image or image(), containers or containers() });
 
 fn image() -> String {
@@ -122,7 +102,7 @@ pub struct Vms {
 json::object!(Vms { url, credentials; verify_tls or true });
 
 /// The whole file, as the host tool reads it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Whole {
     record: bool,
     recorder: Recorder,
@@ -154,20 +134,20 @@ impl Host {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Ignored;
 
-impl Read for Ignored {
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
+impl Slot for Ignored {
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Fault> {
         match reader.peek() {
             Some(b'{') => reader.members("an object", &mut |reader, _| {
                 reader.colon()?;
-                Self::read(reader).map(drop)
+                self.fill(reader)
             })?,
-            Some(b'[') => reader.array("an array", &mut |reader| Self::read(reader).map(drop))?,
+            Some(b'[') => reader.array("an array", &mut |reader| self.fill(reader))?,
             Some(b'"') => drop(reader.string("a string")?),
             Some(b't' | b'f') => drop(reader.boolean()?),
             Some(b'n') => drop(reader.null()?),
             _ => drop(reader.float()?),
         }
-        Ok(Self)
+        Ok(())
     }
 }
 

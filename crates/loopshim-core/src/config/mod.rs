@@ -17,14 +17,14 @@
 pub mod host;
 
 use crate::World;
-use crate::json::{self, Fault, Read, Reader};
+use crate::json::{self, Fault, Reader, Slot};
 use crate::json_file::{self, Error};
 
 /// Where the file is.
 pub const PATH: &str = "/etc/loopshim/config.json";
 
 /// The whole file.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
     /// Whether invocations are recorded.
     pub record: bool,
@@ -49,7 +49,7 @@ impl Config {
 }
 
 /// Bounds of the recorder.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recorder {
     /// Most bytes kept of each of standard output, standard error and the
     /// arguments: 0 to 16 MiB, default 64 KiB.
@@ -63,7 +63,7 @@ pub struct Recorder {
 json::object!(Recorder { ; output_bytes, file_bytes, files });
 
 /// Settings of `ipmitool`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ipmitool {
     /// Who answers where a real BMC's device exists.
     pub device: Device,
@@ -109,10 +109,11 @@ impl<const MIN: u64, const MAX: u64, const DEFAULT: u64> Default for Bounded<MIN
     }
 }
 
-impl<const MIN: u64, const MAX: u64, const DEFAULT: u64> Read for Bounded<MIN, MAX, DEFAULT> {
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
+impl<const MIN: u64, const MAX: u64, const DEFAULT: u64> Slot for Bounded<MIN, MAX, DEFAULT> {
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Fault> {
         const { assert!(MAX <= i64::MAX as u64) };
-        reader.integer(MIN as i64, MAX as i64).map(|number| Self(number as u64))
+        self.0 = reader.integer(MIN as i64, MAX as i64)? as u64;
+        Ok(())
     }
 }
 

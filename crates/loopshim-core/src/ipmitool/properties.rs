@@ -122,7 +122,8 @@ impl Write for Sink {
 
 /// A machine with no files at all, so that the default model answers.
 fn world(args: Vec<Vec<u8>>, personality: Personality) -> World {
-    let nowhere = PathBuf::from("/nonexistent/loopshim");
+    // Not even root can make one there.
+    let nowhere = PathBuf::from("/proc/nowhere");
     World {
         program: "ipmitool".into(),
         args: args.into_iter().map(OsString::from_vec).collect(),

@@ -8,7 +8,7 @@ mod reader;
 mod string;
 mod write;
 
-pub(crate) use read::{Read, choice, default, member, name, object};
+pub(crate) use read::{Read, Slot, choice, default, member, name, object};
 pub(crate) use reader::{Fault, Reader, Refusal};
 pub(crate) use write::Line;
 

@@ -6,24 +6,25 @@ use ipmi::Map;
 
 use super::reader::{Fault, Reader};
 
-/// A type that can be read.
-pub(crate) trait Read: Sized {
-    /// Reads one value.
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Fault>;
-}
-
-/// Where the value of an object's member goes.
+/// Where a value goes. It is read where it is to be: moving each there after it
+/// has been read would be half of the code.
 pub(crate) trait Slot {
-    /// Reads the value.
+    /// Reads the value, over the one that is there if none was given. After a
+    /// fault it may be anything.
     fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Fault>;
 }
 
-impl<T: Read> Slot for T {
-    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Fault> {
-        *self = T::read(reader)?;
-        Ok(())
+/// A type that can be read.
+pub(crate) trait Read: Slot + Default {
+    /// Reads one value.
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
+        let mut value = Self::default();
+        value.fill(reader)?;
+        Ok(value)
     }
 }
+
+impl<T: Slot + Default> Read for T {}
 
 /// A member that an object may have.
 pub(crate) struct Member<'s> {
@@ -39,24 +40,27 @@ pub(crate) fn member<'s>(name: &'static str, slot: &'s mut dyn Slot) -> Member<'
 /// Makes a struct readable from an object: first the fields that have to be
 /// given, then those that need not, with the value they then have where it is
 /// not the type's default. A member is called like its field if not told
-/// otherwise. Fields are read where they are: moving each of them there after
-/// all have been read would be half of the code.
+/// otherwise.
 macro_rules! object {
     ($type:ty {
         $($need:ident $(as $need_name:literal)?),*; $($may:ident $(as $may_name:literal)? $(or $other:expr)?),* $(,)?
     }) => {
-        impl $crate::json::Read for $type {
-            fn read(reader: &mut $crate::json::Reader<'_>) -> Result<Self, $crate::json::Fault> {
-                let mut object = Self {
+        impl Default for $type {
+            fn default() -> Self {
+                Self {
                     $($need: $crate::json::default!(),)*
                     $($may: $crate::json::default!($($other)?),)*
-                };
+                }
+            }
+        }
+
+        impl $crate::json::Slot for $type {
+            fn fill(&mut self, reader: &mut $crate::json::Reader<'_>) -> Result<(), $crate::json::Fault> {
                 let needed: &[&str] = &[$($crate::json::name!($need $($need_name)?)),*];
                 reader.object(needed.len(), &mut [
-                    $($crate::json::member($crate::json::name!($need $($need_name)?), &mut object.$need),)*
-                    $($crate::json::member($crate::json::name!($may $($may_name)?), &mut object.$may),)*
-                ])?;
-                Ok(object)
+                    $($crate::json::member($crate::json::name!($need $($need_name)?), &mut self.$need),)*
+                    $($crate::json::member($crate::json::name!($may $($may_name)?), &mut self.$may),)*
+                ])
             }
         }
     };
@@ -85,10 +89,10 @@ macro_rules! default {
 /// Makes an enum readable from the names of its variants.
 macro_rules! choice {
     ($type:ty { $($name:literal => $variant:ident),* $(,)? }) => {
-        impl $crate::json::Read for $type {
-            fn read(reader: &mut $crate::json::Reader<'_>) -> Result<Self, $crate::json::Fault> {
-                let at = reader.one_of(&[$($name),*])?;
-                Ok([$(Self::$variant),*][at])
+        impl $crate::json::Slot for $type {
+            fn fill(&mut self, reader: &mut $crate::json::Reader<'_>) -> Result<(), $crate::json::Fault> {
+                *self = [$(Self::$variant),*][reader.one_of(&[$($name),*])?];
+                Ok(())
             }
         }
     };
@@ -98,10 +102,11 @@ pub(crate) use {choice, default, name, object};
 
 macro_rules! whole_numbers {
     ($($type:ident)*) => {$(
-        impl Read for $type {
-            fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
+        impl Slot for $type {
+            fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Fault> {
                 // The bounds are the type's: nothing is cut off.
-                reader.integer($type::MIN.into(), $type::MAX.into()).map(|number| number as Self)
+                *self = reader.integer($type::MIN.into(), $type::MAX.into())? as Self;
+                Ok(())
             }
         }
     )*};
@@ -110,67 +115,71 @@ macro_rules! whole_numbers {
 whole_numbers! { u8 u16 u32 i8 i16 i64 }
 
 /// Up to 2^63 - 1: more seconds or calls than there can be.
-impl Read for u64 {
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
-        reader.integer(0, i64::MAX).map(|number| number as Self)
+impl Slot for u64 {
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Fault> {
+        *self = reader.integer(0, i64::MAX)? as Self;
+        Ok(())
     }
 }
 
-impl Read for bool {
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
-        reader.boolean()
+impl Slot for bool {
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Fault> {
+        *self = reader.boolean()?;
+        Ok(())
     }
 }
 
-impl Read for f64 {
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
-        reader.float()
+impl Slot for f64 {
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Fault> {
+        *self = reader.float()?;
+        Ok(())
     }
 }
 
-impl Read for String {
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
-        reader.string("a string")
+impl Slot for String {
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Fault> {
+        *self = reader.string("a string")?;
+        Ok(())
     }
 }
 
-impl Read for PathBuf {
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
-        reader.string("a file's name").map(Self::from)
+impl Slot for PathBuf {
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Fault> {
+        *self = reader.string("a file's name")?.into();
+        Ok(())
     }
 }
 
-impl<T: Read> Read for Option<T> {
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
-        if reader.null()? { Ok(None) } else { T::read(reader).map(Some) }
+impl<T: Read> Slot for Option<T> {
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Fault> {
+        *self = None;
+        if reader.null()? { Ok(()) } else { self.insert(T::default()).fill(reader) }
     }
 }
 
-impl<T: Read> Read for Vec<T> {
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
-        let mut elements = Self::new();
+impl<T: Read> Slot for Vec<T> {
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Fault> {
+        self.clear();
         reader.array("an array", &mut |reader| {
-            elements.push(T::read(reader)?);
-            Ok(())
-        })?;
-        Ok(elements)
+            let at = self.len();
+            self.push(T::default());
+            self[at].fill(reader)
+        })
     }
 }
 
 /// An object whose members are called by numbers.
-impl<T: Read> Read for Map<u8, T> {
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
-        let mut map = Self::new();
+impl<T: Read> Slot for Map<u8, T> {
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Fault> {
+        self.clear();
         reader.members("an object", &mut |reader, key| {
             let refuse = |problem: &str| reader.fault(format!("`{key}` {problem}"));
             let number = key.parse().map_err(|_| refuse("is not a number from 0 to 255"))?;
-            if map.contains_key(&number) {
+            if self.contains_key(&number) {
                 return Err(refuse("is given twice"));
             }
             reader.colon()?;
-            map.insert(number, T::read(reader)?);
-            Ok(())
-        })?;
-        Ok(map)
+            self.get_or_default(number).fill(reader)
+        })
     }
 }

@@ -202,7 +202,11 @@ impl<'a> Reader<'a> {
             // The place is the one in front, that of the whole array or object.
             Some(b'[') => "sequence".to_owned(),
             Some(b'{') => "map".to_owned(),
-            Some(b'"') => format!("string {:?}", self.quoted()?),
+            Some(b'"') => {
+                let start = self.at;
+                self.quoted()?;
+                format!("string {}", String::from_utf8_lossy(&self.text[start..self.at]))
+            }
             Some(b'n') => self.word("null").map(|()| "null".to_owned())?,
             Some(b't' | b'f') => format!("boolean `{}`", self.boolean()?),
             Some(b'-' | b'0'..=b'9') => match self.number()? {

@@ -102,12 +102,13 @@ impl Memory {
     fn change<T>(&mut self, store: &Store, change: &dyn Fn(&mut Bmc) -> T) -> io::Result<T> {
         self.refresh();
         // Most that could change something does not: it is refused, or nothing new.
-        let mut trial = self.bmc.clone();
-        let response = change(&mut trial);
-        if trial.state() == self.bmc.state() {
-            self.bmc = trial;
+        let (before, reservations) = (self.bmc.state(), self.bmc.reservations());
+        let response = change(&mut self.bmc);
+        if self.bmc.state() == before {
             return Ok(response);
         }
+        self.bmc.apply(&before);
+        self.bmc.reserve_again(reservations);
         let lock = store.lock()?;
         let bytes = store.read()?;
         if !self.adopt(bytes) {

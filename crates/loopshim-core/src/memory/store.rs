@@ -15,6 +15,7 @@ use ipmi::Bmc;
 use ipmi::bmc::State;
 
 use crate::trusted::TrustedDir;
+use crate::world::absolute;
 
 /// Largest file read, in bytes: more than all that a controller can hold.
 const SIZE_MAX: u64 = 32 << 20;
@@ -40,7 +41,7 @@ impl Store {
     /// The store of a controller, in a folder that need not be there yet. A
     /// machine described in a `file` that is not the system's has one of its own.
     pub fn of(bmc: &Bmc, file: Option<&Path>, folder: PathBuf) -> Self {
-        let file = file.map(|file| std::path::absolute(file).unwrap_or_else(|_| file.to_owned()));
+        let file = file.map(absolute);
         let fingerprint = bmc.fingerprint(file.unwrap_or_default().as_os_str().as_bytes());
         Self { folder, name: format!("bmc-{fingerprint:016x}") }
     }

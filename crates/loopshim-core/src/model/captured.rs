@@ -4,7 +4,7 @@
 use crate::json;
 
 /// What `loopshim bmc capture` notes.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Captured {
     _from: Option<String>,
     _tool: Option<String>,

@@ -9,7 +9,7 @@ use crate::json;
 use crate::life::POWER_ACTIONS;
 
 /// Chassis commands' state.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Chassis {
     capabilities: Option<Exactly<6>>,
     power: Option<Power>,
@@ -33,7 +33,7 @@ json::object!(Chassis {
 });
 
 /// Shell commands that power actions run on the host.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct PowerCommands {
     off: Option<String>,
     on: Option<String>,
@@ -52,16 +52,18 @@ impl PowerCommands {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum Power {
+    #[default]
     Off,
     On,
 }
 
 json::choice!(Power { "off" => Off, "on" => On });
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum Policy {
+    #[default]
     AlwaysOff,
     Previous,
     AlwaysOn,

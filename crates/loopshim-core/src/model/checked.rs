@@ -16,11 +16,15 @@ use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use md5::{Digest, Md5};
+
 use crate::World;
+use crate::ipmitool::text::hex;
 use crate::json::{self, Fault, Reader};
 use crate::json_file::SIZE_MAX;
 use crate::ledger::DIRECTORY;
 use crate::trusted::TrustedDir;
+use crate::world::absolute;
 
 /// Bytes of a file below which it is read whole as fast as a note is found.
 const WORTHWHILE: u64 = 4096;
@@ -44,12 +48,13 @@ impl<T> Default for Placed<T> {
     }
 }
 
-impl<T: json::Read> json::Read for Placed<T> {
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
+impl<T: json::Read> json::Slot for Placed<T> {
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Fault> {
         reader.peek();
         let start = reader.place();
-        let value = Option::read(reader)?;
-        Ok(Self { value, place: start..reader.place() })
+        self.value.fill(reader)?;
+        self.place = start..reader.place();
+        Ok(())
     }
 }
 
@@ -168,7 +173,7 @@ impl Described {
     }
 
     fn name(&self, ending: &str) -> String {
-        let path = std::path::absolute(&self.path).unwrap_or_else(|_| self.path.clone());
-        format!("model-{:x}.{ending}", md5::compute(path.as_os_str().as_bytes()))
+        let digest = Md5::digest(absolute(&self.path).as_os_str().as_bytes());
+        format!("model-{}.{ending}", hex(&digest))
     }
 }

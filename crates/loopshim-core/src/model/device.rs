@@ -7,7 +7,7 @@ use super::values::{Bytes, Exactly, Firmware, Guid, IpmiVersion, Text, Within};
 use crate::json;
 
 /// Get Device ID, the GUIDs and the self test.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Device {
     id: Option<u8>,
     revision: Option<Within<0, 15>>,
@@ -93,7 +93,7 @@ fn replace_bits(old: &mut u8, mask: u8, new: Option<u8>) {
 }
 
 /// The watchdog timer.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Watchdog {
     timer_use: u8,
     actions: u8,
@@ -120,7 +120,7 @@ impl From<Watchdog> for bmc::Watchdog {
 }
 
 /// System info texts by name, and others by number.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct SystemInfo {
     firmware: Option<String>,
     system_name: Option<String>,
@@ -141,7 +141,7 @@ impl From<SystemInfo> for Map<u8, bmc::SystemInfo> {
 }
 
 /// What Get Session Info reports.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Sessions {
     possible: Option<Within<0, 63>>,
     active: Vec<Session>,

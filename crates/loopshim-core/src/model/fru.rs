@@ -13,7 +13,7 @@ use ipmi::fru::{
 
 use super::values::{Bytes, Text};
 use super::{Place, Problem};
-use crate::json::{self, Fault, Read, Reader};
+use crate::json::{self, Fault, Read, Reader, Slot};
 
 /// A FRU, in place of the profile's of the same id.
 #[derive(Debug)]
@@ -84,7 +84,7 @@ fn sized(mut image: Vec<u8>, size: Option<u16>, filling: u8) -> Result<Vec<u8>, 
     Ok(image)
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Chassis {
     /// SMBIOS chassis type; 23 is a rack mount chassis.
     chassis_type: Option<u8>,
@@ -107,7 +107,7 @@ impl From<Chassis> for ChassisInfo {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Board {
     language: u8,
     date: Text<Date>,
@@ -137,7 +137,7 @@ impl From<Board> for BoardInfo {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Product {
     language: u8,
     manufacturer: Value,
@@ -222,13 +222,14 @@ json::choice!(EncodingName {
     "utf-16" => Utf16,
 });
 
-impl Read for Value {
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
+impl Slot for Value {
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Fault> {
         let field = match reader.peek() {
             Some(b'{') => Encoded::read(reader)?.field(),
             _ => plain(&reader.string("text, or an object with `encoding` and `text` or `hex`")?),
         };
-        field.map(Self).map_err(|problem| reader.fault(problem))
+        self.0 = field.map_err(|problem| reader.fault(problem))?;
+        Ok(())
     }
 }
 

@@ -143,7 +143,7 @@ impl Model {
 }
 
 /// `bmc.json`. What is left out stays as the profile has it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct File {
     /// For editors.
     _schema: Option<String>,

@@ -6,7 +6,7 @@ use ipmi::bmc::{self, Bmc, Parameter, Parameters};
 use super::device::replace;
 use super::ipv6;
 use super::values::{Address, Bytes, Exactly, Text, Within};
-use crate::json::{self, Fault, Read, Reader};
+use crate::json::{self, Fault, Read, Reader, Slot};
 
 /// A parameter: bytes, or bytes by set selector.
 #[derive(Debug)]
@@ -15,13 +15,20 @@ pub(super) enum ParameterValue {
     Sets(Map<u8, Bytes>),
 }
 
-impl Read for ParameterValue {
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
-        match reader.peek() {
-            Some(b'{') => Read::read(reader).map(Self::Sets),
-            Some(b'[' | b'"') => Read::read(reader).map(Self::Single),
-            _ => Err(reader.mismatch("bytes, or an object with bytes by set selector")),
-        }
+impl Default for ParameterValue {
+    fn default() -> Self {
+        Self::Single(Bytes::default())
+    }
+}
+
+impl Slot for ParameterValue {
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Fault> {
+        *self = match reader.peek() {
+            Some(b'{') => Self::Sets(Read::read(reader)?),
+            Some(b'[' | b'"') => Self::Single(Read::read(reader)?),
+            _ => return Err(reader.mismatch("bytes, or an object with bytes by set selector")),
+        };
+        Ok(())
     }
 }
 
@@ -71,7 +78,7 @@ struct Access {
 json::object!(Access { volatile; stored });
 
 /// LAN configuration: the usual parameters by name, any by number.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Lan {
     address: Option<Text<Address>>,
     netmask: Option<Text<Address>>,
@@ -87,8 +94,9 @@ struct Lan {
 json::object!(Lan { ; address, netmask, gateway, gateway_mac, mac, source, vlan, community, parameters });
 
 /// How the address is come by (LAN parameter 4).
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 enum Source {
+    #[default]
     Unspecified,
     Static,
     Dhcp,

@@ -10,6 +10,7 @@ use ipmi::sdr::{
 };
 use ipmi::sensor::{DataFormat, Factors, ReadingFactors};
 use ipmi::{Bits, DeviceId, Error, ManufacturerId, Map};
+use md5::{Digest, Md5};
 
 use super::installed::{add_compact, add_full, add_record};
 use super::{ipv6, pef};
@@ -126,7 +127,7 @@ fn set_up(bmc: &mut Bmc, guid: [u8; 16]) {
 
 /// What has to differ between hosts is taken from here.
 fn identity(hostname: &[u8]) -> [u8; 16] {
-    md5::compute(&*[hostname, b"\n"].concat()).0
+    Md5::digest([hostname, b"\n"].concat()).into()
 }
 
 /// Adds what can be configured.

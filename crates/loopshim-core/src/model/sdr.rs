@@ -7,10 +7,10 @@ use ipmi::bmc::Bmc;
 use super::device::replace;
 use super::values::{Bytes, Exactly};
 use super::{Place, Problem};
-use crate::json::{self, Fault, Read, Reader};
+use crate::json::{self, Fault, Read, Reader, Slot};
 
 /// Records, which replace the profile's records and sensors, and state.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Sdr {
     records: Option<Vec<RecordBytes>>,
     hex: Option<Bytes>,
@@ -29,7 +29,7 @@ json::object!(Sdr {
 });
 
 /// A record: bytes, or an object that has a comment beside them.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct RecordBytes(Vec<u8>);
 
 #[derive(Debug)]
@@ -40,13 +40,14 @@ struct Commented {
 
 json::object!(Commented { bytes; _comment as "comment" });
 
-impl Read for RecordBytes {
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
-        let bytes = match reader.peek() {
+impl Slot for RecordBytes {
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Fault> {
+        let Bytes(bytes) = match reader.peek() {
             Some(b'{') => Commented::read(reader)?.bytes,
             _ => Bytes::read(reader)?,
         };
-        Ok(Self(bytes.0))
+        self.0 = bytes;
+        Ok(())
     }
 }
 

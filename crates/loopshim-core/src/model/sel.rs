@@ -10,7 +10,7 @@ use super::{Place, Problem};
 use crate::json;
 
 /// Entries and state of the log.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Sel {
     entries: Option<Vec<Exactly<16>>>,
     hex: Option<Bytes>,

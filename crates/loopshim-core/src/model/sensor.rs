@@ -17,7 +17,7 @@ use super::fitting::fit;
 use super::installed::{add_compact, add_event_only, add_full};
 use super::values::{EntityName, Exactly, Named, SensorTypes, Text, UnitNames, Within};
 use super::{Place, Problem, each};
-use crate::json::{self, Fault, Read, Reader};
+use crate::json::{self, Fault, Read, Reader, Slot};
 use crate::life::{Life, Motion, Source};
 
 /// A sensor. With a name it is described, and gets a record; without one it is
@@ -66,12 +66,19 @@ enum Reading {
     Moving(Movement),
 }
 
-impl Read for Reading {
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
-        match reader.peek() {
-            Some(b'{') => Read::read(reader).map(Self::Moving),
-            _ => Read::read(reader).map(Self::Constant),
-        }
+impl Default for Reading {
+    fn default() -> Self {
+        Self::Constant(0.0)
+    }
+}
+
+impl Slot for Reading {
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Fault> {
+        *self = match reader.peek() {
+            Some(b'{') => Self::Moving(Read::read(reader)?),
+            _ => Self::Constant(Read::read(reader)?),
+        };
+        Ok(())
     }
 }
 
@@ -116,7 +123,7 @@ impl Reading {
 }
 
 /// Thresholds in the sensor's unit.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 struct Thresholds {
     lower_non_critical: Option<f64>,
     lower_critical: Option<f64>,

@@ -8,7 +8,7 @@ use super::values::Within;
 use crate::json;
 
 /// The users.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Users {
     max: Option<Within<1, 63>>,
     fixed_names: Option<Within<0, 63>>,
@@ -31,7 +31,7 @@ struct Entry {
 json::object!(Entry { id; name, password, enabled, access, channels });
 
 /// A user's access on a channel.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 struct Access {
     privilege: Privilege,
     messaging: bool,

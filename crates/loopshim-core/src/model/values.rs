@@ -12,17 +12,18 @@ use ipmi::sdr::{Entity, EntityId};
 use crate::ipmitool::text::Words;
 use crate::ipmitool::text::sensor_types::SENSOR_TYPES;
 use crate::ipmitool::text::units::UNITS;
-use crate::json::{Fault, Read, Reader};
+use crate::json::{Fault, Read, Reader, Slot};
 
 /// A value read from a JSON string by `FromStr`, whose error is the sentence
 /// shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Text<T>(pub(super) T);
 
-impl<T: FromStr<Err = String>> Read for Text<T> {
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
+impl<T: FromStr<Err = String>> Slot for Text<T> {
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Fault> {
         let text = reader.string("a string")?;
-        text.parse().map(Self).map_err(|problem| reader.fault(problem))
+        self.0 = text.parse().map_err(|problem| reader.fault(problem))?;
+        Ok(())
     }
 }
 
@@ -60,14 +61,15 @@ fn shortened(text: &str) -> String {
     }
 }
 
-impl Read for Bytes {
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
+impl Slot for Bytes {
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Fault> {
         const EXPECTED: &str = "bytes as a string of hexadecimal digits or an array of numbers from 0 to 255";
         if reader.peek() == Some(b'[') {
-            return Vec::read(reader).map(Self);
+            return self.0.fill(reader);
         }
         let text = reader.string(EXPECTED)?;
-        text.parse().map_err(|problem: String| reader.fault(problem))
+        *self = text.parse().map_err(|problem: String| reader.fault(problem))?;
+        Ok(())
     }
 }
 
@@ -81,12 +83,21 @@ impl<const N: usize> Default for Exactly<N> {
     }
 }
 
-impl<const N: usize> Read for Exactly<N> {
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
-        let Bytes(bytes) = Bytes::read(reader)?;
-        let found = bytes.len();
-        bytes.try_into().map(Self).map_err(|_| reader.fault(format!("{found} bytes instead of {N}")))
+impl<const N: usize> Slot for Exactly<N> {
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Fault> {
+        exactly(reader, &mut self.0)
     }
+}
+
+/// Reads as many bytes as there is room for.
+fn exactly(reader: &mut Reader<'_>, room: &mut [u8]) -> Result<(), Fault> {
+    let Bytes(bytes) = Bytes::read(reader)?;
+    let (found, wanted) = (bytes.len(), room.len());
+    if found != wanted {
+        return Err(reader.fault(format!("{found} bytes instead of {wanted}")));
+    }
+    room.copy_from_slice(&bytes);
+    Ok(())
 }
 
 /// A sixteen-byte GUID, written as sixteen bytes in the order they are sent.
@@ -115,14 +126,15 @@ impl<const MIN: i64, const MAX: i64> Default for Within<MIN, MAX> {
     }
 }
 
-impl<const MIN: i64, const MAX: i64> Read for Within<MIN, MAX> {
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
-        reader.integer(MIN, MAX).map(Self)
+impl<const MIN: i64, const MAX: i64> Slot for Within<MIN, MAX> {
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Fault> {
+        self.0 = reader.integer(MIN, MAX)?;
+        Ok(())
     }
 }
 
 /// A version such as `1.05`: the minor part is two decimal digits, kept as BCD.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Firmware {
     /// 0–127.
     pub(super) major: u8,
@@ -145,7 +157,7 @@ impl FromStr for Firmware {
 }
 
 /// The IPMI version, `2.0` or `1.5`, as its byte: minor digit high.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct IpmiVersion(pub(super) u8);
 
 impl FromStr for IpmiVersion {
@@ -164,6 +176,12 @@ impl FromStr for IpmiVersion {
 /// An IPv4 address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Address(pub(super) Ipv4Addr);
+
+impl Default for Address {
+    fn default() -> Self {
+        Self(Ipv4Addr::UNSPECIFIED)
+    }
+}
 
 impl FromStr for Address {
     type Err = String;
@@ -210,7 +228,7 @@ fn parse_pattern(text: &str) -> Option<Pattern> {
 
 /// An entity: id and instance with a point between them, as `sdr elist` shows
 /// them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct EntityName(pub(super) Entity);
 
 impl FromStr for EntityName {
@@ -264,9 +282,10 @@ impl<V> Named<V> {
     }
 }
 
-impl<V: Vocabulary> Read for Named<V> {
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
-        code(reader, V::WHAT, V::NAMES).map(|code| Self(code, PhantomData))
+impl<V: Vocabulary> Slot for Named<V> {
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Fault> {
+        self.0 = code(reader, V::WHAT, V::NAMES)?;
+        Ok(())
     }
 }
 

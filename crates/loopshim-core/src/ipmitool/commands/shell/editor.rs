@@ -1,9 +1,11 @@
 //! A line editor for the prompt: a library's, which would be a fifth of this
 //! program, in the host tool that is installed beside it.
 
-use std::io::{BufRead, BufReader, Write};
+use std::ffi::OsStr;
+use std::io::{BufRead, BufReader, PipeReader, PipeWriter, Write};
 use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use crate::process::Child;
 
 /// The host tool.
 const PROGRAM: &str = "loopshim";
@@ -11,8 +13,8 @@ const PROGRAM: &str = "loopshim";
 /// A process that edits lines at the terminal.
 pub(super) struct Editor {
     process: Child,
-    wishes: Option<ChildStdin>,
-    lines: BufReader<ChildStdout>,
+    wishes: Option<PipeWriter>,
+    lines: BufReader<PipeReader>,
 }
 
 impl Editor {
@@ -20,11 +22,9 @@ impl Editor {
     /// there is none.
     pub(super) fn beside(executable: &Path, prompt: &str) -> Option<Self> {
         let program = executable.read_link().ok()?.with_file_name(PROGRAM);
-        let mut command = Command::new(program);
-        command.args(["edit-lines", "--prompt", prompt]).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut process = command.spawn().ok()?;
-        let (wishes, lines) = (process.stdin.take(), BufReader::new(process.stdout.take()?));
-        Some(Self { process, wishes, lines })
+        let args = ["edit-lines", "--prompt", prompt].map(OsStr::new);
+        let (process, wishes, lines) = Child::start_between_pipes(&program, &args).ok()?;
+        Some(Self { process, wishes: Some(wishes), lines: BufReader::new(lines) })
     }
 
     /// The next line, without its end; `None` when there will be no more.
@@ -40,6 +40,6 @@ impl Drop for Editor {
     fn drop(&mut self) {
         // It ends when nobody can wish any more.
         drop(self.wishes.take());
-        let _ = self.process.wait();
+        self.process.wait();
     }
 }

@@ -84,6 +84,6 @@ pub(super) fn print(session: &mut Session<'_>, record: &Record) {
 }
 
 /// Amperes from tenths, in the single precision the original computes with.
-fn amperes(tenths: u16) -> f32 {
-    f32::from(tenths) / 10.0
+fn amperes(tenths: u16) -> f64 {
+    (f32::from(tenths) / 10.0).into()
 }
