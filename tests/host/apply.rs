@@ -28,6 +28,24 @@ fn applied_twice_and_taken_back_leaves_no_trace() {
         let read = |path: &str| fs::read_to_string(patient.machine.path(path)).unwrap_or_default();
         assert!(read("/etc/sysctl.d/99-vast-fd.conf").contains("fs.file-max = 8388608\n"), "{name}");
         assert!(read("/etc/security/limits.d/99-vast.conf").contains("* hard nofile 1048576\n"), "{name}");
+        for line in [
+            "* soft nofile 1048576",
+            "* hard nofile 1048576",
+            "root soft nofile 1048576",
+            "root hard nofile 1048576",
+            "* soft nproc 65535",
+            "* hard nproc 65535",
+        ] {
+            let limits = read("/etc/security/limits.d/99-vast.conf");
+            assert!(limits.lines().any(|written| written == line), "{name}: no {line:?} in {limits}");
+        }
+        let fd = read("/etc/sysctl.d/99-vast-fd.conf");
+        assert!(fd.contains("fs.nr_open = 2097152\n"), "{name}: {fd}");
+        assert!(fd.contains("fs.inotify.max_user_watches = 524288\n"), "{name}: {fd}");
+        let unit = read("/etc/systemd/system/disable-thp.service");
+        assert!(unit.contains("echo never >") && unit.contains("WantedBy=basic.target"), "{name}: {unit}");
+        let link = "/etc/systemd/system/basic.target.wants/disable-thp.service";
+        assert!(patient.machine.path(link).symlink_metadata().is_ok(), "{name}: not at the next start");
         assert!(!patient.machine.path("/etc/sysctl.d/99-vast.conf").exists(), "{name}");
         assert!(!patient.machine.path("/usr/lib/python3.6/site-packages/~onitor_v2").exists(), "{name}");
         assert!(
@@ -248,6 +266,25 @@ fn nothing_is_written_through_a_planted_link() {
         symlink(outside.path(), machine.path("/etc/security")).expect("a link");
         assert_eq!(patient.loopshim("apply --only limits").status, 1, "{name}");
         assert_eq!(fs::read_dir(outside.path()).expect("a folder").count(), 0, "{name}");
+    }
+}
+
+#[test]
+fn only_root_changes_a_running_machine() {
+    for (name, patient) in patients().filter(|(_, patient)| patient.from == From::Within) {
+        let before = patient.snapshot();
+        let as_user = |words: &str| {
+            let mut command = std::process::Command::new("chroot");
+            command.args(["--userspec=1000:1000"]).arg(patient.machine.path("/")).arg("/src/loopshim");
+            crate::install::machine::run(command.args(words.split_whitespace()))
+        };
+        for words in ["apply", "undo"] {
+            as_user(words).one_line(1, &format!("run it as root (sudo loopshim {words})"));
+        }
+        patient.snapshot().assert_is(&before, &name);
+        // What can be read is read, and what cannot is said.
+        let told = as_user("plan").ok().stdout;
+        assert!(told.contains("not root: what only root may read counts as not there"), "{name}: {told}");
     }
 }
 

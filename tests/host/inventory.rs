@@ -7,7 +7,7 @@ use std::path::Path;
 use loopshim_host::checks;
 use loopshim_host::fixes;
 
-/// Row, judgement in a few words, and `FILE::TEST` or `manual: WHY`.
+/// Row, judgement in a few words, and each `FILE::TEST`, or `manual: WHY`.
 const ROWS: &[(&str, &str, &str)] = &[
     (
         "C1",
@@ -19,7 +19,7 @@ const ROWS: &[(&str, &str, &str)] = &[
     (
         "C4",
         "told apart by files, installed only when asked",
-        "crates/loopshim-host/src/fixes/tests.rs::packages_have_each_distributions_names",
+        "crates/loopshim-host/src/fixes/tests.rs::packages_have_each_distributions_names tests/host/packages/dnf.rs::dnf_installs_what_is_missing_and_it_is_taken_back",
     ),
     (
         "C5",
@@ -41,8 +41,12 @@ const ROWS: &[(&str, &str, &str)] = &[
         "written, never above fs.nr_open",
         "tests/host/apply.rs::limits_stay_below_what_the_kernel_allows",
     ),
-    ("C9", "written", "tests/host/apply.rs::nothing_is_lowered"),
-    ("C10", "at least", "tests/host/apply.rs::nothing_is_lowered"),
+    ("C9", "written", "tests/host/apply.rs::applied_twice_and_taken_back_leaves_no_trace"),
+    (
+        "C10",
+        "at least",
+        "tests/host/apply.rs::nothing_is_lowered tests/host/apply.rs::applied_twice_and_taken_back_leaves_no_trace",
+    ),
     (
         "C11",
         "the older script's file goes",
@@ -51,7 +55,7 @@ const ROWS: &[(&str, &str, &str)] = &[
     (
         "C12",
         "a new session of the user, and running processes",
-        "tests/host/verify.rs::limits_are_those_of_the_users_session",
+        "tests/host/verify.rs::limits_are_those_of_the_users_session crates/loopshim-host/src/checks/tests.rs::limits_of_services_and_containers_are_those_of_their_processes",
     ),
     (
         "C13",
@@ -66,9 +70,13 @@ const ROWS: &[(&str, &str, &str)] = &[
     (
         "C15",
         "never a healthy installation",
-        "tests/host/apply.rs::applied_twice_and_taken_back_leaves_no_trace",
+        "tests/host/apply.rs::applied_twice_and_taken_back_leaves_no_trace tests/host/verify.rs::a_broken_monitor_is_found_and_the_cure_named",
     ),
-    ("C16", "as C15", "tests/host/apply.rs::applied_twice_and_taken_back_leaves_no_trace"),
+    (
+        "C16",
+        "as C15",
+        "tests/host/apply.rs::applied_twice_and_taken_back_leaves_no_trace tests/host/verify.rs::a_broken_monitor_is_found_and_the_cure_named",
+    ),
     ("C17", "tildes only", "tests/host/apply.rs::applied_twice_and_taken_back_leaves_no_trace"),
     ("C18", "no folder is made in site-packages", "tests/host/apply.rs::no_empty_package_is_made"),
     (
@@ -103,9 +111,13 @@ const ROWS: &[(&str, &str, &str)] = &[
         "crates/loopshim-host/src/fixes/tests.rs::the_rules_match_whole_disks",
     ),
     ("C26", "mq-deadline", "crates/loopshim-host/src/fixes/tests.rs::the_rules_match_whole_disks"),
-    ("C27", "steps, root asked for", "tests/host/apply.rs::applied_twice_and_taken_back_leaves_no_trace"),
+    (
+        "C27",
+        "steps, root asked for",
+        "tests/host/apply.rs::applied_twice_and_taken_back_leaves_no_trace tests/host/apply.rs::only_root_changes_a_running_machine",
+    ),
     ("C28", "superseded", "manual: the older script; C27 has all of it that is right"),
-    ("C29", "told only", "tests/host/verify.rs::every_check_of_a_phase_is_reported_in_every_format"),
+    ("C29", "told only", "crates/loopshim-host/src/checks/tests.rs::swap_is_told_and_never_a_failure"),
     (
         "C30",
         "looked for, not installed",
@@ -170,7 +182,11 @@ const ROWS: &[(&str, &str, &str)] = &[
         "500 GB, 1 TB",
         "crates/loopshim-host/src/checks/tests.rs::hardware_is_judged_by_what_a_guest_can_see",
     ),
-    ("X-7", "neither made nor removed blindly", "tests/host/apply.rs::no_empty_package_is_made"),
+    (
+        "X-7",
+        "neither made nor removed blindly",
+        "tests/host/apply.rs::no_empty_package_is_made tests/host/verify.rs::a_broken_monitor_is_found_and_the_cure_named",
+    ),
     (
         "X-8",
         "containers and image only after the installation",
@@ -188,7 +204,7 @@ const ROWS: &[(&str, &str, &str)] = &[
         "one way of keeping them off",
         "crates/loopshim-host/src/fixes/tests.rs::huge_pages_are_kept_off_by_one_way_only",
     ),
-    ("X-13", "told only", "tests/host/verify.rs::every_check_of_a_phase_is_reported_in_every_format"),
+    ("X-13", "told only", "crates/loopshim-host/src/checks/tests.rs::swap_is_told_and_never_a_failure"),
     ("X-14", "both causes are met", "manual: the pip3 stand-in meets one, the rsync stand-in the other"),
     (
         "X-15",
@@ -209,7 +225,7 @@ const ROWS: &[(&str, &str, &str)] = &[
     (
         "X-23",
         "services and containers by /proc/PID/limits",
-        "crates/loopshim-host/src/facts/limits.rs::a_process_s_limits_are_read",
+        "crates/loopshim-host/src/checks/tests.rs::limits_of_services_and_containers_are_those_of_their_processes",
     ),
     ("X-24", "not a default: compared, not assumed", "tests/host/apply.rs::nothing_is_lowered"),
     (
@@ -220,7 +236,7 @@ const ROWS: &[(&str, &str, &str)] = &[
     (
         "X-26",
         "handles by process, files by the kernel's table",
-        "crates/loopshim-host/src/facts/processes.rs::both_ways_of_counting_agree_and_see_what_is_opened",
+        "crates/loopshim-host/src/facts/processes.rs::both_ways_of_counting_agree_and_see_what_is_opened crates/loopshim-host/src/checks/tests.rs::the_file_table_is_the_kernels_own_count",
     ),
     ("X-27", "a clock's steps", "manual: gaps are watched by a later command, by the monotonic clock"),
 ];
@@ -242,12 +258,15 @@ fn every_row_names_the_test_that_shows_its_judgement() {
             assert!(!why.is_empty(), "{row}");
             continue;
         }
-        let (file, test) = shown.split_once("::").unwrap_or_else(|| panic!("{row}: {shown}"));
-        let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file));
-        let text = text.unwrap_or_else(|error| panic!("{row}: {file}: {error}"));
-        let lines: Vec<&str> = text.lines().map(str::trim).collect();
-        let is_test = |pair: &[&str]| pair[0] == "#[test]" && pair[1].starts_with(&format!("fn {test}()"));
-        assert!(lines.windows(2).any(is_test), "{row}: no test {test} in {file}");
+        for shown in shown.split(' ') {
+            let (file, test) = shown.split_once("::").unwrap_or_else(|| panic!("{row}: {shown}"));
+            let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file));
+            let text = text.unwrap_or_else(|error| panic!("{row}: {file}: {error}"));
+            let lines: Vec<&str> = text.lines().map(str::trim).collect();
+            let is_test =
+                |pair: &[&str]| pair[0] == "#[test]" && pair[1].starts_with(&format!("fn {test}()"));
+            assert!(lines.windows(2).any(is_test), "{row}: no test {test} in {file}");
+        }
     }
 }
 

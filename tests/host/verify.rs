@@ -18,6 +18,10 @@ fn every_check_of_a_phase_is_reported_in_every_format() {
             let checks = report["checks"].as_array().expect("checks");
             let ids: BTreeSet<&str> = checks.iter().filter_map(|check| check["id"].as_str()).collect();
             assert!(wanted.iter().all(|id| ids.contains(id)), "{name}: {ids:?}");
+            // Before the installation there can be neither image nor containers.
+            for id in ["image", "containers", "monitor", "vms"] {
+                assert_eq!(ids.contains(id), phase == "post", "{name}: {id} in phase {phase}");
+            }
             for check in checks {
                 let is_bad = ["fail", "warn"].contains(&check["result"].as_str().unwrap_or_default());
                 assert_eq!(check["advice"].is_string(), is_bad, "{name}: {check}: a finding says what to do");
@@ -160,6 +164,10 @@ fn a_broken_monitor_is_found_and_the_cure_named() {
             patient.machine.write(&format!("{info}/{file}"), 0o644, text.as_bytes());
         }
         patient.machine.write(&format!("{site}/monitor_v2/__init__.py"), 0o644, b"");
+        patient.loopshim("verify --phase post --only monitor").ok();
+        // A healthy one is nobody's left-over.
+        let done = patient.loopshim("apply --only pip-leftovers").ok();
+        assert!(!done.stdout.contains("monitor_v2-0.0.3"), "{name}: {}", done.stdout);
         patient.loopshim("verify --phase post --only monitor").ok();
         patient.machine.write(&format!("{site}/monitor_v2/__init__.py"), 0o644, b"changed");
         let done = patient.loopshim("verify --phase post --only monitor");

@@ -102,3 +102,45 @@ fn what_others_may_read_is_no_place_for_credentials() {
     assert_eq!(look(&staged, "vms").level, Level::Fail, "no nodes at all");
     assert!(staged.calls.borrow().iter().all(|call| call == "curl --config -"), "credentials in arguments");
 }
+
+/// A running process with these limits of open files.
+fn process(staged: &Staged, pid: u32, name: &str, limit: &str) {
+    staged.write(&format!("/proc/{pid}/comm"), &format!("{name}\n"));
+    let text = format!("Max open files            {limit}               {limit}               files     \n");
+    staged.write(&format!("/proc/{pid}/limits"), &text);
+}
+
+#[test]
+fn limits_of_services_and_containers_are_those_of_their_processes() {
+    let staged = Staged::with(&[]).program("docker", "/vms\trunning\t300\n");
+    assert_eq!(look(&staged, "limits-running").level, Level::Skip);
+    process(&staged, 100, "sshd", "1024");
+    process(&staged, 200, "dockerd", "1048576");
+    process(&staged, 300, "nginx", "1024");
+    let verdict = look(&staged, "limits-running");
+    assert_eq!(verdict.level, Level::Warn);
+    assert_eq!(verdict.value, "sshd 1024/1024, dockerd 1048576/1048576, vms 1024/1024");
+    let advice = verdict.advice.expect("what to do");
+    assert!(advice.starts_with("vms: raise LimitNOFILE"), "sessions of sshd have PAM's: {advice}");
+    process(&staged, 300, "nginx", "1048576");
+    assert_eq!(look(&staged, "limits-running").level, Level::Pass);
+}
+
+#[test]
+fn swap_is_told_and_never_a_failure() {
+    for kb in [0_u64, 4_194_304, 67_108_864] {
+        let memory = format!("MemTotal: 134217728 kB\nMemAvailable: 1 kB\nSwapTotal: {kb} kB\n");
+        let verdict = look(&Staged::with(&[("/proc/meminfo", &memory)]), "swap");
+        assert_ne!(verdict.level, Level::Fail, "{}", verdict.value);
+        assert!(!verdict.value.is_empty());
+    }
+}
+
+#[test]
+fn the_file_table_is_the_kernels_own_count() {
+    let level = |used: &str| {
+        let staged = Staged::with(&[("/proc/sys/fs/file-nr", &format!("{used}\t0\t1000\n"))]);
+        look(&staged, "open-files").level
+    };
+    assert_eq!((level("499"), level("501")), (Level::Pass, Level::Warn));
+}

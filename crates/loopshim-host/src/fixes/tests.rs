@@ -162,6 +162,22 @@ fn a_parameter_that_the_kernel_lacks_is_left_out() {
         let Need::Change(steps) = image.assess_in(Scope::Files, "sysctl-perf", false).need else {
             panic!("nothing")
         };
+        for line in [
+            "vm.swappiness = 1",
+            "vm.dirty_ratio = 10",
+            "vm.dirty_background_ratio = 5",
+            "vm.dirty_expire_centisecs = 500",
+            "vm.dirty_writeback_centisecs = 100",
+            "kernel.sched_autogroup_enabled = 0",
+            "net.core.somaxconn = 65535",
+            "net.core.netdev_max_backlog = 65535",
+            "net.ipv4.tcp_max_syn_backlog = 65535",
+            "net.ipv4.tcp_fin_timeout = 30",
+            "net.ipv4.tcp_keepalive_time = 300",
+        ] {
+            let writes = |step: &Step| matches!(step, Step::Write { contents, .. } if contents.lines().any(|it| it == line));
+            assert!(steps.iter().any(writes), "{version}: no {line:?}");
+        }
         let writes = |step: &Step| matches!(step, Step::Write { contents, .. } if contents.contains("sched_migration_cost_ns"));
         assert_eq!(steps.iter().any(writes), is_there, "{version}");
     }
