@@ -89,10 +89,10 @@ impl<'w> Console<'w> {
 
     /// Writes `bytes` left-justified in `width` columns, as C's `%-Ns`.
     pub fn put_padded(&mut self, bytes: &[u8], width: usize) {
-        self.put(bytes);
-        for _ in bytes.len()..width {
-            self.put(b" ");
-        }
+        self.pending.extend_from_slice(bytes);
+        let gap = width.saturating_sub(bytes.len());
+        self.pending.resize(self.pending.len() + gap, b' ');
+        self.settle();
     }
 
     /// Logs one line, if the level in force shows it.

@@ -54,6 +54,17 @@ pub struct Model {
     pub unmodelled: Unmodelled,
 }
 
+/// A machine whose parts are not all there yet.
+struct InPart {
+    model: Model,
+    /// What it starts from.
+    profile: Profile,
+    /// Parts of the profile that are not there.
+    lacking: Vec<Part>,
+    /// A file whose sensors have not been read.
+    unread: Option<Described>,
+}
+
 /// What becomes of commands that neither the model nor an original answers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Unmodelled {
@@ -87,32 +98,38 @@ impl Model {
         json_file::text(&path)?.map(|text| Self::from_json(&path, &text, hostname)).transpose()
     }
 
-    /// As [`Model::described`]; where the file is known to be as documented,
-    /// without sensors and their records, and with the file they are in.
-    fn described_in_part(world: &World, hostname: &[u8]) -> Result<Option<(Self, Option<Described>)>, Error> {
-        let path = world.var("LOOPSHIM_BMC").map_or_else(|| world.path(PATH), PathBuf::from);
+    /// As [`Model::described`], without the profile's parts that nothing is
+    /// described of; where the file is known to be as documented, without its
+    /// sensors and their records, too.
+    fn described_in_part(world: &World, hostname: &[u8]) -> Result<Option<InPart>, Error> {
+        let named = world.var("LOOPSHIM_BMC");
+        let must_be_there = named.is_some();
+        let path = named.map_or_else(|| world.path(PATH), PathBuf::from);
         let file = match Described::open(&path) {
             Opened::Worthwhile(file) => file,
-            Opened::Absent if world.var("LOOPSHIM_BMC").is_none() => return Ok(None),
+            Opened::Absent if !must_be_there => return Ok(None),
             Opened::Absent | Opened::Other => {
-                return Ok(Self::described(world, hostname)?.map(|model| (model, None)));
+                let text = json_file::text(&path)?.ok_or_else(|| absent(&path))?;
+                return File::parse(&path, &text)?.build_in_part(&path, hostname).map(Some);
             }
         };
         let known = file.text_without_noted(world).and_then(|text| File::parse(&path, &text).ok());
         if let Some(known) = known
-            && let Ok(model) = known.build(&path, hostname, &[Part::Settings, Part::Inventories])
+            && let Ok(mut in_part) = known.build_in_part(&path, hostname)
         {
-            return Ok(Some((model, Some(file))));
+            in_part.lacking.retain(|part| *part != Part::Sensors);
+            in_part.unread = Some(file);
+            return Ok(Some(in_part));
         }
         let text = file.text().map_err(|error| json_file::unreadable(&path, &error))?;
         let whole = File::parse(&path, &text)?;
         let (places, names_files) = ([whole.sdr.place(), whole.sensors.place()], whole.names_files());
-        let model = whole.build(&path, hostname, &Part::ALL)?;
+        let in_part = whole.build_in_part(&path, hostname)?;
         // Of what moves, what others ask for may depend on.
-        if !names_files && model.life.motions.is_empty() {
+        if !names_files && in_part.model.life.motions.is_empty() {
             file.note(world, places);
         }
-        Ok(Some((model, None)))
+        Ok(Some(in_part))
     }
 
     /// The machine that the file at `path` describes, for a host of that name.
@@ -122,7 +139,7 @@ impl Model {
     pub fn from_file(path: &Path, hostname: &[u8]) -> Result<Self, Error> {
         match json_file::text(path)? {
             Some(text) => Self::from_json(path, &text, hostname),
-            None => Err(refusal(path, Problem::new("", "there is no such file"))),
+            None => Err(absent(path)),
         }
     }
 
@@ -156,13 +173,13 @@ struct File {
     watchdog: Option<device::Watchdog>,
     system_info: Option<device::SystemInfo>,
     sessions: Option<device::Sessions>,
-    chassis: chassis::Chassis,
+    chassis: Option<chassis::Chassis>,
     frus: Vec<fru::Fru>,
     sdr: Placed<sdr::Sdr>,
     sensors: Placed<Vec<sensor::Sensor>>,
     sel: sel::Sel,
     channels: Vec<network::Channel>,
-    users: users::Users,
+    users: Option<users::Users>,
     pef: Option<network::Pef>,
     dcmi: Option<dcmi::Dcmi>,
     responses: Vec<Canned>,
@@ -186,6 +203,32 @@ impl File {
         sdr || self.sel.file.is_some() || self.frus.iter().any(|fru| fru.file.is_some())
     }
 
+    /// Whether something is described that is on top of the profile's part, or
+    /// in its place.
+    fn describes(&self, part: Part) -> bool {
+        match part {
+            Part::Settings => {
+                self.system_info.is_some()
+                    || self.chassis.is_some()
+                    || !self.channels.is_empty()
+                    || self.users.is_some()
+                    || self.pef.is_some()
+                    || self.dcmi.is_some()
+            }
+            Part::Inventories => !self.frus.is_empty(),
+            Part::Sensors => self.sdr.value.is_some() || self.sensors.value.is_some(),
+        }
+    }
+
+    /// The machine, with those of the profile's parts of which something is
+    /// described.
+    fn build_in_part(self, path: &Path, hostname: &[u8]) -> Result<InPart, Error> {
+        let profile = self.profile;
+        let (parts, lacking): (Vec<_>, _) = Part::ALL.into_iter().partition(|part| self.describes(*part));
+        let model = self.build(path, hostname, &parts)?;
+        Ok(InPart { model, profile, lacking, unread: None })
+    }
+
     /// The machine, with these of the profile's parts below what is described.
     #[inline(never)]
     fn build(self, path: &Path, hostname: &[u8], parts: &[Part]) -> Result<Model, Error> {
@@ -198,7 +241,7 @@ impl File {
         Ok(Model { bmc, life, personality, unmodelled })
     }
 
-    fn apply(mut self, bmc: &mut Bmc, life: &mut Life, place: &Place) -> Result<(), Problem> {
+    fn apply(self, bmc: &mut Bmc, life: &mut Life, place: &Place) -> Result<(), Problem> {
         self.device.apply(bmc);
         if let Some(watchdog) = self.watchdog {
             bmc.watchdog = watchdog.into();
@@ -209,8 +252,10 @@ impl File {
         if let Some(sessions) = self.sessions {
             bmc.sessions = sessions.into();
         }
-        life.power_commands = std::mem::take(&mut self.chassis.power_commands).by_action();
-        self.chassis.apply(&mut bmc.chassis);
+        if let Some(mut chassis) = self.chassis {
+            life.power_commands = std::mem::take(&mut chassis.power_commands).by_action();
+            chassis.apply(&mut bmc.chassis);
+        }
         each("frus", self.frus, |fru| fru.apply(bmc, place))?;
         let sdr = self.sdr.value;
         let has_records = sdr.as_ref().is_some_and(sdr::Sdr::has_records);
@@ -218,7 +263,9 @@ impl File {
         sensor::apply(self.sensors.value, has_records, bmc, life, place)?;
         self.sel.apply(&mut bmc.sel, place).map_err(|problem| problem.within("sel"))?;
         self.channels.into_iter().for_each(|channel| channel.apply(bmc));
-        self.users.apply(bmc);
+        if let Some(users) = self.users {
+            users.apply(bmc);
+        }
         if let Some(pef) = self.pef {
             bmc.pef = Some(pef.into());
         }
@@ -267,6 +314,10 @@ impl Problem {
         };
         self
     }
+}
+
+fn absent(path: &Path) -> Error {
+    refusal(path, Problem::new("", "there is no such file"))
 }
 
 fn refusal(path: &Path, Problem { field, problem }: Problem) -> Error {

@@ -8,7 +8,7 @@ use ipmi::{Request, Response};
 
 use super::checked::Described;
 use super::profile::Part;
-use super::{Model, Profile};
+use super::{InPart, Model, Profile, Unmodelled};
 use crate::World;
 use crate::ipmitool::transport::model::Controller;
 use crate::json_file::Error;
@@ -19,7 +19,9 @@ use crate::memory::{Memory, Store};
 /// A controller that may still lack parts.
 pub struct OnDemand {
     memory: Memory,
-    lacking: [Option<Part>; Part::ALL.len()],
+    /// What the parts that it lacks are of.
+    profile: Profile,
+    lacking: Vec<Part>,
     /// A file whose sensors have not been read.
     unread: Option<Described>,
     hostname: Vec<u8>,
@@ -33,18 +35,15 @@ impl OnDemand {
     /// As [`Model::load`].
     pub fn load(world: &World) -> Result<(Self, Model), Error> {
         let hostname = world.hostname();
-        let described = Model::described_in_part(world, &hostname)?;
-        let lacking = Part::ALL.map(|part| Some(part).filter(|_| described.is_none()));
-        let (mut model, unread) = described.unwrap_or_else(|| {
-            let (bmc, life) = (Profile::default().controller(&hostname), Life::default());
-            (Model { bmc, life, personality: None, unmodelled: super::Unmodelled::default() }, None)
-        });
+        let in_part = Model::described_in_part(world, &hostname)?;
+        let InPart { mut model, profile, lacking, unread } =
+            in_part.unwrap_or_else(|| InPart::of_profile(Profile::default(), &hostname));
         let mut bmc = std::mem::take(&mut model.bmc);
         bmc.keep_reservation();
         let file = world.var("LOOPSHIM_BMC");
         let store = Store::of(&bmc, file.as_deref().map(Path::new), world.path(DIRECTORY));
         let life = std::mem::take(&mut model.life);
-        Ok((Self { memory: Memory::new(bmc, life, Some(store)), lacking, unread, hostname }, model))
+        Ok((Self { memory: Memory::new(bmc, life, Some(store)), profile, lacking, unread, hostname }, model))
     }
 }
 
@@ -62,10 +61,8 @@ impl OnDemand {
 
 impl Controller for OnDemand {
     fn answer(&mut self, request: &Request, clock: &dyn Fn() -> u64) -> Response {
-        for lacking in &mut self.lacking {
-            if let Some(part) = lacking.take_if(|part| part.concerns(request)) {
-                self.memory.remodel(|bmc| Profile::default().add(part, bmc, &self.hostname));
-            }
+        for part in self.lacking.extract_if(.., |part| part.concerns(request)) {
+            self.memory.remodel(|bmc| self.profile.add(part, bmc, &self.hostname));
         }
         if let Some(file) = self.unread.take_if(|_| Part::Sensors.concerns(request)) {
             self.add_sensors(&file);
@@ -79,6 +76,15 @@ impl Controller for OnDemand {
 
     fn complaint(&mut self) -> Option<String> {
         self.memory.complaint()
+    }
+}
+
+impl InPart {
+    /// A machine that is compiled in, without parts.
+    fn of_profile(profile: Profile, hostname: &[u8]) -> Self {
+        let (bmc, life) = (profile.controller(hostname), Life::default());
+        let model = Model { bmc, life, personality: None, unmodelled: Unmodelled::default() };
+        Self { model, profile, lacking: Part::ALL.to_vec(), unread: None }
     }
 }
 
@@ -127,7 +133,8 @@ mod tests {
                 let mut complete = Profile::default().bmc(b"host");
                 let mut on_demand = OnDemand {
                     memory: Memory::new(Profile::default().controller(b"host"), Life::default(), None),
-                    lacking: Part::ALL.map(Some),
+                    profile: Profile::default(),
+                    lacking: Part::ALL.to_vec(),
                     unread: None,
                     hostname: b"host".to_vec(),
                 };

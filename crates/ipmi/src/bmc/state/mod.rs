@@ -88,6 +88,9 @@ impl Bmc {
     /// there and fit; returns the values they had.
     pub fn apply(&mut self, state: &State) -> State {
         let mut before = State::default();
+        if state.is_empty() {
+            return before;
+        }
         cells::walk(self, &mut |key, cell| {
             let Some(value) = state.get(key) else { return };
             let old = save(cell);

@@ -51,7 +51,8 @@ pub fn listing(title: &str, names: Names) -> Vec<String> {
 
 /// Bytes as adjoining pairs of hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xF]);
+    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }
 
 /// `text` up to its first NUL, as C prints it.

@@ -275,21 +275,28 @@ enum Buffer<'b> {
 impl Sink<'_> {
     fn put(&mut self, text: &[u8], spec: &Spec, case: &Case) -> Option<()> {
         let fill = if matches!(spec.pad, b'0' | b'+') { b'0' } else { b' ' };
-        let mut piece = vec![fill; spec.width.saturating_sub(text.len())];
-        piece.extend_from_slice(text);
-        match case {
-            Case::Keep => {}
-            Case::Upper => piece.make_ascii_uppercase(),
-            Case::Lower => piece.make_ascii_lowercase(),
-        }
-        match &mut self.buffer {
-            Buffer::Growing(buffer) => buffer.extend(piece),
+        let len = spec.width.max(text.len());
+        let piece = match &mut self.buffer {
+            Buffer::Growing(buffer) => {
+                let start = buffer.len();
+                buffer.resize(start + len, fill);
+                &mut buffer[start..]
+            }
             Buffer::Fixed(buffer) => {
                 // The NUL must fit as well.
-                let room = buffer.get_mut(self.len..).filter(|room| piece.len() < room.len())?;
-                room[..piece.len()].copy_from_slice(&piece);
-                self.len += piece.len();
+                let room = buffer.get_mut(self.len..).filter(|room| len < room.len())?;
+                self.len += len;
+                let piece = &mut room[..len];
+                piece.fill(fill);
+                piece
             }
+        };
+        let word = &mut piece[len - text.len()..];
+        word.copy_from_slice(text);
+        match case {
+            Case::Keep => {}
+            Case::Upper => word.make_ascii_uppercase(),
+            Case::Lower => word.make_ascii_lowercase(),
         }
         Some(())
     }

@@ -6,7 +6,6 @@ use super::field::Fields;
 use crate::ipmitool::Session;
 use crate::ipmitool::text::{Words, words};
 use crate::ipmitool::time::{self, OldClock};
-use crate::out;
 
 /// An area with text fields: what its first bytes are, and the names of its
 /// fields as printed.
@@ -77,7 +76,7 @@ impl Area {
     fn print_head(&self, session: &mut Session<'_>, area: &[u8]) -> usize {
         match self.head {
             Head::Chassis => {
-                out!(session, " {:<22}: {}\n", "Chassis Type", chassis_type(area[2]));
+                print_line(session, "Chassis Type", chassis_type(area[2]).as_bytes());
                 3
             }
             Head::Board => {
@@ -103,11 +102,17 @@ fn read(session: &mut Session<'_>, device: &mut Device, offset: u32) -> Option<V
     Some(area)
 }
 
+/// Columns of a field's name.
+const NAME_WIDTH: usize = 22;
+
 fn print_line(session: &mut Session<'_>, name: &str, text: &[u8]) {
     if !text.is_empty() {
-        out!(session, " {name:<22}: ");
-        session.console.put(text);
-        out!(session, "\n");
+        let console = &mut session.console;
+        console.put(b" ");
+        console.put_padded(name.as_bytes(), NAME_WIDTH);
+        console.put(b": ");
+        console.put(text);
+        console.put(b"\n");
     }
 }
 
