@@ -26,3 +26,23 @@ fn a_local_copy_keeps_to_its_bandwidth() {
         assert!(fs::read(path(subject.name())).expect("read") == content, "{subject:?}");
     }
 }
+
+#[test]
+fn who_says_nothing_is_waited_for_as_long_as_is_said() {
+    if !Subject::Theirs.program().exists() {
+        return skip("silent peers", "rsync (a package of that name)");
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("a"), "a").expect("written");
+    // It ends when nobody listens any more.
+    super::call::write_script(&folder.path().join("shell"), "#!/bin/sh\nexec cat >/dev/null\n");
+    for operands in [["a", "lh:b"], ["lh:a", "b"]] {
+        let [theirs, ours] = [Subject::Theirs, Subject::Ours].map(|subject| {
+            let mut command = Command::new("/usr/bin/timeout");
+            command.arg("20").arg(subject.program()).args(["--timeout=1", "--rsh=./shell"]).args(operands);
+            command.current_dir(folder.path()).env("LC_ALL", "C").output().expect("a run")
+        });
+        assert_eq!(String::from_utf8_lossy(&ours.stderr), String::from_utf8_lossy(&theirs.stderr));
+        assert_eq!((ours.status.code(), ours.status), (Some(30), theirs.status));
+    }
+}

@@ -1,5 +1,6 @@
 //! Copying between files without the bytes passing through the program.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use rustix::fd::{AsFd, BorrowedFd};
@@ -139,7 +140,9 @@ impl Segments<'_> {
 /// Whether a processor has nothing to do: as many tasks as there are processors
 /// would run already, we among them. Where that cannot be known, none has.
 fn has_idle_processor() -> bool {
-    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    // To find out how many there are takes a dozen calls of the system.
+    static PROCESSORS: OnceLock<usize> = OnceLock::new();
+    let processors = *PROCESSORS.get_or_init(|| std::thread::available_parallelism().map_or(1, usize::from));
     let running = std::fs::read_to_string("/proc/loadavg").ok().and_then(|load| running_of(&load));
     running.is_some_and(|running| running < processors)
 }
