@@ -35,7 +35,7 @@ fn who_says_nothing_is_waited_for_as_long_as_is_said() {
     let folder = tempfile::tempdir().expect("a folder");
     fs::write(folder.path().join("a"), "a").expect("written");
     // It ends when nobody listens any more.
-    super::call::write_script(&folder.path().join("shell"), "#!/bin/sh\nexec cat >/dev/null\n");
+    super::call::write_script(&folder.path().join("shell"), "#!/bin/sh\nexec 3>&1 cat >/dev/null\n");
     for operands in [["a", "lh:b"], ["lh:a", "b"]] {
         let [theirs, ours] = [Subject::Theirs, Subject::Ours].map(|subject| {
             let mut command = Command::new("/usr/bin/timeout");
