@@ -5,9 +5,9 @@
 //! that are there under one name and are not symbolic links: a planted link or
 //! FIFO makes the attempt fail, nothing more.
 
-use std::fs::{File, Metadata, OpenOptions, TryLockError};
+use std::fs::{File, Metadata, TryLockError};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
@@ -97,7 +97,7 @@ impl TrustedDir {
     /// # Errors
     /// When it is missing or not a plain file of ours.
     pub fn read(&self, name: &str) -> io::Result<File> {
-        self.open_with(name, OpenOptions::new().read(true))
+        self.open_with(name, OFlags::RDONLY)
     }
 
     /// Opens a file, made if missing, of which every write goes to the end.
@@ -105,7 +105,7 @@ impl TrustedDir {
     /// # Errors
     /// When it is not a plain file of ours or cannot be made.
     pub fn append(&self, name: &str) -> io::Result<File> {
-        self.open_with(name, OpenOptions::new().append(true).create(true))
+        self.open_with(name, OFlags::WRONLY | OFlags::APPEND | OFlags::CREATE)
     }
 
     /// Opens a file, made if missing, to be read and written at any place in it.
@@ -113,7 +113,7 @@ impl TrustedDir {
     /// # Errors
     /// When it is not a plain file of ours or cannot be made.
     pub fn update(&self, name: &str) -> io::Result<File> {
-        self.open_with(name, OpenOptions::new().read(true).write(true).create(true))
+        self.open_with(name, OFlags::RDWR | OFlags::CREATE)
     }
 
     /// Makes a file that was not there before; a left-over of that name goes.
@@ -123,7 +123,7 @@ impl TrustedDir {
     pub fn make_anew(&self, name: &str) -> io::Result<File> {
         match std::fs::remove_file(self.join(name)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => self.open_with(name, OpenOptions::new().write(true).create_new(true)),
+            _ => self.open_with(name, OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL),
         }
     }
 
@@ -192,10 +192,10 @@ impl TrustedDir {
         self.path.join(name)
     }
 
-    fn open_with(&self, name: &str, options: &mut OpenOptions) -> io::Result<File> {
+    fn open_with(&self, name: &str, way: OFlags) -> io::Result<File> {
         // Without O_NONBLOCK a FIFO would hold us up for ever.
-        let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
-        let file = options.mode(0o600).custom_flags(flags.bits() as i32).open(self.join(name))?;
+        let flags = way | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
+        let file = file_start::open_with(&self.join(name), flags)?;
         let found = file.metadata()?;
         // A second name could lie anywhere on the file system.
         let trusted = found.is_file() && found.nlink() == 1 && belongs(&found, self.user);

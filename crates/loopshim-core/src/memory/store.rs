@@ -19,6 +19,8 @@ use crate::world::absolute;
 
 /// Largest file read, in bytes: more than all that a controller can hold.
 const SIZE_MAX: u64 = 32 << 20;
+/// Most files are smaller.
+const SIZE_USUAL: usize = 512;
 /// How long to wait for others to finish.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Between two looks at a lock that is held.
@@ -53,7 +55,7 @@ impl Store {
     pub fn read(&self) -> io::Result<Vec<u8>> {
         match TrustedDir::at(&self.folder).and_then(|folder| folder.read(&self.file("state"))) {
             Ok(file) => {
-                let mut bytes = Vec::new();
+                let mut bytes = Vec::with_capacity(SIZE_USUAL);
                 file.take(SIZE_MAX).read_to_end(&mut bytes)?;
                 Ok(bytes)
             }

@@ -19,6 +19,7 @@ use std::time::{Duration, SystemTime};
 use md5::{Digest, Md5};
 
 use crate::World;
+use crate::file_start;
 use crate::ipmitool::text::hex;
 use crate::json::{self, Fault, Reader};
 use crate::json_file::SIZE_MAX;
@@ -90,7 +91,7 @@ pub(super) struct Described {
 impl Described {
     /// Opens the file at `path`.
     pub(super) fn open(path: &Path) -> Opened {
-        match File::open(path) {
+        match file_start::open(path) {
             Ok(file) => Self::of(file, path).map_or(Opened::Other, Opened::Worthwhile),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Opened::Absent,
             Err(_) => Opened::Other,
@@ -128,7 +129,7 @@ impl Described {
     /// Its text with `null` in place of what was noted; `None` without a note.
     pub(super) fn text_without_noted(&self, world: &World) -> Option<Vec<u8>> {
         let folder = TrustedDir::open(world, DIRECTORY).ok()?;
-        let mut note = String::new();
+        let mut note = String::with_capacity(NOTE_MAX as usize);
         folder.read(&self.name("checked")).ok()?.take(NOTE_MAX).read_to_string(&mut note).ok()?;
         let places = note.strip_prefix(&self.stamp)?.strip_suffix(END)?;
         let mut text = Vec::new();

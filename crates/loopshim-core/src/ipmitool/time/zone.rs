@@ -1,7 +1,6 @@
 //! The time zone in force: `TZ`, or `/etc/localtime`.
 
 use std::ffi::OsStr;
-use std::fs::File;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -109,5 +108,5 @@ fn read(environment: &Environment, name: &[u8]) -> Option<ZoneFile> {
     let folder = environment.var("TZDIR").filter(|folder| !folder.is_empty());
     let folder = folder.as_deref().unwrap_or(b"/usr/share/zoneinfo");
     let path: PathBuf = environment.path(&Path::new(OsStr::from_bytes(folder)).join(name));
-    ZoneFile::parse(&file_start::read(File::open(path).ok()?, FILE_MAX).ok()?)
+    ZoneFile::parse(&file_start::read(file_start::open(&path).ok()?, FILE_MAX).ok()?)
 }
