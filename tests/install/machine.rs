@@ -219,8 +219,11 @@ impl Machine {
         command
     }
 
+    /// By another process: one that a test starts meanwhile would hold this one's
+    /// handle for a moment, and what is open for writing cannot be run.
     fn copy_program(&self, from: &Path, to: &str) {
-        fs::copy(from, self.path(to)).expect("a copy of a program");
+        let mut copy = Command::new("cp");
+        run(copy.args(["--dereference", "--preserve=mode"]).arg(from).arg(self.path(to))).ok();
     }
 
     /// Copies a program or library, and the libraries it needs.
