@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::options::Options;
+use super::text::{Described, described};
 use super::transport::Transport;
 use super::transport::absent::Absent;
 use super::transport::dummy::Dummy;
@@ -153,36 +154,24 @@ pub fn transport(kind: Kind, options: &Options, place: Place<'_>) -> Box<dyn Tra
     }
 }
 
-/// A set of OEM habits, as named by `-o`.
-#[derive(Debug, PartialEq, Eq)]
-pub struct OemType {
-    /// The name for `-o`.
-    pub name: &'static str,
-    /// The description in `-o list`.
-    pub summary: &'static str,
-    /// Whether selecting it does anything at once (and says so with `-vv`).
-    pub has_setup: bool,
-}
-
-/// The OEM types, in the original's order.
-pub const OEM_TYPES: &[OemType] = &[
-    oem("supermicro", "Supermicro IPMIv1.5 BMC with OEM LAN authentication support", true),
-    oem("intelwv2", "Intel SE7501WV2 IPMIv1.5 BMC with extra LAN communication support", false),
-    oem("intelplus", "Intel IPMI 2.0 BMC with RMCP+ communication support", false),
-    oem("icts", "IPMI 2.0 ICTS compliance support", false),
-    oem("ibm", "IBM OEM support", true),
-    oem("i82571spt", "Intel 82571 MAC with integrated RMCP+ support in super pass-through mode", false),
-    oem("kontron", "Kontron OEM big buffer support", false),
-    oem("quanta", "Quanta IPMIv1.5 BMC with OEM LAN authentication support", true),
+/// The sets of OEM habits, in the original's order: whether selecting one does
+/// anything at once (and says so with `-vv`), its name for `-o`, and the
+/// description in `-o list`.
+pub const OEM_TYPES: Described = described![
+    (1, "supermicro", "Supermicro IPMIv1.5 BMC with OEM LAN authentication support"),
+    (0, "intelwv2", "Intel SE7501WV2 IPMIv1.5 BMC with extra LAN communication support"),
+    (0, "intelplus", "Intel IPMI 2.0 BMC with RMCP+ communication support"),
+    (0, "icts", "IPMI 2.0 ICTS compliance support"),
+    (1, "ibm", "IBM OEM support"),
+    (0, "i82571spt", "Intel 82571 MAC with integrated RMCP+ support in super pass-through mode"),
+    (0, "kontron", "Kontron OEM big buffer support"),
+    (1, "quanta", "Quanta IPMIv1.5 BMC with OEM LAN authentication support"),
 ];
 
-const fn oem(name: &'static str, summary: &'static str, has_setup: bool) -> OemType {
-    OemType { name, summary, has_setup }
-}
-
-/// The OEM type a name selects; 1.8.18 ignores what follows a known name.
-pub fn oem_type(personality: Personality, name: &[u8]) -> Option<&'static OemType> {
-    OEM_TYPES.iter().find(|oem| personality.is_verb(name, oem.name))
+/// The OEM type a name selects, as in [`OEM_TYPES`]; 1.8.18 ignores what follows
+/// a known name.
+pub fn oem_type(personality: Personality, name: &[u8]) -> Option<(u16, &'static str, &'static str)> {
+    OEM_TYPES.iter().find(|oem| personality.is_verb(name, oem.1))
 }
 
 #[cfg(test)]

@@ -234,10 +234,10 @@ fn set_up_oem(
 ) -> Option<Option<&'static str>> {
     let Some(name) = &options.oem else { return Some(None) };
     let found = interface::oem_type(personality, name);
-    if let Some(oem) = found.filter(|oem| oem.has_setup) {
-        console.log(Level::DEBUG, format_args!("Running OEM setup for \"{}\"", oem.summary));
+    if let Some((1, _, summary)) = found {
+        console.log(Level::DEBUG, format_args!("Running OEM setup for \"{summary}\""));
     }
-    let lacks_data = found.is_some_and(|oem| oem.name == "ibm") && vars.get(IBM_EVENTS).is_none();
+    let lacks_data = found.is_some_and(|oem| oem.1 == "ibm") && vars.get(IBM_EVENTS).is_none();
     if lacks_data {
         console.log(Level::ERR, format_args!("Unable to read {IBM_EVENTS} from environment"));
     }
@@ -245,7 +245,7 @@ fn set_up_oem(
         console.log_bytes(Level::ERR, &[b"OEM setup for \"", &name[..], b"\" failed"].concat());
         return None;
     }
-    Some(found.map(|oem| oem.name))
+    Some(found.map(|oem| oem.1))
 }
 
 /// Names IBM's file of event descriptions.
@@ -377,11 +377,11 @@ fn run_command(session: &mut Session<'_>, words: &[Arg]) -> Outcome {
         session.console.log_bytes(Level::ERR, b"No command provided!");
         return list_commands(session);
     };
-    let Some(command) = commands::find(name) else {
+    let Some(run) = commands::find(name) else {
         session.console.log_bytes(Level::ERR, &[b"Invalid command: ", &name[..]].concat());
         return list_commands(session);
     };
-    (command.run)(session, rest)
+    run(session, rest)
 }
 
 fn list_commands(session: &mut Session<'_>) -> Outcome {

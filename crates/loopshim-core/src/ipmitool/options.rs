@@ -8,6 +8,8 @@ use std::path::Path;
 
 use super::getopt::{Found, Getopt};
 use super::number::{self, NumberError};
+use super::text::channels::PRIVILEGES;
+use super::text::{Names, names};
 use super::{Arg, Console, Level, Personality, password, usage};
 use crate::Variables;
 
@@ -361,7 +363,7 @@ impl Reader<'_, '_, '_> {
 
     fn privilege(&mut self, text: &[u8]) {
         let name = text.strip_suffix(b"+").unwrap_or(text);
-        self.options.privilege = lookup(name, PRIVILEGE_LEVELS);
+        self.options.privilege = lookup(name, PRIVILEGES);
         if self.options.privilege == 0xFF {
             self.console.log_bytes(Level::WARN, &[b"Invalid privilege level ", name].concat());
         }
@@ -452,12 +454,8 @@ const KG_KEY_MAX: usize = 20;
 const AUTHTYPE_NONE: u8 = 0;
 
 /// Names for `-A` (IPMI 2.0 table 6-8 and the original's `RMCP+`).
-const AUTHTYPES: &[(u8, &str)] =
-    &[(AUTHTYPE_NONE, "NONE"), (1, "MD2"), (2, "MD5"), (4, "PASSWORD"), (5, "OEM"), (6, "RMCP+")];
-
-/// Names for `-L` (IPMI 2.0 section 6.8).
-const PRIVILEGE_LEVELS: &[(u8, &str)] =
-    &[(1, "CALLBACK"), (2, "USER"), (3, "OPERATOR"), (4, "ADMINISTRATOR"), (5, "OEM"), (15, "NO ACCESS")];
+const AUTHTYPES: Names =
+    names![(AUTHTYPE_NONE as u16, "NONE"), (1, "MD2"), (2, "MD5"), (4, "PASSWORD"), (5, "OEM"), (6, "RMCP+")];
 
 /// The authentication type of that name.
 pub(super) fn authtype_named(name: &[u8]) -> Option<u8> {
@@ -466,14 +464,11 @@ pub(super) fn authtype_named(name: &[u8]) -> Option<u8> {
 
 /// The privilege level of that name.
 pub(super) fn privilege_named(name: &[u8]) -> Option<u8> {
-    Some(lookup(name, PRIVILEGE_LEVELS)).filter(|&value| value != 0xFF)
+    Some(lookup(name, PRIVILEGES)).filter(|&value| value != 0xFF)
 }
 
-fn lookup(name: &[u8], table: &[(u8, &str)]) -> u8 {
-    table
-        .iter()
-        .find(|(_, known)| known.as_bytes().eq_ignore_ascii_case(name))
-        .map_or(0xFF, |(value, _)| *value)
+fn lookup(name: &[u8], table: Names) -> u8 {
+    table.code_of(name).map_or(0xFF, |value| value as u8)
 }
 
 fn authtype(name: &[u8]) -> u8 {

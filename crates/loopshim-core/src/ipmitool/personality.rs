@@ -5,6 +5,7 @@ use super::Level;
 use super::help::{self, Help};
 use super::interface::Kind;
 use super::text::events::EventState;
+use super::text::{Words, words};
 use crate::json;
 
 /// A released ipmitool whose bytes are reproduced.
@@ -305,10 +306,10 @@ impl Personality {
     /// The texts that lie behind the names of a power supply's combined
     /// voltages in the program: Debian 12's binary prints them for undefined
     /// codes (and dies for those that are empty here).
-    pub fn texts_after_combined_voltages(self) -> &'static [&'static str] {
+    pub fn texts_after_combined_voltages(self) -> Words {
         match self {
-            Self::V1_8_18El8 => &[],
-            Self::V1_8_19Deb12 => &[
+            Self::V1_8_18El8 => words![],
+            Self::V1_8_19Deb12 => words![
                 "Internal Use Section",
                 "Chassis Section",
                 "Board Section",

@@ -1,6 +1,7 @@
 //! Which words of a command line, and which variables, are secrets.
 
 use super::getopt::{Found, Getopt};
+use super::text::{Words, words};
 use super::{Arg, Personality};
 
 /// Options whose argument is a password or key.
@@ -11,14 +12,14 @@ const VARIABLES: [&str; 3] = ["IPMI_PASSWORD", "IPMITOOL_PASSWORD", "IPMI_KGKEY"
 
 /// Commands that take one: the words before it (`*` is any word), in the
 /// verbs' full spelling.
-const COMMANDS: &[&[&str]] = &[
-    &["channel", "setkg", "*"],
-    &["lan", "set", "*", "password"],
-    &["lan", "set", "*", "snmp"],
-    &["set", "kgkey"],
-    &["set", "password"],
-    &["user", "set", "password", "*"],
-    &["user", "test", "*", "*"],
+const COMMANDS: Words = words![
+    "channel setkg *",
+    "lan set * password",
+    "lan set * snmp",
+    "set kgkey",
+    "set password",
+    "user set password *",
+    "user test * *",
 ];
 
 /// The secrets in `args` and in the environment that `var` reads.
@@ -34,20 +35,18 @@ pub fn find(args: &[Arg], var: impl Fn(&str) -> Option<Arg>) -> Vec<Arg> {
         })
         .collect();
     let words = getopt.into_words();
-    secrets.extend(
-        COMMANDS
-            .iter()
-            .filter(|verbs| begins(&words, verbs))
-            .filter_map(|verbs| words.get(verbs.len()).cloned()),
-    );
+    secrets.extend(COMMANDS.iter().filter_map(|verbs| after(&words, verbs)?.first().cloned()));
     secrets.extend(VARIABLES.iter().filter_map(|name| var(name)));
     secrets
 }
 
-/// Whether `words` begin with `verbs`; 1.8.18 ignores what follows a verb.
-fn begins(words: &[Arg], verbs: &[&str]) -> bool {
-    let same = |(word, verb): (&Arg, &&str)| *verb == "*" || word.starts_with(verb.as_bytes());
-    words.len() > verbs.len() && words.iter().zip(verbs).all(same)
+/// The words after `verbs`, if they begin with those; 1.8.18 ignores what
+/// follows a verb.
+fn after<'a>(words: &'a [Arg], verbs: &str) -> Option<&'a [Arg]> {
+    verbs.split(' ').try_fold(words, |words, verb| {
+        let (word, rest) = words.split_first()?;
+        (verb == "*" || word.starts_with(verb.as_bytes())).then_some(rest)
+    })
 }
 
 #[cfg(test)]

@@ -23,11 +23,7 @@ pub fn usage(personality: Personality, program: &[u8]) -> Vec<Vec<u8>> {
 /// Log lines of `help`: the commands.
 pub fn commands() -> Vec<Vec<u8>> {
     let mut lines = vec![b"Commands:".to_vec()];
-    for command in commands::TABLE {
-        if let Some(summary) = command.summary {
-            lines.push(format!("\t{:<12}  {summary}", command.name).into_bytes());
-        }
-    }
+    lines.extend(commands::listed().map(|(name, summary)| format!("\t{name:<12}  {summary}").into_bytes()));
     lines.push(Vec::new());
     lines
 }
@@ -36,7 +32,7 @@ pub fn commands() -> Vec<Vec<u8>> {
 pub fn oem_types() -> Vec<Vec<u8>> {
     let mut lines = vec![b"\nOEM Support:".to_vec()];
     lines.extend(
-        interface::OEM_TYPES.iter().map(|oem| format!("\t{:<12} {}", oem.name, oem.summary).into_bytes()),
+        interface::OEM_TYPES.iter().map(|(_, name, summary)| format!("\t{name:<12} {summary}").into_bytes()),
     );
     lines.push(Vec::new());
     lines

@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 
-use crate::ipmitool::text::{Names, name_of, names, until_nul};
+use crate::ipmitool::text::{Names, Words, name_of, names, until_nul, words};
 use crate::ipmitool::{Arg, Failed, Outcome, Session, help};
 use crate::{log, out};
 
@@ -53,8 +53,8 @@ const CARRIER: u16 = 0x09;
 const CONFIGURATION: u16 = 0x0A;
 
 /// The prefixes of file names, by kind.
-const PREFIXES: [&[u8]; 12] =
-    [b"rt=", b"a1=", b"a2=", b"a3=", b"a4=", b"b1=", b"b2=", b"b3=", b"b4=", b"oc=", b"rc=", b"sm="];
+const PREFIXES: Words =
+    words!["rt=", "a1=", "a2=", "a3=", "a4=", "b1=", "b2=", "b3=", "b4=", "oc=", "rc=", "sm="];
 
 const KINDS: Names = names![
     (RTM, "RTM"),
@@ -73,7 +73,7 @@ const KINDS: Names = names![
 
 impl<'a> Module<'a> {
     fn read(word: &'a Arg) -> Option<Self> {
-        let kind = PREFIXES.iter().position(|prefix| word.starts_with(prefix))?;
+        let kind = PREFIXES.iter().position(|prefix| word.starts_with(prefix.as_bytes()))?;
         Some(Self { kind: kind as u16, path: &word[3..] })
     }
 

@@ -1,4 +1,4 @@
-//! One module per command of the original; [`TABLE`] lists them.
+//! One module per command of the original; [`find`] knows them.
 
 pub mod channel;
 pub mod chassis;
@@ -33,69 +33,80 @@ pub mod tsol;
 pub mod user;
 pub mod vita;
 
+use super::text::{Described, described};
 use super::{Arg, Outcome, Session};
 
-/// A top-level command of the original.
-pub struct Command {
-    /// The word after the options, matched whole in every version.
-    pub name: &'static str,
-    /// Its line in the command list; unlisted commands have none.
-    pub summary: Option<&'static str>,
-    /// Runs it on the words after its name.
-    pub run: fn(&mut Session<'_>, &[Arg]) -> Outcome,
+/// Runs a command on the words after its name.
+pub type Run = fn(&mut Session<'_>, &[Arg]) -> Outcome;
+
+/// What runs the command of that name.
+pub fn find(name: &[u8]) -> Option<Run> {
+    let index = NAMES.iter().position(|(_, known, _)| known.as_bytes() == name)?;
+    RUNS.get(index).copied()
 }
 
-/// The command of that name.
-pub fn find(name: &[u8]) -> Option<&'static Command> {
-    TABLE.iter().find(|command| command.name.as_bytes() == name)
+/// The commands that are listed and what is said of them.
+pub fn listed() -> impl Iterator<Item = (&'static str, &'static str)> {
+    NAMES.iter().filter(|(_, _, summary)| !summary.is_empty()).map(|(_, name, summary)| (name, summary))
 }
 
-const fn listed(
-    name: &'static str,
-    summary: &'static str,
-    run: fn(&mut Session<'_>, &[Arg]) -> Outcome,
-) -> Command {
-    Command { name, summary: Some(summary), run }
+/// What follows the verbs, which are separated by blanks; `None` if `args` do
+/// not begin with them.
+fn after<'a>(session: &Session<'_>, args: &'a [Arg], verbs: &str) -> Option<&'a [Arg]> {
+    verbs.split(' ').try_fold(args, |args, verb| {
+        let (arg, rest) = args.split_first()?;
+        session.personality.is_verb(arg, verb).then_some(rest)
+    })
 }
 
-/// The commands, in the original's order (the same in 1.8.18 and 1.8.19).
-pub const TABLE: &[Command] = &[
-    listed("raw", "Send a RAW IPMI request and print response", raw::run),
-    listed("i2c", "Send an I2C Master Write-Read command and print response", i2c::run),
-    listed("spd", "Print SPD info from remote I2C device", i2c::spd),
-    listed("lan", "Configure LAN Channels", lan::run),
-    listed("chassis", "Get chassis status and set power state", chassis::run),
-    listed("power", "Shortcut to chassis power commands", chassis::run_power),
-    listed("event", "Send pre-defined events to MC", event::run),
-    listed("mc", "Management Controller status and global enables", mc::run),
-    Command { name: "bmc", summary: None, run: mc::run },
-    listed("sdr", "Print Sensor Data Repository entries and readings", sdr::run),
-    listed("sensor", "Print detailed sensor information", sensor::run),
-    listed("fru", "Print built-in FRU and scan SDR for FRU locators", fru::run),
-    listed("gendev", "Read/Write Device associated with Generic Device locators sdr", gendev::run),
-    listed("sel", "Print System Event Log (SEL)", sel::run),
-    listed("pef", "Configure Platform Event Filtering (PEF)", pef::run),
-    listed("sol", "Configure and connect IPMIv2.0 Serial-over-LAN", sol::run),
-    listed("tsol", "Configure and connect with Tyan IPMIv1.5 Serial-over-LAN", tsol::run),
-    listed("isol", "Configure IPMIv1.5 Serial-over-LAN", isol::run),
-    listed("user", "Configure Management Controller users", user::run),
-    listed("channel", "Configure Management Controller channels", channel::run),
-    listed("session", "Print session information", session::run),
-    listed("dcmi", "Data Center Management Interface", dcmi::run),
-    listed("nm", "Node Manager Interface", nm::run),
-    listed("sunoem", "OEM Commands for Sun servers", sunoem::run),
-    listed("kontronoem", "OEM Commands for Kontron devices", kontronoem::run),
-    listed("picmg", "Run a PICMG/ATCA extended cmd", picmg::run),
-    listed("fwum", "Update IPMC using Kontron OEM Firmware Update Manager", fwum::run),
-    listed("firewall", "Configure Firmware Firewall", firewall::run),
-    listed("delloem", "OEM Commands for Dell systems", delloem::run),
-    listed("shell", "Launch interactive IPMI shell", shell::run),
-    listed("exec", "Run list of commands from file", shell::exec),
-    listed("set", "Set runtime variable for shell and exec", shell::set),
-    Command { name: "echo", summary: None, run: shell::echo },
-    listed("hpm", "Update HPM components using PICMG HPM.1 file", hpm::run),
-    listed("ekanalyzer", "run FRU-Ekeying analyzer using FRU files", ekanalyzer::run),
-    listed("ime", "Update Intel Manageability Engine Firmware", ime::run),
-    listed("vita", "Run a VITA 46.11 extended cmd", vita::run),
-    listed("lan6", "Configure IPv6 LAN Channels", lan6::run),
+/// Makes the tables of names and of what they run from the same rows.
+macro_rules! commands {
+    ($(($name:literal, $summary:literal, $run:expr)),* $(,)?) => {
+        const NAMES: Described = described![$((0, $name, $summary)),*];
+        const RUNS: &[Run] = &[$($run),*];
+    };
+}
+
+// Each name (matched whole in every version), its line in the command list and
+// what runs it, in the original's order (the same in 1.8.18 and 1.8.19).
+// Commands without a line are not listed.
+commands![
+    ("raw", "Send a RAW IPMI request and print response", raw::run),
+    ("i2c", "Send an I2C Master Write-Read command and print response", i2c::run),
+    ("spd", "Print SPD info from remote I2C device", i2c::spd),
+    ("lan", "Configure LAN Channels", lan::run),
+    ("chassis", "Get chassis status and set power state", chassis::run),
+    ("power", "Shortcut to chassis power commands", chassis::run_power),
+    ("event", "Send pre-defined events to MC", event::run),
+    ("mc", "Management Controller status and global enables", mc::run),
+    ("bmc", "", mc::run),
+    ("sdr", "Print Sensor Data Repository entries and readings", sdr::run),
+    ("sensor", "Print detailed sensor information", sensor::run),
+    ("fru", "Print built-in FRU and scan SDR for FRU locators", fru::run),
+    ("gendev", "Read/Write Device associated with Generic Device locators sdr", gendev::run),
+    ("sel", "Print System Event Log (SEL)", sel::run),
+    ("pef", "Configure Platform Event Filtering (PEF)", pef::run),
+    ("sol", "Configure and connect IPMIv2.0 Serial-over-LAN", sol::run),
+    ("tsol", "Configure and connect with Tyan IPMIv1.5 Serial-over-LAN", tsol::run),
+    ("isol", "Configure IPMIv1.5 Serial-over-LAN", isol::run),
+    ("user", "Configure Management Controller users", user::run),
+    ("channel", "Configure Management Controller channels", channel::run),
+    ("session", "Print session information", session::run),
+    ("dcmi", "Data Center Management Interface", dcmi::run),
+    ("nm", "Node Manager Interface", nm::run),
+    ("sunoem", "OEM Commands for Sun servers", sunoem::run),
+    ("kontronoem", "OEM Commands for Kontron devices", kontronoem::run),
+    ("picmg", "Run a PICMG/ATCA extended cmd", picmg::run),
+    ("fwum", "Update IPMC using Kontron OEM Firmware Update Manager", fwum::run),
+    ("firewall", "Configure Firmware Firewall", firewall::run),
+    ("delloem", "OEM Commands for Dell systems", delloem::run),
+    ("shell", "Launch interactive IPMI shell", shell::run),
+    ("exec", "Run list of commands from file", shell::exec),
+    ("set", "Set runtime variable for shell and exec", shell::set),
+    ("echo", "", shell::echo),
+    ("hpm", "Update HPM components using PICMG HPM.1 file", hpm::run),
+    ("ekanalyzer", "run FRU-Ekeying analyzer using FRU files", ekanalyzer::run),
+    ("ime", "Update Intel Manageability Engine Firmware", ime::run),
+    ("vita", "Run a VITA 46.11 extended cmd", vita::run),
+    ("lan6", "Configure IPv6 LAN Channels", lan6::run),
 ];

@@ -4,6 +4,7 @@ use crate::ipmitool::oem::manufacturer::HP;
 use crate::ipmitool::printf::cut;
 use crate::ipmitool::sdr_repository::Record;
 use crate::ipmitool::text::completion::completion_name;
+use crate::ipmitool::text::{Described, described};
 use crate::ipmitool::{Level, Reply, Session};
 
 /// Longest value that fits the original's buffer.
@@ -152,8 +153,12 @@ impl Reading {
         if !self.valid {
             return invalid;
         }
-        let found = STATUSES.iter().find(|(bit, _)| self.states & bit != 0);
-        found.map_or("ok", |(_, texts)| texts[words as usize])
+        let found = STATUSES.iter().find(|(bit, ..)| u16::from(self.states) & bit != 0);
+        found.map_or("ok", |(_, side, full)| match words {
+            StatusWords::Severity => &side[1..],
+            StatusWords::Side => side,
+            StatusWords::Full => full,
+        })
     }
 }
 
@@ -168,14 +173,15 @@ pub enum StatusWords {
     Full,
 }
 
-/// Bit of the reading's third byte, and its words; the worst first.
-const STATUSES: [(u8, [&str; 3]); 6] = [
-    (0x04, ["nr", "lnr", "Lower Non-Recoverable"]),
-    (0x20, ["nr", "unr", "Upper Non-Recoverable"]),
-    (0x02, ["cr", "lcr", "Lower Critical"]),
-    (0x10, ["cr", "ucr", "Upper Critical"]),
-    (0x01, ["nc", "lnc", "Lower Non-Critical"]),
-    (0x08, ["nc", "unc", "Upper Non-Critical"]),
+/// Bit of the reading's third byte, and its words; the worst first. A side and
+/// how bad it is there make the first.
+const STATUSES: Described = described![
+    (0x04, "lnr", "Lower Non-Recoverable"),
+    (0x20, "unr", "Upper Non-Recoverable"),
+    (0x02, "lcr", "Lower Critical"),
+    (0x10, "ucr", "Upper Critical"),
+    (0x01, "lnc", "Lower Non-Critical"),
+    (0x08, "unc", "Upper Non-Critical"),
 ];
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Sensor types (IPMI 2.0 table 42-3) in the original's words.
 
-use super::words::{Packed, Row, packed};
+use super::words::{Row, Rows, packed};
 use super::{Words, words};
 use crate::ipmitool::Session;
 use crate::ipmitool::oem::manufacturer::{KONTRON, PICMG, VITA};
@@ -62,7 +62,7 @@ pub const SENSOR_TYPES: Words = words![
 
 /// Sensor types of manufacturers: manufacturer, code, name. C2h stands there
 /// twice; the first counts.
-const OEM_SENSOR_TYPES: Packed = packed!(
+const OEM_SENSOR_TYPES: Rows = packed!(
     2,
     1,
     [

@@ -11,7 +11,7 @@ macro_rules! packed {
         const ROWS: &[$crate::ipmitool::text::words::Row<$codes, $words>] = &[$($row),*];
         const SIZE: usize = $crate::ipmitool::text::words::packed_size(ROWS);
         const PACKED: &[u8; SIZE] = &$crate::ipmitool::text::words::pack(ROWS);
-        $crate::ipmitool::text::words::Packed::new(PACKED)
+        $crate::ipmitool::text::words::Rows::new(PACKED)
     }};
 }
 
@@ -48,9 +48,9 @@ pub(crate) use {described, names, packed, words};
 /// A packed table, or what is left of it to be read. A code is a character, a
 /// word ends with a NUL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Packed(&'static str);
+pub struct Rows(&'static str);
 
-impl Packed {
+impl Rows {
     /// A table from what [`pack`] made.
     pub(crate) const fn new(bytes: &'static [u8]) -> Self {
         match std::str::from_utf8(bytes) {
@@ -81,7 +81,7 @@ impl Packed {
 
 /// Words by their numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Words(pub Packed);
+pub struct Words(pub Rows);
 
 impl Words {
     /// The words in order.
@@ -112,7 +112,7 @@ impl IntoIterator for Words {
 
 /// Goes through [`Words`].
 #[derive(Debug, Clone)]
-pub struct WordIter(Packed);
+pub struct WordIter(Rows);
 
 impl Iterator for WordIter {
     type Item = &'static str;
@@ -124,7 +124,7 @@ impl Iterator for WordIter {
 
 /// Words by codes that need not follow each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Names(pub Packed);
+pub struct Names(pub Rows);
 
 /// A row of [`Names`].
 pub type Name = (u16, &'static str);
@@ -159,7 +159,7 @@ impl IntoIterator for Names {
 
 /// Goes through [`Names`].
 #[derive(Debug, Clone)]
-pub struct NameIter(Packed);
+pub struct NameIter(Rows);
 
 impl Iterator for NameIter {
     type Item = Name;
@@ -172,7 +172,7 @@ impl Iterator for NameIter {
 
 /// Words by codes, and what is to be said of each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Described(pub Packed);
+pub struct Described(pub Rows);
 
 impl Described {
     /// The rows in order.
@@ -192,7 +192,7 @@ impl IntoIterator for Described {
 
 /// Goes through [`Described`].
 #[derive(Debug, Clone)]
-pub struct DescribedIter(Packed);
+pub struct DescribedIter(Rows);
 
 impl Iterator for DescribedIter {
     type Item = (u16, &'static str, &'static str);

@@ -2,7 +2,10 @@
 //! parameter 5).
 
 use super::boot_parameter::{BOOT_FLAGS, INFO_ACKNOWLEDGE, SET_IN_PROGRESS, Written, write};
-use crate::ipmitool::text::{Names, names};
+use crate::ipmitool::text::{
+    Names, names,
+    words::{Row, Rows, packed},
+};
 use crate::ipmitool::{Arg, Failed, Outcome, Reply, Session, help};
 use crate::{log, out};
 
@@ -22,61 +25,70 @@ const DEVICES: Names = names![
     (0x18, "bios"),
 ];
 
-/// An option: name, byte, the field it belongs to, its value there, and the
-/// description in each version.
-struct BootOption {
-    name: &'static str,
-    byte: usize,
-    field: u8,
-    value: u8,
-    description: [&'static str; 2],
-}
-
+/// An option: byte, the field it belongs to and its value there; its name, the
+/// description, and 1.8.18's where it differs.
 const fn option(
     name: &'static str,
-    byte: usize,
-    field: u8,
-    value: u8,
-    description: [&'static str; 2],
-) -> BootOption {
-    BootOption { name, byte, field, value, description }
+    byte: u16,
+    field: u16,
+    value: u16,
+    [old, new]: [&'static str; 2],
+) -> Row<3, 3> {
+    ([byte, field, value], [name, new, old])
 }
 
-const fn flag(name: &'static str, byte: usize, bit: u8, description: [&'static str; 2]) -> BootOption {
+const fn flag(name: &'static str, byte: u16, bit: u16, description: [&'static str; 2]) -> Row<3, 3> {
     option(name, byte, 1 << bit, 1 << bit, description)
 }
 
-const OPTIONS: &[BootOption] = &[
-    flag("valid", 0, 7, ["Boot flags valid"; 2]),
-    flag("persistent", 0, 6, ["Changes are persistent for all future boots"; 2]),
-    flag("efiboot", 0, 5, ["Extensible Firmware Interface Boot (EFI)"; 2]),
-    flag("clear-cmos", 1, 7, ["CMOS clear"; 2]),
-    flag("lockkbd", 1, 6, ["Lock Keyboard"; 2]),
-    flag("screenblank", 1, 1, ["Screen Blank"; 2]),
-    flag("lockoutreset", 1, 0, ["Lock out Resetbuttons", "Lock out Reset buttons"]),
-    flag("lockout_power", 2, 7, ["Lock out (power off/sleep request) via Power Button"; 2]),
-    option("verbose=default", 2, 3 << 5, 0 << 5, ["Request quiet BIOS display"; 2]),
-    option("verbose=no", 2, 3 << 5, 1 << 5, ["Request quiet BIOS display"; 2]),
-    option("verbose=yes", 2, 3 << 5, 2 << 5, ["Request verbose BIOS display"; 2]),
-    flag("force_pet", 2, 4, ["Force progress event traps"; 2]),
-    flag("upw_bypass", 2, 3, ["User password bypass"; 2]),
-    flag("lockout_sleep", 2, 2, ["Log Out Sleep Button", "Lock out the Sleep button"]),
-    option(
-        "cons_redirect=default",
-        2,
-        3,
-        0,
-        ["Console redirection occurs per BIOS configuration setting"; 2],
-    ),
-    option("cons_redirect=skip", 2, 3, 1, ["Suppress (skip) console redirection if enabled"; 2]),
-    option(
-        "cons_redirect=enable",
-        2,
-        3,
-        2,
-        ["Suppress (skip) console redirection if enabled", "Request console redirection be enabled"],
-    ),
-];
+/// Goes through the options: byte, field, value, name and descriptions.
+struct Options(Rows);
+
+impl Iterator for Options {
+    type Item = ([u8; 3], [&'static str; 3]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let mut number = || self.0.code().map(|code| code as u8);
+        let numbers = [number()?, number()?, number()?];
+        Some((numbers, [self.0.word()?, self.0.word()?, self.0.word()?]))
+    }
+}
+
+const OPTIONS: Rows = packed!(
+    3,
+    3,
+    [
+        flag("valid", 0, 7, ["", "Boot flags valid"]),
+        flag("persistent", 0, 6, ["", "Changes are persistent for all future boots"]),
+        flag("efiboot", 0, 5, ["", "Extensible Firmware Interface Boot (EFI)"]),
+        flag("clear-cmos", 1, 7, ["", "CMOS clear"]),
+        flag("lockkbd", 1, 6, ["", "Lock Keyboard"]),
+        flag("screenblank", 1, 1, ["", "Screen Blank"]),
+        flag("lockoutreset", 1, 0, ["Lock out Resetbuttons", "Lock out Reset buttons"]),
+        flag("lockout_power", 2, 7, ["", "Lock out (power off/sleep request) via Power Button"]),
+        option("verbose=default", 2, 3 << 5, 0 << 5, ["", "Request quiet BIOS display"]),
+        option("verbose=no", 2, 3 << 5, 1 << 5, ["", "Request quiet BIOS display"]),
+        option("verbose=yes", 2, 3 << 5, 2 << 5, ["", "Request verbose BIOS display"]),
+        flag("force_pet", 2, 4, ["", "Force progress event traps"]),
+        flag("upw_bypass", 2, 3, ["", "User password bypass"]),
+        flag("lockout_sleep", 2, 2, ["Log Out Sleep Button", "Lock out the Sleep button"]),
+        option(
+            "cons_redirect=default",
+            2,
+            3,
+            0,
+            ["", "Console redirection occurs per BIOS configuration setting"],
+        ),
+        option("cons_redirect=skip", 2, 3, 1, ["", "Suppress (skip) console redirection if enabled"]),
+        option(
+            "cons_redirect=enable",
+            2,
+            3,
+            2,
+            ["Suppress (skip) console redirection if enabled", "Request console redirection be enabled"],
+        ),
+    ]
+);
 
 /// Runs `chassis bootdev …`.
 pub(super) fn run(session: &mut Session<'_>, rest: &[Arg]) -> Outcome {
@@ -100,10 +112,11 @@ fn read_options(session: &mut Session<'_>, list: &[u8]) -> Result<Flags, Failed>
             failed = true;
             break;
         }
-        match OPTIONS.iter().find(|option| option.name.as_bytes() == word) {
-            Some(option) => {
-                let kept = session.personality.boot_option_keeps(option.field);
-                flags[option.byte] = flags[option.byte] & kept | option.value;
+        match Options(OPTIONS).find(|(_, [name, ..])| name.as_bytes() == word) {
+            Some(([byte, field, value], _)) => {
+                let kept = session.personality.boot_option_keeps(field);
+                let flag = &mut flags[usize::from(byte)];
+                *flag = *flag & kept | value;
             }
             None => {
                 failed = true;
@@ -120,9 +133,9 @@ fn read_options(session: &mut Session<'_>, list: &[u8]) -> Result<Flags, Failed>
 
 fn list_options(session: &mut Session<'_>) {
     log!(session, NOTICE, "Legal options settings are:");
-    let lines = std::iter::once(("help", ["print this message"; 2]))
-        .chain(OPTIONS.iter().map(|option| (option.name, option.description)));
-    for (name, [old, new]) in lines {
+    let help = std::iter::once(["help", "print this message", ""]);
+    for [name, new, old] in help.chain(Options(OPTIONS).map(|(_, words)| words)) {
+        let old = if old.is_empty() { new } else { old };
         match session.personality.has_boot_mailbox() {
             true => log!(session, NOTICE, "  {name:<22}: {new}"),
             false => log!(session, NOTICE, "\t{name}:\t{old}"),

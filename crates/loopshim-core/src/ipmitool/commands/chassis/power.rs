@@ -6,7 +6,8 @@ use crate::{log, out};
 
 /// A state to put the power into.
 struct Control {
-    words: &'static [&'static str],
+    /// Separated by blanks.
+    words: &'static str,
     code: u8,
     name: &'static str,
 }
@@ -14,12 +15,12 @@ struct Control {
 /// In the order in which words are compared; in 1.8.18 the first beginning
 /// counts.
 const CONTROLS: &[Control] = &[
-    Control { words: &["up", "on"], code: 1, name: "Up/On" },
-    Control { words: &["down", "off"], code: 0, name: "Down/Off" },
-    Control { words: &["cycle"], code: 2, name: "Cycle" },
-    Control { words: &["reset"], code: 3, name: "Reset" },
-    Control { words: &["diag"], code: 4, name: "Diag" },
-    Control { words: &["acpi", "soft"], code: 5, name: "Soft" },
+    Control { words: "up on", code: 1, name: "Up/On" },
+    Control { words: "down off", code: 0, name: "Down/Off" },
+    Control { words: "cycle", code: 2, name: "Cycle" },
+    Control { words: "reset", code: 3, name: "Reset" },
+    Control { words: "diag", code: 4, name: "Diag" },
+    Control { words: "acpi soft", code: 5, name: "Soft" },
 ];
 
 pub(super) fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
@@ -34,7 +35,7 @@ pub(super) fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
     if personality.is_verb(word, "status") {
         return print_status(session);
     }
-    let is = |control: &&Control| control.words.iter().any(|name| personality.is_verb(word, name));
+    let is = |control: &&Control| control.words.split(' ').any(|name| personality.is_verb(word, name));
     match CONTROLS.iter().find(is) {
         Some(control) => apply(session, control),
         None => Err(session.complain("Invalid chassis power command: ", word, "")),

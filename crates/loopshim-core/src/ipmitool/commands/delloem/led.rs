@@ -2,20 +2,21 @@
 
 use super::{Complaint, OEM, first};
 use crate::ipmitool::help::delloem as help;
+use crate::ipmitool::text::{Names, names};
 use crate::ipmitool::{Arg, Failed, Outcome, Session};
 use crate::log;
 
 /// States by their bits.
-const STATES: [(&[u8], u16); 9] = [
-    (b"present", 0),
-    (b"online", 1),
-    (b"hotspare", 2),
-    (b"identify", 3),
-    (b"rebuilding", 4),
-    (b"fault", 5),
-    (b"predict", 6),
-    (b"critical", 9),
-    (b"failed", 10),
+const STATES: Names = names![
+    (0, "present"),
+    (1, "online"),
+    (2, "hotspare"),
+    (3, "identify"),
+    (4, "rebuilding"),
+    (5, "fault"),
+    (6, "predict"),
+    (9, "critical"),
+    (10, "failed"),
 ];
 /// Dell's storage command.
 const STORAGE: u8 = 0xD5;
@@ -39,7 +40,8 @@ pub(super) fn run(session: &mut Session<'_>, words: &[Arg]) -> Outcome {
     } else {
         return session.misused(help::LED);
     };
-    let named = |word: &Arg| STATES.iter().find(|(name, _)| name == word).map_or(0, |(_, bit)| 1 << bit);
+    let named =
+        |word: &Arg| STATES.iter().find(|(_, name)| name.as_bytes() == word).map_or(0, |(bit, _)| 1 << bit);
     let mask = states.iter().fold(0_u16, |mask, word| mask | named(word));
     let [bay, slot] = find_bay(session, device)?;
     let [low, high] = mask.to_le_bytes();

@@ -13,7 +13,7 @@ pub(super) struct Area {
     head: Head,
     /// Names of the predefined fields, in order; `Board FRU ID` and its like
     /// are shown with `-v` only.
-    fields: &'static [&'static str],
+    fields: Words,
     /// Name of the fields a manufacturer adds.
     extra: &'static str,
 }
@@ -29,20 +29,23 @@ enum Head {
 }
 
 /// Chassis information area.
-pub(super) const CHASSIS: Area =
-    Area { head: Head::Chassis, fields: &["Chassis Part Number", "Chassis Serial"], extra: "Chassis Extra" };
+pub(super) const CHASSIS: Area = Area {
+    head: Head::Chassis,
+    fields: words!["Chassis Part Number", "Chassis Serial"],
+    extra: "Chassis Extra",
+};
 
 /// Board information area.
 pub(super) const BOARD: Area = Area {
     head: Head::Board,
-    fields: &["Board Mfg", "Board Product", "Board Serial", "Board Part Number", "Board FRU ID"],
+    fields: words!["Board Mfg", "Board Product", "Board Serial", "Board Part Number", "Board FRU ID"],
     extra: "Board Extra",
 };
 
 /// Product information area.
 pub(super) const PRODUCT: Area = Area {
     head: Head::Product,
-    fields: &[
+    fields: words![
         "Product Manufacturer",
         "Product Name",
         "Product Part Number",

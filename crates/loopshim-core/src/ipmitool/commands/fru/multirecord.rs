@@ -3,6 +3,7 @@
 
 use super::device::Device;
 use super::picmg;
+use crate::ipmitool::text::{Words, words};
 use crate::ipmitool::{Personality, Session};
 use crate::{log, out};
 
@@ -135,11 +136,11 @@ fn print_combined_capacity(session: &mut Session<'_>, watts: u16, voltages: u8) 
 /// A voltage of a combined capacity. Only four codes are defined; beyond, the
 /// original prints what its program has next in memory, or dies.
 fn combined_voltage(personality: Personality, code: u8) -> &'static str {
-    let names = [COMBINED_VOLTAGES, personality.texts_after_combined_voltages()].concat();
-    names.get(usize::from(code)).unwrap_or(&"")
+    let mut names = COMBINED_VOLTAGES.iter().chain(personality.texts_after_combined_voltages());
+    names.nth(code.into()).unwrap_or_default()
 }
 
-const COMBINED_VOLTAGES: &[&str] = &["12 V", "-12 V", "5 V", "3.3 V"];
+const COMBINED_VOLTAGES: Words = words!["12 V", "-12 V", "5 V", "3.3 V"];
 
 const PREDICTIVE_FAIL: u8 = 0x01;
 

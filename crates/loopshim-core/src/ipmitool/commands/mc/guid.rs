@@ -1,5 +1,6 @@
 //! `mc guid`: Get System GUID (IPMI 2.0 section 22.14).
 
+use crate::ipmitool::text::{Words, words};
 use std::time::{Duration, SystemTime};
 
 use super::APP;
@@ -54,7 +55,7 @@ struct Guid([u8; 16]);
 /// Seconds from the Gregorian calendar's start to 1970.
 const GREGORIAN_TO_UNIX: i64 = 12_219_292_800;
 const TIME_BASED: u8 = 1;
-const VERSIONS: [&str; 6] = [
+const VERSIONS: Words = words![
     "Unknown/unsupported",
     "Time-based",
     "DCE Security with POSIX UIDs (not for IPMI)",
@@ -69,7 +70,7 @@ impl Guid {
     }
 
     fn is_versioned(&self) -> bool {
-        (1..VERSIONS.len()).contains(&self.version().into())
+        self.version() != 0 && VERSIONS.get(self.version().into()).is_some()
     }
 
     /// Seconds since 1970, for a time-based GUID.
@@ -130,7 +131,7 @@ fn print_decoded(session: &mut Session<'_>, guid: Guid, detected: Option<Encodin
         out!(session, "GUID Encoding : {}{warning}\n", encoding.name());
     }
     let version = if guid.is_versioned() { usize::from(guid.version()) } else { 0 };
-    out!(session, "GUID Version  : {}", VERSIONS[version]);
+    out!(session, "GUID Version  : {}", VERSIONS.at(version));
     if version == 0 {
         out!(session, " ({})\n", guid.version());
     } else if guid.version() == TIME_BASED {

@@ -97,7 +97,7 @@ fn triggers(event_type: u8, states: u16) -> String {
                     None => ", Unrecognized event trigger",
                     Some(_) => ",",
                 });
-                text.push_str(names.map_or("", |names| names.get(state).copied().unwrap_or("None")));
+                text.push_str(names.map_or("", |names| names.get(state).unwrap_or("None")));
             }
             text
         }

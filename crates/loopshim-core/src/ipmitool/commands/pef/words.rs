@@ -1,6 +1,6 @@
 //! The words for codes of platform event filtering.
 
-use crate::ipmitool::text::{Names, names};
+use crate::ipmitool::text::{Names, Words, names, words};
 
 /// Actions of a filter, by bit.
 pub(super) const ACTIONS: Names = names![
@@ -78,17 +78,17 @@ pub(super) const SENSOR_TYPES: Names = names![
 
 /// States of the generic event types from 1 on. `<` is for the worse, `>` for
 /// the better.
-pub(super) const TRIGGERS: [&[&str]; 12] = [
-    &["<LNC", ">LNC", "<LC", ">LC", "<LNR", ">LNR", ">UNC", "<UNC", ">UC", "<UC", ">UNR", "<UNR"],
-    &["transition to idle", "transition to active", "transition to busy"],
-    &["state deasserted", "state asserted"],
-    &["predictive failure deasserted", "predictive failure asserted"],
-    &["limit not exceeded", "limit exceeded"],
-    &["performance met", "performance lags"],
-    &["ok", "<warn", "<fail", "<dead", ">warn", ">fail", "dead", "monitor", "informational"],
-    &["device removed/absent", "device inserted/present"],
-    &["device disabled", "device enabled"],
-    &[
+pub(super) const TRIGGERS: [Words; 12] = [
+    words!["<LNC", ">LNC", "<LC", ">LC", "<LNR", ">LNR", ">UNC", "<UNC", ">UC", "<UC", ">UNR", "<UNR"],
+    words!["transition to idle", "transition to active", "transition to busy"],
+    words!["state deasserted", "state asserted"],
+    words!["predictive failure deasserted", "predictive failure asserted"],
+    words!["limit not exceeded", "limit exceeded"],
+    words!["performance met", "performance lags"],
+    words!["ok", "<warn", "<fail", "<dead", ">warn", ">fail", "dead", "monitor", "informational"],
+    words!["device removed/absent", "device inserted/present"],
+    words!["device disabled", "device enabled"],
+    words![
         "transition to running",
         "transition to in test",
         "transition to power off",
@@ -99,7 +99,7 @@ pub(super) const TRIGGERS: [&[&str]; 12] = [
         "transition to power save",
         "install error",
     ],
-    &[
+    words![
         "fully redundant",
         "redundancy lost",
         "redundancy degraded",
@@ -109,7 +109,7 @@ pub(super) const TRIGGERS: [&[&str]; 12] = [
         "<redundancy degraded",
         ">redundancy degraded",
     ],
-    &["D0 power state", "D1 power state", "D2 power state", "D3 power state"],
+    words!["D0 power state", "D1 power state", "D2 power state", "D3 power state"],
 ];
 
 /// When an alert policy applies.

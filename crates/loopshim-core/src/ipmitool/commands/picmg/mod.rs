@@ -10,6 +10,7 @@ mod words;
 pub use fru::print_place;
 pub use led::print_capabilities;
 
+use super::after;
 use crate::ipmitool::discovery::{GROUP_EXTENSION, PICMG, PROPERTIES};
 use crate::ipmitool::help::Help;
 use crate::ipmitool::help::picmg as help;
@@ -62,7 +63,7 @@ type Run = fn(&mut Session<'_>, &Controller, &[Arg]) -> Outcome;
 struct Verb {
     /// Its one or two words. Those of one word among verbs of two stand for
     /// what is left over.
-    words: &'static [&'static str],
+    words: &'static str,
     /// How many more it needs.
     needs: usize,
     /// What is said if they are fewer.
@@ -82,7 +83,7 @@ enum Usage {
 }
 use Usage::{Fails, Missing, Stands, Wrong};
 
-const fn verb(words: &'static [&'static str], needs: usize, usage: Usage, run: Run) -> Verb {
+const fn verb(words: &'static str, needs: usize, usage: Usage, run: Run) -> Verb {
     Verb { words, needs, usage, run }
 }
 
@@ -91,49 +92,49 @@ const NEVER: usize = usize::MAX;
 
 /// The first that fits is run.
 const VERBS: &[Verb] = &[
-    verb(&["properties"], 0, Missing, stand),
-    verb(&["addrinfo"], 0, Missing, fru::print_address),
-    verb(&["busres", "summary"], 0, Missing, fru::print_bused_resources),
-    verb(&["busres"], 1, Stands(help::BUSED_RESOURCES), stand),
-    verb(&["frucontrol"], 2, Fails(help::FRU_CONTROL), fru::control),
-    verb(&["activate"], 1, Wrong(help::ACTIVATE), |s, _, words| fru::set_activation(s, words, 1)),
-    verb(&["deactivate"], 1, Wrong(help::DEACTIVATE), |s, _, words| fru::set_activation(s, words, 0)),
-    verb(&["policy", "get"], 1, Stands(help::POLICY_GET), fru::print_policy),
-    verb(&["policy", "set"], 3, Stands(help::POLICY_SET), fru::set_policy),
-    verb(&["policy"], 1, Wrong(help::POLICY), |session, _, _| {
+    verb("properties", 0, Missing, stand),
+    verb("addrinfo", 0, Missing, fru::print_address),
+    verb("busres summary", 0, Missing, fru::print_bused_resources),
+    verb("busres", 1, Stands(help::BUSED_RESOURCES), stand),
+    verb("frucontrol", 2, Fails(help::FRU_CONTROL), fru::control),
+    verb("activate", 1, Wrong(help::ACTIVATE), |s, _, words| fru::set_activation(s, words, 1)),
+    verb("deactivate", 1, Wrong(help::DEACTIVATE), |s, _, words| fru::set_activation(s, words, 0)),
+    verb("policy get", 1, Stands(help::POLICY_GET), fru::print_policy),
+    verb("policy set", 3, Stands(help::POLICY_SET), fru::set_policy),
+    verb("policy", 1, Wrong(help::POLICY), |session, _, _| {
         log!(session, ERR, "Specify FRU.");
         Err(Failed)
     }),
-    verb(&["portstate", "getall"], 0, Missing, |s, _, _| port::print_all(s, Filter::All)),
-    verb(&["portstate", "getgranted"], 0, Missing, |s, _, _| port::print_all(s, Filter::Enabled)),
-    verb(&["portstate", "getdenied"], 0, Missing, |s, _, _| port::print_all(s, Filter::Disabled)),
-    verb(&["portstate", "get"], 2, Stands(help::PORT_GET), port::print_one),
-    verb(&["portstate", "set"], 7, Fails(help::PORT_SET), port::set),
-    verb(&["portstate"], 1, Fails(help::PORT), stand),
-    verb(&["amcportstate", "getall"], 0, Missing, |s, c, _| port::print_all_amc(s, c, Filter::All)),
-    verb(&["amcportstate", "getgranted"], 0, Missing, |s, c, _| port::print_all_amc(s, c, Filter::Enabled)),
-    verb(&["amcportstate", "getdenied"], 0, Missing, |s, c, _| port::print_all_amc(s, c, Filter::Disabled)),
-    verb(&["amcportstate", "get"], 1, Stands(help::AMC_PORT_GET), port::print_one_amc),
-    verb(&["amcportstate", "set"], 6, Fails(help::AMC_PORT_SET), port::set_amc),
-    verb(&["amcportstate"], 1, Fails(help::STATES), stand),
-    verb(&["led", "prop"], 1, Stands(help::LED_PROPERTIES), led::print_properties),
-    verb(&["led", "cap"], 2, Stands(help::LED_COLORS), led::print_colors),
-    verb(&["led", "get"], 2, Stands(help::LED_GET), led::print_state),
-    verb(&["led", "set"], 5, Stands(help::LED_SET), led::set),
-    verb(&["led"], 1, Missing, |session, controller, _| {
+    verb("portstate getall", 0, Missing, |s, _, _| port::print_all(s, Filter::All)),
+    verb("portstate getgranted", 0, Missing, |s, _, _| port::print_all(s, Filter::Enabled)),
+    verb("portstate getdenied", 0, Missing, |s, _, _| port::print_all(s, Filter::Disabled)),
+    verb("portstate get", 2, Stands(help::PORT_GET), port::print_one),
+    verb("portstate set", 7, Fails(help::PORT_SET), port::set),
+    verb("portstate", 1, Fails(help::PORT), stand),
+    verb("amcportstate getall", 0, Missing, |s, c, _| port::print_all_amc(s, c, Filter::All)),
+    verb("amcportstate getgranted", 0, Missing, |s, c, _| port::print_all_amc(s, c, Filter::Enabled)),
+    verb("amcportstate getdenied", 0, Missing, |s, c, _| port::print_all_amc(s, c, Filter::Disabled)),
+    verb("amcportstate get", 1, Stands(help::AMC_PORT_GET), port::print_one_amc),
+    verb("amcportstate set", 6, Fails(help::AMC_PORT_SET), port::set_amc),
+    verb("amcportstate", 1, Fails(help::STATES), stand),
+    verb("led prop", 1, Stands(help::LED_PROPERTIES), led::print_properties),
+    verb("led cap", 2, Stands(help::LED_COLORS), led::print_colors),
+    verb("led get", 2, Stands(help::LED_GET), led::print_state),
+    verb("led set", 5, Stands(help::LED_SET), led::set),
+    verb("led", 1, Missing, |session, controller, _| {
         session.help(help::LED);
         controller.answered
     }),
-    verb(&["power", "get"], 2, Fails(help::POWER_GET), fru::print_power),
-    verb(&["power", "set"], 3, Fails(help::POWER_SET), fru::set_power),
-    verb(&["power"], NEVER, Fails(help::POWER), stand),
+    verb("power get", 2, Fails(help::POWER_GET), fru::print_power),
+    verb("power set", 3, Fails(help::POWER_SET), fru::set_power),
+    verb("power", NEVER, Fails(help::POWER), stand),
     // As many bytes as the longest that 1.8.18 compares.
-    verb(&["clk", "getall"], 0, Missing, |s, c, _| clock::print_all(s, c, Filter::All)),
-    verb(&["clk", "getden"], 0, Missing, |s, c, _| clock::print_all(s, c, Filter::Disabled)),
-    verb(&["clk", "getgra"], 0, Missing, |s, c, _| clock::print_all(s, c, Filter::Enabled)),
-    verb(&["clk", "get"], 1, Fails(help::CLOCK_GET), clock::print_one),
-    verb(&["clk", "set"], 6, Fails(help::CLOCK_SET), clock::set),
-    verb(&["clk"], NEVER, Fails(help::STATES), stand),
+    verb("clk getall", 0, Missing, |s, c, _| clock::print_all(s, c, Filter::All)),
+    verb("clk getden", 0, Missing, |s, c, _| clock::print_all(s, c, Filter::Disabled)),
+    verb("clk getgra", 0, Missing, |s, c, _| clock::print_all(s, c, Filter::Enabled)),
+    verb("clk get", 1, Fails(help::CLOCK_GET), clock::print_one),
+    verb("clk set", 6, Fails(help::CLOCK_SET), clock::set),
+    verb("clk", NEVER, Fails(help::STATES), stand),
 ];
 
 /// Leaves the outcome to the properties, which are asked for with every verb.
@@ -155,7 +156,7 @@ pub fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
         return Err(Failed);
     };
     trace(session, verb.words, args);
-    let words = &args[verb.words.len()..];
+    let words = after(session, args, verb.words).unwrap_or_default();
     if words.len() >= verb.needs {
         (verb.run)(session, &controller, words)
     } else {
@@ -165,19 +166,16 @@ pub fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
 
 fn find(session: &Session<'_>, args: &[Arg]) -> Option<&'static Verb> {
     let version = session.personality;
-    let is = |(arg, word): (&Arg, &&str)| version.is_verb(arg, word);
-    let reached = |verb: &Verb| match verb.words {
-        [_, word] if *word != "get" && word.starts_with("get") => version.lists_picmg_states(),
+    let reached = |verb: &Verb| match verb.words.split_once(' ') {
+        Some((_, word)) if word != "get" && word.starts_with("get") => version.lists_picmg_states(),
         _ => true,
     };
-    VERBS
-        .iter()
-        .find(|verb| args.len() >= verb.words.len() && args.iter().zip(verb.words).all(is) && reached(verb))
+    VERBS.iter().find(|verb| after(session, args, verb.words).is_some() && reached(verb))
 }
 
 /// Some verbs say with `-vv` how far they have come.
-fn trace(session: &mut Session<'_>, words: &[&str], args: &[Arg]) {
-    if let Some(name) = words.first().filter(|name| name.ends_with("portstate")) {
+fn trace(session: &mut Session<'_>, words: &str, args: &[Arg]) {
+    if let Some(name) = words.split(' ').next().filter(|name| name.ends_with("portstate")) {
         log!(session, DEBUG, "PICMG: {name} API");
         if args.get(1).is_some_and(|arg| session.personality.is_verb(arg, "get")) {
             log!(session, DEBUG, "PICMG: get");

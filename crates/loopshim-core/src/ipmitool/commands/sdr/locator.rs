@@ -4,7 +4,7 @@ use super::Style;
 use crate::ipmitool::Session;
 use crate::ipmitool::sdr_repository::Record;
 use crate::ipmitool::text::entities::{DEVICE_TYPES, ENTITY_IDS};
-use crate::ipmitool::text::name_of;
+use crate::ipmitool::text::{Names, name_of, names};
 use crate::{log, out};
 
 /// Width of the name column.
@@ -73,12 +73,12 @@ fn print_mc_verbose(session: &mut Session<'_>, record: &Record) {
     out!(session, "Event Message Gen      : {generation}\n");
     out!(session, "Device Capabilities\n");
     for (bit, name) in CAPABILITIES {
-        out!(session, " {name:<21} : {}\n", yes_no(record.at(3) & bit != 0));
+        out!(session, " {name:<21} : {}\n", yes_no(u16::from(record.at(3)) & bit != 0));
     }
     out!(session, "\n");
 }
 
-const CAPABILITIES: [(u8, &str); 8] = [
+const CAPABILITIES: Names = names![
     (0x80, "Chassis Device"),
     (0x40, "Bridge"),
     (0x20, "IPMB Event Generator"),

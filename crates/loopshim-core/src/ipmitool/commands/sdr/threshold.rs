@@ -6,7 +6,7 @@ use crate::ipmitool::printf::Figures;
 use crate::ipmitool::sdr_repository::Record;
 use crate::ipmitool::sensors::{Reading, StatusWords};
 use crate::ipmitool::text::entities::ENTITY_IDS;
-use crate::ipmitool::text::name_of;
+use crate::ipmitool::text::{Names, name_of, names};
 use crate::out;
 
 /// A threshold: its bit in the masks, its offset in a full record, its name.
@@ -189,9 +189,15 @@ fn print_threshold_access(session: &mut Session<'_>, record: &Record) {
 
 /// The names of the thresholds in `mask`, from the lowest, a blank after each.
 fn threshold_names(mask: u8) -> String {
-    const NAMES: [(u8, &str); 6] =
-        [(0x04, "lnr "), (0x02, "lcr "), (0x01, "lnc "), (0x08, "unc "), (0x10, "ucr "), (0x20, "unr ")];
-    NAMES.iter().filter(|(bit, _)| mask & bit != 0).map(|(_, name)| *name).collect()
+    const NAMES: Names = names![
+        (0x04, "lnr "),
+        (0x02, "lcr "),
+        (0x01, "lnc "),
+        (0x08, "unc "),
+        (0x10, "ucr "),
+        (0x20, "unr ")
+    ];
+    NAMES.iter().filter(|(bit, _)| u16::from(mask) & bit != 0).map(|(_, name)| name).collect()
 }
 
 /// A raw byte of a full record as its value, or in hex when it has none.

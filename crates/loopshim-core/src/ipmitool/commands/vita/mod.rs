@@ -2,6 +2,7 @@
 
 mod led;
 
+use super::after;
 use super::picmg::print_place;
 use crate::ipmitool::discovery::{GROUP_EXTENSION, PROPERTIES, VITA};
 use crate::ipmitool::help::Help;
@@ -21,7 +22,7 @@ const ADDRESS_INFO: u8 = 0x40;
 /// A sub-command.
 struct Verb {
     /// Its one or two words.
-    words: &'static [&'static str],
+    words: &'static str,
     /// How many more it needs.
     needs: usize,
     usage: Help,
@@ -29,17 +30,17 @@ struct Verb {
 }
 
 const VERBS: &[Verb] = &[
-    Verb { words: &["properties"], needs: 0, usage: help::PROPERTIES, run: print_capabilities },
-    Verb { words: &["frucontrol"], needs: 2, usage: help::FRU_CONTROL, run: control },
-    Verb { words: &["addrinfo"], needs: 0, usage: help::ADDRESS, run: print_address },
-    Verb { words: &["activate"], needs: 1, usage: help::ACTIVATE, run: activate },
-    Verb { words: &["deactivate"], needs: 1, usage: help::DEACTIVATE, run: deactivate },
-    Verb { words: &["policy", "get"], needs: 1, usage: help::POLICY_GET, run: print_policy },
-    Verb { words: &["policy", "set"], needs: 3, usage: help::POLICY_SET, run: set_policy },
-    Verb { words: &["led", "prop"], needs: 1, usage: help::LED_PROPERTIES, run: led::properties },
-    Verb { words: &["led", "cap"], needs: 2, usage: help::LED_COLORS, run: led::colors },
-    Verb { words: &["led", "get"], needs: 2, usage: help::LED_GET, run: led::get },
-    Verb { words: &["led", "set"], needs: 5, usage: help::LED_SET, run: led::set },
+    Verb { words: "properties", needs: 0, usage: help::PROPERTIES, run: print_capabilities },
+    Verb { words: "frucontrol", needs: 2, usage: help::FRU_CONTROL, run: control },
+    Verb { words: "addrinfo", needs: 0, usage: help::ADDRESS, run: print_address },
+    Verb { words: "activate", needs: 1, usage: help::ACTIVATE, run: activate },
+    Verb { words: "deactivate", needs: 1, usage: help::DEACTIVATE, run: deactivate },
+    Verb { words: "policy get", needs: 1, usage: help::POLICY_GET, run: print_policy },
+    Verb { words: "policy set", needs: 3, usage: help::POLICY_SET, run: set_policy },
+    Verb { words: "led prop", needs: 1, usage: help::LED_PROPERTIES, run: led::properties },
+    Verb { words: "led cap", needs: 2, usage: help::LED_COLORS, run: led::colors },
+    Verb { words: "led get", needs: 2, usage: help::LED_GET, run: led::get },
+    Verb { words: "led set", needs: 5, usage: help::LED_SET, run: led::set },
 ];
 
 /// Runs `ipmitool vita …`.
@@ -64,7 +65,7 @@ pub fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
                 session.help_at_once(help::VITA);
                 Err(Failed)
             }
-            Some(verb) => match &args[verb.words.len()..] {
+            Some(verb) => match after(session, args, verb.words).unwrap_or_default() {
                 words if words.len() >= verb.needs => (verb.run)(session, words),
                 _ => {
                     session.help_at_once(verb.usage);
@@ -76,8 +77,7 @@ pub fn run(session: &mut Session<'_>, args: &[Arg]) -> Outcome {
 }
 
 fn find(session: &Session<'_>, args: &[Arg]) -> Option<&'static Verb> {
-    let is = |(arg, word): (&Arg, &&str)| session.personality.is_verb(arg, word);
-    VERBS.iter().find(|verb| args.len() >= verb.words.len() && args.iter().zip(verb.words).all(is))
+    VERBS.iter().find(|verb| after(session, args, verb.words).is_some())
 }
 
 /// Words for a missing response.

@@ -5,7 +5,7 @@ mod generic;
 mod oem;
 mod sensor_specific;
 
-use super::words::{Packed, Row};
+use super::words::{Row, Rows};
 use crate::ipmitool::Personality;
 
 /// A table from [`row`]s and [`refined`] rows.
@@ -85,7 +85,7 @@ fn sensor_specific_table(dialect: Dialect, sensor_type: u8) -> States {
 
 /// A table of states, or what is left of it.
 #[derive(Debug, Clone, Copy)]
-struct States(Packed);
+struct States(Rows);
 
 impl Iterator for States {
     type Item = EventState;
