@@ -26,8 +26,9 @@ use crate::{World, handles};
 const NOTE: &str = "source-";
 /// Most notes kept.
 const NOTES_MAX: usize = 2000;
-/// Most folders removed by one run.
-const REMOVED_MAX: usize = 50;
+/// Most folders removed by one run: more than a day of callers killed leaves, few
+/// enough for its caller to wait for.
+const REMOVED_MAX: usize = 500;
 
 /// Notes a source folder.
 pub fn note(world: &World, state: &TrustedDir, folder: &Path, sources: &str) {
@@ -186,16 +187,21 @@ mod tests {
         fn new(name: &str, project: &str) -> Self {
             let root = std::env::temp_dir().join(format!("loopshim-orphans-{}", super::super::random()));
             let folder = root.join("tmp").join(name);
-            fs::create_dir_all(folder.join("package")).expect("a folder");
-            fs::create_dir(root.join("state")).expect("a folder");
-            fs::write(folder.join("setup.py"), format!("setup(name='{project}')")).expect("a file");
-            fs::write(folder.join("package/module.py"), "x = 1").expect("a file");
+            fs::create_dir_all(root.join("state")).expect("a folder");
             let state = TrustedDir::at(&root.join("state")).expect("a folder of ours");
             let settings = Settings::read(|_| None).expect("the defaults");
             let machine = Self { world: World { root, ..World::of_this_process() }, state, settings, folder };
-            let sources = tree::digest(&machine.folder).expect("a digest").sources;
-            note(&machine.world, &machine.state, &machine.folder, &sources);
+            machine.leave(&machine.folder, project);
             machine
+        }
+
+        /// Has a caller leave a folder, which is noted.
+        fn leave(&self, folder: &Path, project: &str) {
+            fs::create_dir_all(folder.join("package")).expect("a folder");
+            fs::write(folder.join("setup.py"), format!("setup(name='{project}')")).expect("a file");
+            fs::write(folder.join("package/module.py"), "x = 1").expect("a file");
+            let sources = tree::digest(folder).expect("a digest").sources;
+            note(&self.world, &self.state, folder, &sources);
         }
 
         /// A package of the default list, in a folder as `tempfile` names it.
@@ -233,6 +239,16 @@ mod tests {
             !machine.folder.exists() && machine.world.path("/tmp").exists() && Path::new("/etc").exists()
         );
         assert!(machine.state.names().expect("names").is_empty());
+    }
+
+    #[test]
+    fn what_a_storm_left_goes_at_once() {
+        let mut machine = Machine::usual();
+        for number in 0..120 {
+            let folder = machine.world.path(format!("/tmp/storm{number:03}"));
+            machine.leave(&folder, "monitor-v2");
+        }
+        assert_eq!(machine.collect_later().len(), 121);
     }
 
     #[test]
