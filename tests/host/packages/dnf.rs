@@ -67,11 +67,17 @@ fn with_dnf(killing: Option<&str>) -> Option<Managed> {
              %description\n\n%install\ninstall -D /dev/null %{{buildroot}}{file}\n{script}%files\n{file}\n"
         );
         machine.write(&format!("/src/{package}.spec"), 0o644, spec.as_bytes());
-        let define = format!("_rpmdir {}", machine.path("/src/repository").display());
         let mut build = Command::new("rpmbuild");
-        build.args(["-bb", "--quiet", "--define", &define, "--define", "_topdir /nonexistent"]);
-        build.args(["--define", &format!("_builddir {}", machine.path("/src").display())]);
-        build.args(["--define", &format!("buildroot {}", machine.path("/src/built").display())]);
+        build.args(["-bb", "--quiet"]);
+        // What is not given a place goes below the top, which it makes.
+        for (folder, place) in [
+            ("_topdir", "/src/top"),
+            ("_rpmdir", "/src/repository"),
+            ("_builddir", "/src"),
+            ("buildroot", "/src/built"),
+        ] {
+            build.args(["--define", &format!("{folder} {}", machine.path(place).display())]);
+        }
         run(build.arg(machine.path(&format!("/src/{package}.spec")))).ok();
     }
     run(Command::new("createrepo_c").arg(machine.path("/src/repository"))).ok();
