@@ -1,10 +1,12 @@
 """Many at once, killed or not: how many fail, and what is left."""
 
+import os
 import random
 import signal
 import threading
 import time
 
+import environment
 from attempt import Attempt, Files, failure, marked
 
 
@@ -12,6 +14,9 @@ def storm(subject, clients, rounds, kill_probability=0.0, target="pip", seed=1, 
     """Runs the storm; its result as a dictionary of counts."""
     env = subject.env
     env.put_back()
+    # What the subject before has left is not this one's, and has names that come again.
+    for source in env.sources():
+        environment.remove(os.path.join(env.tmp, source))
     window = 1.1 * Attempt(subject).run().seconds
     files, started, attempts = Files(), time.monotonic(), []
     result = {"subject": subject.name, "clients": clients, "rounds": rounds,
