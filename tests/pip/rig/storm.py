@@ -15,8 +15,8 @@ def storm(subject, clients, rounds, kill_probability=0.0, target="pip", seed=1, 
     env = subject.env
     env.put_back()
     # What the subject before has left is not this one's, and has names that come again.
-    for source in env.sources():
-        environment.remove(os.path.join(env.tmp, source))
+    for name in env.sources() + env.temporaries():
+        environment.remove(os.path.join(env.tmp, name))
     window = 1.1 * Attempt(subject).run().seconds
     files, started, attempts = Files(), time.monotonic(), []
     result = {"subject": subject.name, "clients": clients, "rounds": rounds,
