@@ -148,7 +148,8 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let lock = File::create_new(folder.path().join("lock")).expect("a file");
         // The shell takes the lock and ends; what it ran waits for a writer.
-        let script = "flock -n 0 && mkfifo fifo && { cat fifo <&0 >/dev/null & }";
+        // By another handle: a shell gives what it runs beside itself /dev/null first.
+        let script = "exec 3<&0; flock -n 3 && mkfifo fifo && { cat fifo <&3 3<&- >/dev/null & }";
         let mut taker = Command::new("sh");
         taker.args(["-c", script]).current_dir(folder.path()).stdin(Stdio::from(lock)).stdout(Stdio::null());
         assert!(taker.status().expect("a shell").success());
