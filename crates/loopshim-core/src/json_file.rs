@@ -6,7 +6,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::file_start;
+use crate::file;
 use crate::json::{self, Read, Refusal};
 
 /// Largest file accepted, in bytes.
@@ -72,7 +72,7 @@ pub(crate) fn text(path: &Path) -> Result<Option<Vec<u8>>, Error> {
 }
 
 fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let text = file_start::read(file_start::open(path)?, SIZE_MAX + 1)?;
+    let text = file::read_start(file::open(path)?, SIZE_MAX + 1)?;
     if text.len() as u64 > SIZE_MAX {
         return Err(io::Error::other(format!("larger than {SIZE_MAX} bytes")));
     }

@@ -7,7 +7,7 @@
 
 pub mod config;
 mod decimal;
-mod file_start;
+mod file;
 pub mod handles;
 pub mod ipmitool;
 mod json;

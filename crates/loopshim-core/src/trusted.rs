@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
 
-use crate::{World, file_start};
+use crate::{World, file};
 
 /// Permission bits that let others than the owner write.
 const WRITABLE_BY_OTHERS: u32 = 0o022;
@@ -195,7 +195,7 @@ impl TrustedDir {
     fn open_with(&self, name: &str, way: OFlags) -> io::Result<File> {
         // Without O_NONBLOCK a FIFO would hold us up for ever.
         let flags = way | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
-        let file = file_start::open_with(&self.join(name), flags)?;
+        let file = file::open_with(&self.join(name), flags)?;
         let found = file.metadata()?;
         // A second name could lie anywhere on the file system.
         let trusted = found.is_file() && found.nlink() == 1 && belongs(&found, self.user);
@@ -215,7 +215,7 @@ pub fn read(world: &World, path: &str, limit: u64) -> io::Result<Vec<u8>> {
     if file.metadata()?.mode() & WRITABLE_BY_OTHERS != 0 {
         return Err(refused("file is open to others' writing"));
     }
-    let bytes = file_start::read(file, limit + 1)?;
+    let bytes = file::read_start(file, limit + 1)?;
     if bytes.len() as u64 > limit { Err(refused("file is too large")) } else { Ok(bytes) }
 }
 

@@ -144,17 +144,6 @@ fn a_kill_while_dnf_is_used_is_completed_or_taken_back() {
 fn a_kill_of_dnf_is_completed_or_taken_back() {
     for script in ["pre", "post"] {
         let Some(managed) = with_dnf(Some(script)) else { return };
-        let before = managed.snapshot();
-        for is_completed in [false, true] {
-            managed.killed("apply --only packages --packages");
-            if is_completed {
-                let told = managed.loopshim("apply --only packages --packages").ok().stdout;
-                let is_there = managed.has("/usr/bin/htop") && managed.has("/usr/bin/jq");
-                assert!(is_there, "{script}: {told}");
-            }
-            managed.loopshim("undo --all").ok();
-            managed.snapshot().assert_is(&before, &format!("{script}, completed: {is_completed}"));
-            fs::remove_file(managed.patient.machine.path("/src/killed")).expect("the mark");
-        }
+        managed.survives_a_kill_of_the_manager(script);
     }
 }

@@ -70,6 +70,22 @@ impl Managed {
         self.snapshot().assert_is(before, "and without it");
     }
 
+    /// Killed by a script of a package, which kills its package manager; taken back,
+    /// and completed and taken back.
+    fn survives_a_kill_of_the_manager(&self, script: &str) {
+        let before = self.snapshot();
+        for is_completed in [false, true] {
+            self.killed("apply --only packages --packages");
+            if is_completed {
+                let told = self.loopshim("apply --only packages --packages").ok().stdout;
+                assert!(self.has("/usr/bin/htop") && self.has("/usr/bin/jq"), "{script}: {told}");
+            }
+            self.loopshim("undo --all").ok();
+            self.snapshot().assert_is(&before, &format!("{script}, completed: {is_completed}"));
+            fs::remove_file(self.patient.machine.path("/src/killed")).expect("the mark");
+        }
+    }
+
     /// Killed after each durable operation; completed every second time.
     fn survives_kills_at_each_step(&self, before: &Snapshot) {
         for operations in 1.. {

@@ -293,6 +293,7 @@ mod tests {
         let mut bmc = crate::bmc::tests_support::filled();
         bmc.keep_reservation();
         let (before, state, reservations) = (bmc.clone(), bmc.state(), bmc.reservations());
+        let mut changes = 0;
         for netfn in [0x00, 0x04, 0x06, 0x0A, 0x0C, GROUP_EXTENSION] {
             for command in commands_of(netfn) {
                 for len in command.shortest..=command.longest.min(24) {
@@ -303,6 +304,7 @@ mod tests {
                         }
                         let request = Request::new(netfn, command.cmd, data);
                         bmc.answer(&request, 1_700_000_000);
+                        changes += usize::from(bmc != before);
                         bmc.apply(&state);
                         bmc.reserve_again(reservations);
                         assert_eq!(bmc, before, "{request:02x?}");
@@ -310,6 +312,7 @@ mod tests {
                 }
             }
         }
+        assert!(changes > 100, "only {changes} requests changed anything");
     }
 
     /// Every command with every length up to 40 bytes of several fillings, on

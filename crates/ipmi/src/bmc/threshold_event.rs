@@ -129,6 +129,19 @@ mod tests {
         assert_eq!(bmc.sel.entries[0][..9], [1, 0, 2, 0xE8, 3, 0, 0, 0x20, 0]);
     }
 
+    /// Whoever looks first whether there is anything puts the state back.
+    #[test]
+    fn what_was_logged_of_crossings_is_undone_with_the_state() {
+        let mut bmc = bmc(Sensor { crossed: Some(0), raw: 96, ..warm() });
+        let (before, state) = (bmc.clone(), bmc.state());
+        for _ in 0..2 {
+            assert!(bmc.log_crossings(1000));
+            assert_eq!(bmc.sel.entries.len(), 3);
+            bmc.apply(&state);
+            assert_eq!(bmc, before);
+        }
+    }
+
     #[test]
     fn what_is_not_enabled_is_not_logged() {
         let mut bmc = bmc(warm());

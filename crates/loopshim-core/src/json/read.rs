@@ -100,54 +100,34 @@ macro_rules! choice {
 
 pub(crate) use {choice, default, name, object};
 
-macro_rules! whole_numbers {
-    ($($type:ident)*) => {$(
+macro_rules! scalars {
+    ($($(#[$comment:meta])* $type:ident: |$reader:ident| $value:expr;)*) => {$(
+        $(#[$comment])*
         impl Slot for $type {
-            fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Fault> {
-                // The bounds are the type's: nothing is cut off.
-                *self = reader.integer($type::MIN.into(), $type::MAX.into())? as Self;
+            fn fill(&mut self, $reader: &mut Reader<'_>) -> Result<(), Fault> {
+                *self = $value;
                 Ok(())
             }
         }
     )*};
 }
 
+/// The bounds are the type's: nothing is cut off.
+macro_rules! whole_numbers {
+    ($($type:ident)*) => {
+        scalars! { $($type: |reader| reader.integer($type::MIN.into(), $type::MAX.into())? as Self;)* }
+    };
+}
+
 whole_numbers! { u8 u16 u32 i8 i16 i64 }
 
-/// Up to 2^63 - 1: more seconds or calls than there can be.
-impl Slot for u64 {
-    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Fault> {
-        *self = reader.integer(0, i64::MAX)? as Self;
-        Ok(())
-    }
-}
-
-impl Slot for bool {
-    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Fault> {
-        *self = reader.boolean()?;
-        Ok(())
-    }
-}
-
-impl Slot for f64 {
-    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Fault> {
-        *self = reader.float()?;
-        Ok(())
-    }
-}
-
-impl Slot for String {
-    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Fault> {
-        *self = reader.string("a string")?;
-        Ok(())
-    }
-}
-
-impl Slot for PathBuf {
-    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Fault> {
-        *self = reader.string("a file's name")?.into();
-        Ok(())
-    }
+scalars! {
+    /// Up to 2^63 - 1: more seconds or calls than there can be.
+    u64: |reader| reader.integer(0, i64::MAX)? as Self;
+    bool: |reader| reader.boolean()?;
+    f64: |reader| reader.float()?;
+    String: |reader| reader.string("a string")?;
+    PathBuf: |reader| reader.string("a file's name")?.into();
 }
 
 impl<T: Read> Slot for Option<T> {

@@ -19,7 +19,7 @@ use std::time::{Duration, SystemTime};
 use md5::{Digest, Md5};
 
 use crate::World;
-use crate::file_start;
+use crate::file;
 use crate::ipmitool::text::hex;
 use crate::json::{self, Fault, Reader};
 use crate::json_file::SIZE_MAX;
@@ -91,7 +91,7 @@ pub(super) struct Described {
 impl Described {
     /// Opens the file at `path`.
     pub(super) fn open(path: &Path) -> Opened {
-        match file_start::open(path) {
+        match file::open(path) {
             Ok(file) => Self::of(file, path).map_or(Opened::Other, Opened::Worthwhile),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Opened::Absent,
             Err(_) => Opened::Other,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::calendar::Moment;
 use super::posix_rules::{NamedOffset, PosixRules};
 use super::tzfile::ZoneFile;
-use crate::file_start;
+use crate::file;
 use crate::ipmitool::locale::Environment;
 
 /// Largest zone file read; real ones have a few thousand bytes.
@@ -108,5 +108,5 @@ fn read(environment: &Environment, name: &[u8]) -> Option<ZoneFile> {
     let folder = environment.var("TZDIR").filter(|folder| !folder.is_empty());
     let folder = folder.as_deref().unwrap_or(b"/usr/share/zoneinfo");
     let path: PathBuf = environment.path(&Path::new(OsStr::from_bytes(folder)).join(name));
-    ZoneFile::parse(&file_start::read(file_start::open(&path).ok()?, FILE_MAX).ok()?)
+    ZoneFile::parse(&file::read_start(file::open(&path).ok()?, FILE_MAX).ok()?)
 }

@@ -29,7 +29,7 @@ pub(crate) fn open_with(path: &Path, way: OFlags) -> io::Result<File> {
 ///
 /// # Errors
 /// When it cannot be read.
-pub(crate) fn read(file: File, limit: u64) -> io::Result<Vec<u8>> {
+pub(crate) fn read_start(file: File, limit: u64) -> io::Result<Vec<u8>> {
     let size = file.metadata().map_or(0, |found| found.len()).min(limit);
     // One byte more, or the end would be looked for in a larger buffer.
     let mut bytes = Vec::with_capacity(size as usize + 1);
