@@ -152,9 +152,12 @@ impl Machine {
         if path.symlink_metadata().is_ok() {
             fs::remove_file(&path).expect("an old file removed");
         }
-        let mut file = fs::File::create_new(&path).expect("a new file");
-        file.write_all(bytes).expect("a file's bytes");
-        file.set_permissions(Permissions::from_mode(mode)).expect("a mode");
+        if mode & 0o111 == 0 {
+            fs::write(&path, bytes).expect("a file's bytes");
+        } else {
+            write_program(&path, bytes);
+        }
+        fs::set_permissions(&path, Permissions::from_mode(mode)).expect("a mode");
     }
 
     /// An original with everything a file can have: another owner, an odd
@@ -220,7 +223,8 @@ impl Machine {
     }
 
     /// By another process: one that a test starts meanwhile would hold this one's
-    /// handle for a moment, and what is open for writing cannot be run.
+    /// handle for a moment, and what is open for writing cannot be run, nor what it
+    /// interprets.
     fn copy_program(&self, from: &Path, to: &str) {
         let mut copy = Command::new("cp");
         run(copy.args(["--dereference", "--preserve=mode"]).arg(from).arg(self.path(to))).ok();
@@ -235,7 +239,7 @@ impl Machine {
             let there = self.path(&inside);
             if !there.exists() {
                 fs::create_dir_all(there.parent().expect("a folder")).expect("a folder");
-                fs::copy(library, there).expect("a copy of a library");
+                self.copy_program(Path::new(library), &inside);
             }
         }
     }
@@ -255,6 +259,15 @@ impl Machine {
         }
         snapshot
     }
+}
+
+/// Writes what is to be run, by another process, as programs are copied.
+fn write_program(path: &Path, bytes: &[u8]) {
+    let mut writer = Command::new("sh");
+    writer.args(["-c", "cat >\"$0\""]).arg(path).stdin(Stdio::piped());
+    let mut writer = writer.spawn().expect("a shell");
+    writer.stdin.take().expect("a pipe").write_all(bytes).expect("a program's bytes");
+    assert!(writer.wait().expect("an end").success(), "{} cannot be written", path.display());
 }
 
 fn walk(root: &Path, folder: &Path, left_out: &[&str], lines: &mut BTreeMap<String, String>) {
