@@ -147,19 +147,20 @@ mod tests {
         use std::process::{Command, Stdio};
         let folder = tempfile::tempdir().expect("a folder");
         let lock = File::create_new(folder.path().join("lock")).expect("a file");
-        // The shell takes the lock and ends; what it ran waits for a writer.
+        // The shell takes the lock and ends; what it ran reads until there is no writer.
         // By another handle: a shell gives what it runs beside itself /dev/null first.
         let script = "exec 3<&0; flock -n 3 && mkfifo fifo && { cat fifo <&3 3<&- >/dev/null & }";
         let mut taker = Command::new("sh");
         taker.args(["-c", script]).current_dir(folder.path()).stdin(Stdio::from(lock)).stdout(Stdio::null());
         assert!(taker.status().expect("a shell").success());
         drop(taker);
+        // There is a writer once it reads, with the lock as its standard input.
+        let writer = File::options().write(true).open(folder.path().join("fifo")).expect("the fifo");
         let lock = File::open(folder.path().join("lock")).expect("the file");
         assert!(matches!(lock.try_lock(), Err(TryLockError::WouldBlock)));
         let (_, command) = holder(&lock, Path::new("/proc")).expect("a holder");
-        // It may not have become its program yet.
-        assert!(command == "cat fifo" || command.starts_with("sh -c "), "{command}");
-        File::options().write(true).open(folder.path().join("fifo")).expect("the fifo");
+        assert_eq!(command, "cat fifo");
+        drop(writer);
         lock.lock().expect("free once it ends");
     }
 }
