@@ -9,6 +9,7 @@ mod machine;
 mod pair;
 mod random;
 mod side;
+mod subject;
 mod wavering;
 
 use std::path::Path;
@@ -23,6 +24,7 @@ use crate::support::say::say;
 use crate::support::skip::skip;
 use pair::{Pair, Verdict};
 use side::Bench;
+use subject::Subject;
 
 const GRAMMAR: &str = include_str!("differential/grammar.txt");
 
@@ -88,6 +90,7 @@ fn compare(original: &Path, personality: &str, first: u64, pairs: u64) -> Counts
     let counts = Mutex::new(Counts::default());
     let only: String = variable("LOOPSHIM_COMMANDS", String::new());
     let grammar = Grammar::new(GRAMMAR, personality).only(&only);
+    let given = Subject::given();
     thread::scope(|scope| {
         for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
             scope.spawn(|| {
@@ -98,7 +101,7 @@ fn compare(original: &Path, personality: &str, first: u64, pairs: u64) -> Counts
                     if seed >= first + pairs || enough() {
                         return;
                     }
-                    let verdict = Pair::new(seed, &grammar).compare(&bench);
+                    let verdict = Pair::new(seed, &grammar, &given).compare(&bench);
                     note(&mut counts.lock().expect("the counts"), verdict);
                 }
             });

@@ -29,6 +29,17 @@ const EXCLUSIONS: &[Exclusion] = &[
         // offset 0 of the buffer.
         evidence.any(is_edit) && evidence.theirs.exchanges().any(is_header_without_records)
     }),
+    ("fru edit moves what lies behind its image", |evidence| {
+        // An area that becomes shorter has what follows moved down: as many
+        // bytes as there is room for, more than there are. The last come from
+        // the heap, among them the size of its next block.
+        let stdout = String::from_utf8_lossy(&evidence.theirs.stdout);
+        let moved = stdout
+            .lines()
+            .find_map(|line| line.strip_prefix("Moving Remaining Bytes (Multi-Rec , etc..), from "));
+        let ends = moved.and_then(|ends| ends.split_once(" to "));
+        ends.is_some_and(|(from, to)| from.parse::<i64>().unwrap_or(0) > to.parse().unwrap_or(0))
+    }),
     ("ekanalyzer print reads behind its list of files", |evidence| {
         evidence.any(|words| {
             matches!(words, [tool, print, what, files @ ..]

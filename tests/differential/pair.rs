@@ -3,21 +3,17 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use ipmi::Bmc;
-use loopshim_core::model::Model;
-
 use super::exclusions;
-use super::machine::machine;
 use super::random::Random;
 use super::side::{Bench, Setting, Shown};
+use super::subject::Subject;
 use super::wavering;
 use crate::support::grammar::{Draw, FILES, Grammar, Names};
 
 /// What a seed gives.
 pub(super) struct Pair {
     seed: u64,
-    json: String,
-    machine: Box<Bmc>,
+    machine: Subject,
     disturbance: Option<u64>,
     args: Vec<String>,
     files: BTreeMap<String, Vec<u8>>,
@@ -46,25 +42,25 @@ const OTHER_MEMORY: &[&[(&str, &str)]] = &[
 const ZONES: &[&str] = &["UTC", "EST5EDT,M3.2.0,M11.1.0", "<+0545>-5:45"];
 
 impl Pair {
-    /// The machine and the invocation of `seed`.
-    pub(super) fn new(seed: u64, grammar: &Grammar) -> Self {
+    /// The machine and the invocation of `seed`; the machine is one of `given`
+    /// if there are any.
+    pub(super) fn new(seed: u64, grammar: &Grammar, given: &[Subject]) -> Self {
         let mut random = Random::new(seed);
-        let machine = machine(&mut random);
-        let json = format!("{:#}", machine.json);
-        let model = Model::from_json(Path::new("bmc.json"), json.as_bytes(), b"host");
-        let mut bmc = model.unwrap_or_else(|error| panic!("seed {seed}: {error}\n{json}")).bmc;
-        bmc.keep_reservation();
+        let machine = match given {
+            [] => Subject::random(seed, &mut random),
+            given => random.one(given),
+        };
         let args = grammar.invocation(&mut random, &machine.names);
         let files = files(&args, &mut random, &machine.names, grammar);
         let disturbance = random.percent(40).then_some(seed);
         let variables = vec![("TZ", random.one(ZONES)), ("LC_ALL", "C")];
-        Self { seed, json, machine: bmc, disturbance, args, files, variables }
+        Self { seed, machine, disturbance, args, files, variables }
     }
 
     pub(super) fn compare(&self, bench: &Bench) -> Verdict {
         let setting = Setting {
             args: &self.args,
-            machine: &self.machine,
+            machine: &self.machine.bmc,
             disturbance: self.disturbance,
             files: &self.files,
             variables: &self.variables,
@@ -98,7 +94,7 @@ impl Pair {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("differential");
         let model = folder.join(format!("{seed}.json"));
         // Without the files the report still has the seed.
-        let _ = std::fs::create_dir_all(&folder).and_then(|()| std::fs::write(&model, &self.json));
+        let _ = std::fs::create_dir_all(&folder).and_then(|()| std::fs::write(&model, &self.machine.json));
         for (name, contents) in &self.files {
             let _ = std::fs::write(folder.join(format!("{seed}.{name}")), contents);
         }

@@ -28,7 +28,7 @@ pub trait Draw {
 }
 
 /// What is there to be named.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Names {
     /// Names of sensors and other records.
     pub sensors: Vec<String>,

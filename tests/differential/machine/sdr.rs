@@ -8,7 +8,8 @@ use crate::support::grammar::{Draw, Names};
 
 /// Adds `sdr` and `sensors` to a model.
 pub(super) fn add(random: &mut Random, json: &mut Map<String, Value>, names: &mut Names) {
-    let count = random.one(&[0, 1, 2, 4, 8]);
+    // Many, so that a wrong word about the next record can lead far back.
+    let count = random.one(&[0, 1, 1, 2, 2, 4, 4, 8, 8, 60]);
     let mut records = Vec::new();
     let mut sensors = Vec::new();
     for index in 0..count {

@@ -569,6 +569,12 @@ impl Personality {
         }
     }
 
+    /// Whether a record of which the BMC gives not even one byte at a time is
+    /// asked for by none.
+    pub fn reads_no_bytes(self) -> bool {
+        self == Self::V1_8_18El8
+    }
+
     /// The line about `set` in the help of `sol`: Rocky's 1.8.18 names the
     /// guard.
     pub const fn sol_set_help(self) -> &'static str {

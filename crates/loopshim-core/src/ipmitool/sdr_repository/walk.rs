@@ -14,13 +14,9 @@ const END: u16 = 0xFFFF;
 const HEADER: u8 = 5;
 /// Times a header is asked for.
 const HEADER_TRIES: usize = 5;
-/// Reservations lost in one record before it is given up. The original tries
-/// for ever; a BMC that needs more than this never gives the record.
-const BODY_RESERVATIONS: usize = 64;
-
-/// Records asked for again before a walk is taken to go in a ring, in which the
-/// original never ends.
-const REPEATS: u8 = 32;
+/// Requests for one record that bring nothing, before it is given up. The
+/// original tries for ever; a BMC that needs more never gives the record.
+const FRUITLESS: usize = 64;
 
 /// A walk through the records, started by [`Walk::start`].
 #[derive(Debug, Clone)]
@@ -28,10 +24,8 @@ pub struct Walk {
     device_sdrs: bool,
     reservation: u16,
     next: u16,
-    /// Ids asked for, and how often one was again, to end on a BMC whose records
-    /// form a ring.
+    /// Ids asked for, to end on a BMC whose records form a ring.
     asked: RecordIds,
-    repeated: u8,
 }
 
 /// The first bytes of a record.
@@ -64,12 +58,12 @@ impl Walk {
             log!(session, ERR, "Unable to obtain SDR reservation");
             return None;
         };
-        Some(Self { device_sdrs: use_device, reservation, next: 0, asked: Default::default(), repeated: 0 })
+        Some(Self { device_sdrs: use_device, reservation, next: 0, asked: Default::default() })
     }
 
     /// A walk that is at its end: the records came from a file.
     pub(super) fn finished() -> Self {
-        Self { device_sdrs: false, reservation: 0, next: END, asked: Default::default(), repeated: 0 }
+        Self { device_sdrs: false, reservation: 0, next: END, asked: Default::default() }
     }
 
     /// Reads the next record's header; `None` at the end, or after logging an
@@ -78,11 +72,8 @@ impl Walk {
         if self.next == END {
             return None;
         }
-        if !self.asked.insert(self.next) {
-            self.repeated += 1;
-            if self.repeated > REPEATS {
-                return None;
-            }
+        if !self.asked.visit(self.next) {
+            return None;
         }
         let header = self.header(session);
         match header {
@@ -96,9 +87,11 @@ impl Walk {
 
     /// Reads a whole record. `None` when the BMC would not give it.
     pub fn record(&mut self, session: &mut Session<'_>, header: &Header) -> Option<Record> {
+        // A size that an earlier record brought down to nothing starts afresh.
+        session.sdr.read_size = session.sdr.read_size.filter(|size| *size > 0);
         let mut body = Vec::with_capacity(header.length.into());
-        let mut reservations = 0;
-        while body.len() < header.length.into() {
+        let mut fruitless = 0;
+        while body.len() < usize::from(header.length) && fruitless < FRUITLESS {
             let offset = body.len() as u8;
             let size = read_size(session).min(header.length - offset);
             let at = offset.wrapping_add(HEADER);
@@ -107,23 +100,32 @@ impl Walk {
                 Some(reply) if reply.completion == 0xC5 => {
                     log!(session, DEBUG, "SDR reservation cancelled. Sleeping a bit and retrying...");
                     self.reservation = reserve(session, self.device_sdrs)?;
-                    reservations += 1;
-                    if reservations > BODY_RESERVATIONS {
-                        return None;
-                    }
+                    fruitless += 1;
                 }
                 Some(reply) if reply.completion != 0xCA => {
                     if !reply.is_ok() || reply.len() == 0 {
                         return None;
                     }
                     body.extend((0..usize::from(size)).map(|i| reply.at(2 + i)));
+                    fruitless += usize::from(size == 0);
                 }
                 // Too many bytes at once, or no answer, which may mean the same.
-                _ if size > 1 => session.sdr.read_size = Some(size - 1),
-                _ => return None,
+                refused => {
+                    // With less than none 1.8.18 asks for 255, which it has no room for.
+                    let smaller = size.checked_sub(1)?;
+                    session.sdr.read_size = Some(smaller);
+                    if smaller == 0 && (refused.is_none() || !session.personality.reads_no_bytes()) {
+                        return None;
+                    }
+                }
             }
         }
-        Some(Record { id: header.id, version: header.version, kind: header.kind, body })
+        (body.len() == usize::from(header.length)).then_some(Record {
+            id: header.id,
+            version: header.version,
+            kind: header.kind,
+            body,
+        })
     }
 
     fn header(&mut self, session: &mut Session<'_>) -> Option<Header> {

@@ -12,6 +12,8 @@ use crate::{log, out};
 /// Bit of "additional device support" in the device id and in controller
 /// locators: has a FRU inventory.
 const HAS_FRU_INVENTORY: u8 = 0x08;
+/// Bit of a FRU device locator: the device is reached by FRU commands.
+const LOGICAL: u8 = 0x80;
 
 /// Prints FRU device `id` of the controller addressed.
 pub(super) fn print(session: &mut Session<'_>, id: u8) -> Outcome {
@@ -55,7 +57,8 @@ pub(super) fn print_all(session: &mut Session<'_>) -> Outcome {
         let Some(record) = walk.record(session, &header) else { continue };
         let printed = match record.kind {
             kind::MC_LOCATOR => print_controller(session, &record),
-            _ => print_located(session, &record),
+            _ if record.at(2) & LOGICAL == 0 => None,
+            _ => Some(print_located(session, &record)),
         };
         outcome = printed.unwrap_or(outcome);
     }
@@ -100,12 +103,9 @@ struct Locator {
     modifier: u8,
 }
 
-/// Prints what `record` locates; `None` when that is no logical FRU device.
-/// A device of a kind that is not printed counts as a failure.
-pub fn print_located(session: &mut Session<'_>, record: &Record) -> Option<Outcome> {
-    if record.at(2) & 0x80 == 0 {
-        return None;
-    }
+/// Prints what `record` locates, a logical FRU device or not. A device of a kind
+/// that is not printed counts as a failure.
+pub fn print_located(session: &mut Session<'_>, record: &Record) -> Outcome {
     let locator = Locator {
         address: record.at(0),
         device: record.at(1),
@@ -115,18 +115,18 @@ pub fn print_located(session: &mut Session<'_>, record: &Record) -> Option<Outco
     };
     let is_eeprom = matches!(locator.kind, 0x08..=0x0F) && locator.modifier == 0x02;
     if locator.kind != 0x10 && !is_eeprom {
-        return Some(Err(Failed));
+        return Err(Failed);
     }
     if locator.address == 0x20 && locator.device == 0 {
         // The builtin device, printed before.
-        return Some(Ok(()));
+        return Ok(());
     }
     out!(session, "FRU Device Description : ");
     session.console.put(description(record));
     out!(session, " (ID {})\n", locator.device);
     let outcome = print_device(session, &locator);
     out!(session, "\n");
-    Some(outcome)
+    outcome
 }
 
 fn print_device(session: &mut Session<'_>, locator: &Locator) -> Outcome {

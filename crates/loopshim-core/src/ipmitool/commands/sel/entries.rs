@@ -68,9 +68,8 @@ pub(super) fn show(session: &mut Session<'_>, count: i32, extended: bool, copy: 
         Copy::Events(path) | Copy::Raw(path) => files::create(session, path),
     };
     let mut shown = 0;
-    // The original follows a ring of records for ever.
-    let mut seen = RecordIds::default();
-    while next != END && seen.insert(next) {
+    let mut asked = RecordIds::default();
+    while next != END && asked.visit(next) {
         log!(session, DEBUG, "SEL Next ID: {next:04x}");
         let Some((record, following)) = get_or_retry(session, next, next) else {
             break;

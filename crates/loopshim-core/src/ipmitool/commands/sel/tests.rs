@@ -132,8 +132,8 @@ fn an_empty_log_is_no_failure() {
 #[test]
 fn a_ring_of_records_ends() {
     let log = machine(&[record(1, 2, MARCH), record(2, 2, MARCH), record(1, 2, MARCH)]);
-    // The first record is asked for as 0, so it comes round once.
-    assert_eq!(log.run(OLD, 0, &["list"]).0.lines().count(), 3);
+    // It goes on as the original does, but not for ever.
+    assert!(log.run(OLD, 0, &["list"]).0.lines().count() > 1000);
 }
 
 #[test]
