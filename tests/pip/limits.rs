@@ -82,6 +82,141 @@ fn who_waits_too_long_is_told_for_whom_and_gives_up() {
     assert_eq!(environment.faults(), [""; 0]);
 }
 
+/// The processes that this one started.
+fn children(pid: u32) -> Vec<u32> {
+    let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
+    children.split_whitespace().map(|pid| pid.parse().expect("a number")).collect()
+}
+
+/// The letter that the kernel has for what a process does.
+fn state(pid: u32) -> char {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit(") ").next().and_then(|rest| rest.chars().next()).unwrap_or('?')
+}
+
+/// What a process has open besides the three streams and what it inherited from
+/// this one.
+fn opened(pid: u32) -> Vec<PathBuf> {
+    let files = fs::read_dir(format!("/proc/{pid}/fd")).expect("descriptors").flatten();
+    let files = files.filter_map(|file| Some((file.file_name(), fs::read_link(file.path()).ok()?)));
+    let is_own = |name: &std::ffi::OsString, path: &Path| {
+        let number: u32 = name.to_string_lossy().parse().unwrap_or(0);
+        number > 2 && fs::read_link(Path::new("/proc/self/fd").join(name)).ok().as_deref() != Some(path)
+    };
+    files.filter(|(name, path)| is_own(name, path)).map(|(_, path)| path).collect()
+}
+
+fn send(signal: &str, pid: u32) {
+    let sent = Command::new("kill").args([signal, &pid.to_string()]).status();
+    assert!(sent.is_ok_and(|status| status.success()), "{signal} to {pid}");
+}
+
+/// Starts an installation that has to wait.
+fn start_behind(environment: &Environment, name: &str) -> Child {
+    let tickets = || {
+        let queues =
+            fs::read_dir(environment.machine.path("run/loopshim/pip")).into_iter().flatten().flatten();
+        let files = queues.filter_map(|queue| fs::read_dir(queue.path()).ok()).flatten().flatten();
+        files.filter(|file| file.file_name().to_string_lossy().starts_with("ticket-")).count()
+    };
+    let before = tickets();
+    let child = start(environment.ours(), &environment.source(name));
+    wait_for("it does not join the queue", || tickets() > before);
+    child
+}
+
+#[test]
+fn who_waits_holds_next_to_nothing_and_is_not_stopped() {
+    let Some(environment) = Environment::with_pip(PIP, "one that waits") else { return };
+    let slow = Slow::start(&environment);
+    let waiting = start_behind(&environment, "waiting");
+    let pid = waiting.id();
+    // Its place and the one before: no process, no socket, no pipe.
+    wait_for("it opens what it needs", || opened(pid).len() == 2);
+    std::thread::sleep(Duration::from_millis(100));
+    let is_ticket = |path: &PathBuf| path.to_string_lossy().contains("/ticket-");
+    assert!(opened(pid).iter().all(is_ticket) && children(pid).is_empty(), "{:?}", opened(pid));
+    assert_eq!(opened(pid).len(), 2);
+    // Others would have to wait for it.
+    send("-TSTP", pid);
+    // One that only looks on is stopped as any program is, and pip is not.
+    send("-TSTP", slow.client.id());
+    wait_for("it is not stopped", || state(slow.client.id()) == 'T');
+    let looking_on = slow.client.id();
+    fs::write(&slow.let_go, "").expect("a file");
+    assert!(waiting.wait_with_output().expect("an end").status.success());
+    assert_eq!(state(looking_on), 'T');
+    send("-CONT", looking_on);
+    assert!(slow.end().status.success());
+    assert_eq!(environment.faults(), [""; 0]);
+}
+
+#[test]
+fn who_is_killed_while_it_waits_holds_up_nobody_and_is_told_of() {
+    let Some(environment) = Environment::with_pip(PIP, "deaths in the queue") else { return };
+    let slow = Slow::start(&environment);
+    let mut dying: Vec<Child> =
+        ["one", "two"].into_iter().map(|name| start_behind(&environment, name)).collect();
+    let last = start_behind(&environment, "last");
+    // The last first: who dies behind another may be the one who would have told.
+    let signals = [("-KILL", 9), ("-INT", 2)];
+    for (child, (signal, number)) in dying.iter_mut().rev().zip(signals) {
+        send(signal, child.id());
+        assert_eq!(child.wait().expect("an end").signal(), Some(number));
+    }
+    assert!(slow.end().status.success());
+    assert!(last.wait_with_output().expect("an end").status.success());
+    let entries = environment.machine.lines("var/log/loopshim/pip.jsonl");
+    let notes: Vec<&str> = entries
+        .iter()
+        .flat_map(|entry| entry["notes"].as_array())
+        .flatten()
+        .filter_map(|note| note.as_str())
+        .collect();
+    for child in dying {
+        let about = format!("process {}, pip3 install", child.id());
+        assert!(
+            notes
+                .iter()
+                .any(|note| note.starts_with(&about) && note.ends_with("ended before its turn was over")),
+            "{notes:?}"
+        );
+    }
+    assert_eq!(environment.faults(), [""; 0]);
+}
+
+#[test]
+fn a_killed_supervisor_is_followed_by_another_when_its_pip_has_ended() {
+    let Some(environment) = Environment::with_pip(PIP, "a killed supervisor") else { return };
+    let slow = Slow::start(&environment);
+    let supervisors = children(slow.client.id());
+    assert_eq!(supervisors.len(), 1);
+    let pips = children(supervisors[0]);
+    assert_eq!(pips.len(), 1);
+    send("-KILL", supervisors[0]);
+    // Its pip still has the turn, and the front asks for one of its own.
+    wait_for("it is not followed", || children(slow.client.id()) != supervisors);
+    std::thread::sleep(Duration::from_millis(300));
+    assert!(children(slow.client.id()).is_empty() && Path::new(&format!("/proc/{}", pips[0])).exists());
+    let output = slow.end();
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(String::from_utf8_lossy(&output.stdout).matches("Processing ").count(), 1);
+    assert_eq!(environment.faults(), [""; 0]);
+}
+
+/// Some daemons ignore SIGCHLD, and what they start inherits it: then the kernel
+/// keeps nobody's status.
+#[test]
+fn pips_status_is_known_where_the_caller_lets_no_status_be_kept() {
+    let Some(environment) = Environment::with_pip(PIP, "a caller that ignores its children") else { return };
+    let ours = environment.ours();
+    let mut command = Command::new("env");
+    command.arg("--ignore-signal=CHLD").arg(ours.get_program()).args(ours.get_args()).env_clear();
+    command.envs(ours.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let output = run(command, &environment.path("broken"));
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+}
+
 #[test]
 fn a_stuck_pip_is_ended_with_evidence_and_a_slow_one_is_not() {
     let Some(environment) = Environment::with_pip(PIP, "a stuck pip") else { return };

@@ -38,9 +38,10 @@ def figures(env, pip3, uv, installs, clients, rounds):
     result |= {
         f"{clients} clients x {rounds} rounds, s": {name: storms[name]["wall"] for name in storms},
         "identical packages, ours / flock": round(storms["ours"]["wall"] / storms["flock"]["wall"], 3),
-        "open files, ours / plain": round(storms["ours"]["files"] / storms["plain"]["files"], 3),
-        "open files": {name: storms[name]["files"] for name in storms},
     }
+    for name, of in (("files", "open files"), ("held", "open files of each process")):
+        result[f"{of}, ours / plain"] = round(storms["ours"][name] / storms["plain"][name], 3)
+        result[of] = {subject: storms[subject][name] for subject in storms}
     return result
 
 

@@ -55,8 +55,7 @@ def storm(subject, clients, rounds, kill_probability=0.0, target="pip", seed=1, 
         "temporaries": len(env.temporaries()),
         "sources": len(env.sources()) - sum(a.status != 0 for a in attempts if a.is_killed or a in failed),
         "wall": round(wall, 1),
-        "files": files.close(),
-    }
+    } | files.close()
     if failed:
         result["reasons"] = sorted({failure(attempt.text) for attempt in failed})[:4]
     if subject.name == "ours":
@@ -79,7 +78,7 @@ def after_the_storm(subject):
 
 COLUMNS = (("subject", 8), ("clients", 8), ("killed", 10), ("attempts", 9), ("kills", 6), ("failed", 7),
            ("broken rounds", 14), ("silent", 7), ("warned", 7), ("stashes", 8), ("temporaries", 12), ("sources", 8),
-           ("files", 6), ("wall", 8))
+           ("files", 6), ("held", 6), ("wall", 8))
 HEAD = "".join(name.rjust(width) for name, width in COLUMNS) + "  next"
 
 

@@ -25,7 +25,8 @@ pub enum Event {
     },
     /// pip ended.
     Ended(Ended),
-    /// The caller wants it to end, by this signal.
+    /// The caller wants pip to end, by this signal. Before pip runs, a signal
+    /// ends the process, and with it the request.
     Signalled(i32),
     /// The signal could be passed on to pip, which had changed nothing yet, or
     /// was held back.
@@ -33,8 +34,6 @@ pub enum Event {
         /// Whether it was passed on.
         passed: bool,
     },
-    /// Nobody waits for the answer any more.
-    Abandoned,
 }
 
 /// How a pip ended.
@@ -88,10 +87,6 @@ pub enum Answer {
     Shared,
     /// That others took too long.
     TimedOut,
-    /// Nothing; the caller ended it by this signal.
-    Signal(i32),
-    /// Nothing; there is no caller.
-    Abandoned,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -129,6 +124,11 @@ impl Flow {
     pub fn new(attempts_max: u32, delay_max: Duration) -> Self {
         let state = State::New;
         Self { state, attempts_max, attempts: 0, delay_left: delay_max, is_ending: false, held: None }
+    }
+
+    /// A request whose turn another process has waited for.
+    pub fn at_its_turn(attempts_max: u32) -> Self {
+        Self { state: State::Examining, ..Self::new(attempts_max, Duration::ZERO) }
     }
 
     /// How often pip was run.
@@ -177,16 +177,10 @@ impl Flow {
                 }
                 Action::Nothing
             }
-            (State::Delayed | State::Queued | State::Examining, Event::Signalled(signal)) => {
-                self.finish(Answer::Signal(signal))
-            }
             // What began to change the environment is brought to an end.
             (State::Pausing, Event::Signalled(signal)) => {
                 self.held = Some(signal);
                 Action::Nothing
-            }
-            (State::New | State::Delayed | State::Queued | State::Examining, Event::Abandoned) => {
-                self.finish(Answer::Abandoned)
             }
             _ => Action::Nothing,
         }
@@ -247,6 +241,7 @@ mod tests {
         let mut flow = Flow::new(attempts_max, Duration::ZERO);
         assert_eq!(flow.handle(Event::Arrived(Duration::ZERO), 0), Action::Enqueue);
         assert_eq!(flow.handle(Event::TurnCame(Duration::ZERO), 0), Action::Examine);
+        assert_eq!(flow, Flow::at_its_turn(attempts_max));
         assert_eq!(flow.handle(Event::Examined { shared: false }, 0), Action::Run);
         flow
     }

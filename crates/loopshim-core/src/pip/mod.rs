@@ -60,7 +60,7 @@ pub fn run(world: &mut World, _: &Config, find: FindOriginal) -> Ending {
     };
     match arguments::parse(&world.args) {
         Command::PassThrough => Ending::Original(original),
-        Command::Change(_) => outer::front::run(world),
+        Command::Change(change) => outer::front::run(world, &settings, original, &change),
     }
 }
 

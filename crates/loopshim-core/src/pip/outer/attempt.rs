@@ -3,7 +3,7 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
@@ -14,7 +14,6 @@ use rustix::fs::MemfdFlags;
 use rustix::io::FdFlags;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
 
-use super::channel::Streams;
 use super::processes::{self, Movement};
 use crate::pip::sharing;
 use crate::{Original, World};
@@ -45,14 +44,14 @@ impl Output {
     ///
     /// # Errors
     /// When none can be made.
-    pub fn keep(streams: &Streams) -> io::Result<Self> {
+    pub fn keep() -> io::Result<Self> {
         let file =
             || super::patiently(|| Ok(File::from(rustix::fs::memfd_create("pip", MemfdFlags::CLOEXEC)?)));
         let which = |stream: &dyn Fn() -> rustix::io::Result<rustix::fs::Stat>| {
             stream().ok().map(|found| (found.st_dev, found.st_ino))
         };
-        let out = which(&|| rustix::fs::fstat(&streams.stdout));
-        let err = which(&|| rustix::fs::fstat(&streams.stderr));
+        let out = which(&|| rustix::fs::fstat(io::stdout()));
+        let err = which(&|| rustix::fs::fstat(io::stderr()));
         let is_one = out.is_some() && out == err;
         Ok(Self::Kept { out: file()?, err: if is_one { None } else { Some(file()?) } })
     }
@@ -84,8 +83,8 @@ pub struct Start<'a> {
     pub world: &'a World,
     /// The real pip.
     pub original: &'a Original,
-    /// The caller's streams.
-    pub streams: &'a Streams,
+    /// The caller's standard input.
+    pub stdin: &'a OwnedFd,
     /// Locks that last as long as pip.
     pub locks: &'a [&'a File],
     /// Where it makes its temporary files.
@@ -194,11 +193,11 @@ impl Start<'_> {
         let before =
             self.world.var(HELD_VARIABLE).and_then(|held| held.into_string().ok()).unwrap_or_default();
         command.env(HELD_VARIABLE, format!("{before}{}:{};", std::process::id(), self.queue));
-        command.stdin(Stdio::from(self.streams.stdin.try_clone()?)).process_group(0);
+        command.stdin(Stdio::from(self.stdin.try_clone()?)).process_group(0);
         match output {
             Output::Inherited => {
-                command.stdout(Stdio::from(self.streams.stdout.try_clone()?));
-                command.stderr(Stdio::from(self.streams.stderr.try_clone()?));
+                // This process's own are the caller's.
+                command.stdout(Stdio::inherit()).stderr(Stdio::inherit());
             }
             Output::Kept { out, err } => {
                 command.stdout(Stdio::from(out.try_clone()?));

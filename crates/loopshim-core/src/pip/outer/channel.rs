@@ -1,15 +1,17 @@
 //! What the front and the supervisor say to each other, over a pair of sockets:
-//! first the front's three streams, then, the other way, [`Message`]s.
+//! first the request with its files, then, the other way, [`Message`]s.
 
-use std::io::{self, IoSlice, IoSliceMut, Read, Write};
+use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 
 use rustix::net::{
     RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage,
     SendFlags, recvmsg, sendmsg,
 };
+
+use crate::pip::fields::Fields;
 
 /// What the supervisor tells the front.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,8 +24,8 @@ pub enum Message {
     Status(i32),
     /// The end: die of this signal.
     Signal(i32),
-    /// The end: there is nothing to supervise, execute pip.
-    Execute,
+    /// A question: which signal was it? Answered by its number, one byte.
+    Which,
 }
 
 /// Largest piece of output in one message.
@@ -34,33 +36,33 @@ impl Message {
     ///
     /// # Errors
     /// Those of writing.
-    pub fn send(&self, mut to: &UnixStream) -> io::Result<()> {
+    pub fn send(&self, to: impl AsFd) -> io::Result<()> {
         let (letter, bytes) = match self {
             Self::Out(bytes) => (b'o', bytes.clone()),
             Self::Err(bytes) => (b'e', bytes.clone()),
             Self::Status(number) => (b'x', number.to_le_bytes().to_vec()),
             Self::Signal(number) => (b's', number.to_le_bytes().to_vec()),
-            Self::Execute => (b'p', Vec::new()),
+            Self::Which => (b'w', Vec::new()),
         };
         let mut frame = vec![letter];
         frame.extend_from_slice(&(bytes.len() as u32).to_le_bytes());
         frame.extend_from_slice(&bytes);
-        to.write_all(&frame)
+        write_all(to, &frame)
     }
 
     /// Reads a message.
     ///
     /// # Errors
     /// When the other is gone, or is none of us.
-    pub fn receive(mut from: &UnixStream) -> io::Result<Self> {
+    pub fn receive(from: impl AsFd) -> io::Result<Self> {
         let mut head = [0; 5];
-        from.read_exact(&mut head)?;
+        read_exact(&from, &mut head)?;
         let length = u32::from_le_bytes([head[1], head[2], head[3], head[4]]) as usize;
         if length > PIECE {
             return Err(io::ErrorKind::InvalidData.into());
         }
         let mut bytes = vec![0; length];
-        from.read_exact(&mut bytes)?;
+        read_exact(&from, &mut bytes)?;
         let number =
             || bytes.as_slice().try_into().map(i32::from_le_bytes).map_err(|_| io::ErrorKind::InvalidData);
         Ok(match head[0] {
@@ -68,14 +70,9 @@ impl Message {
             b'e' => Self::Err(bytes),
             b'x' => Self::Status(number()?),
             b's' => Self::Signal(number()?),
-            b'p' => Self::Execute,
+            b'w' => Self::Which,
             _ => return Err(io::ErrorKind::InvalidData.into()),
         })
-    }
-
-    /// Whether nothing follows it.
-    pub const fn is_last(&self) -> bool {
-        matches!(self, Self::Status(_) | Self::Signal(_) | Self::Execute)
     }
 }
 
@@ -83,62 +80,97 @@ impl Message {
 ///
 /// # Errors
 /// Those of writing.
-pub fn send_output(to: &UnixStream, output: &[u8], message: fn(Vec<u8>) -> Message) -> io::Result<()> {
-    output.chunks(PIECE).try_for_each(|piece| message(piece.to_vec()).send(to))
+pub fn send_output(to: impl AsFd, output: &[u8], message: fn(Vec<u8>) -> Message) -> io::Result<()> {
+    output.chunks(PIECE).try_for_each(|piece| message(piece.to_vec()).send(&to))
 }
 
-/// What the front sends along with its streams.
-const GREETING: &[u8] = b"loopshim";
-
-/// The caller's standard input, output and error.
-#[derive(Debug)]
-pub struct Streams {
-    /// Standard input.
-    pub stdin: OwnedFd,
-    /// Standard output.
-    pub stdout: OwnedFd,
-    /// Standard error.
-    pub stderr: OwnedFd,
-}
-
-/// Sends this process's streams.
+/// Answers [`Message::Which`].
 ///
 /// # Errors
-/// Those of `sendmsg(2)`.
-pub fn send_streams(to: &UnixStream) -> io::Result<()> {
-    let (stdin, stdout, stderr) = (io::stdin(), io::stdout(), io::stderr());
-    let streams = [stdin.as_fd(), stdout.as_fd(), stderr.as_fd()];
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(3))];
+/// Those of writing.
+pub fn say_which(to: impl AsFd, signal: i32) -> io::Result<()> {
+    write_all(to, &[signal as u8])
+}
+
+/// What the front sends along with its files.
+const GREETING: &[u8] = b"loopshim";
+
+/// What the front sends when it was signalled, all that a signal's handler can
+/// send; it is asked [`Message::Which`] signal it was, and sends that number.
+pub const SIGNALLED: u8 = b'X';
+
+/// Most files sent: standard input, the place in the queue, and locks of
+/// directories, of which an environment has a few.
+const FILES_MAX: usize = 64;
+
+/// Hands a request down, with files of it.
+///
+/// # Errors
+/// Those of `sendmsg(2)`, or when there are too many files.
+pub fn send_request(to: &UnixStream, files: &[BorrowedFd<'_>], fields: &Fields) -> io::Result<()> {
+    let body = fields.encode();
+    let head = [GREETING, &(body.len() as u32).to_le_bytes()].concat();
+    // A user may have so many files on their way at once, and no more.
+    super::patiently(|| send_files(to, files, &head))?;
+    write_all(to, &body)
+}
+
+fn send_files(to: &UnixStream, files: &[BorrowedFd<'_>], head: &[u8]) -> io::Result<()> {
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(FILES_MAX))];
     let mut ancillary = SendAncillaryBuffer::new(&mut space);
-    ancillary.push(SendAncillaryMessage::ScmRights(&streams));
-    sendmsg(to, &[IoSlice::new(GREETING)], &mut ancillary, SendFlags::empty())?;
+    if files.len() > FILES_MAX || !ancillary.push(SendAncillaryMessage::ScmRights(files)) {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    sendmsg(to, &[IoSlice::new(head)], &mut ancillary, SendFlags::NOSIGNAL)?;
     Ok(())
 }
 
-/// Receives the streams that the front sent.
+/// Receives what the front handed down.
 ///
 /// # Errors
 /// When the other is none of us.
-pub fn receive_streams(from: &UnixStream) -> io::Result<Streams> {
-    let mut greeting = [0; GREETING.len()];
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(3))];
+pub fn receive_request(from: impl AsFd) -> io::Result<(Vec<OwnedFd>, Fields)> {
+    let mut head = [0; GREETING.len() + 4];
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(FILES_MAX))];
     let mut ancillary = RecvAncillaryBuffer::new(&mut space);
-    recvmsg(from, &mut [IoSliceMut::new(&mut greeting)], &mut ancillary, RecvFlags::CMSG_CLOEXEC)?;
-    let mut streams = Vec::new();
+    let flags = RecvFlags::CMSG_CLOEXEC | RecvFlags::WAITALL;
+    recvmsg(&from, &mut [IoSliceMut::new(&mut head)], &mut ancillary, flags)?;
+    let mut files = Vec::new();
     for message in ancillary.drain() {
         if let RecvAncillaryMessage::ScmRights(received) = message {
-            streams.extend(received);
+            files.extend(received);
         }
     }
-    match <[OwnedFd; 3]>::try_from(streams) {
-        Ok([stdin, stdout, stderr]) if greeting == GREETING => Ok(Streams { stdin, stdout, stderr }),
-        _ => Err(io::ErrorKind::InvalidData.into()),
+    let length =
+        head.strip_prefix(GREETING).and_then(|length| length.try_into().ok()).map(u32::from_le_bytes);
+    let length = length.filter(|&length| length as usize <= PIECE).ok_or(io::ErrorKind::InvalidData)?;
+    let mut body = vec![0; length as usize];
+    read_exact(&from, &mut body)?;
+    Ok((files, Fields::decode(&body).ok_or(io::ErrorKind::InvalidData)?))
+}
+
+fn read_exact(from: impl AsFd, mut to: &mut [u8]) -> io::Result<()> {
+    while !to.is_empty() {
+        match rustix::io::retry_on_intr(|| rustix::io::read(&from, &mut *to))? {
+            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+            length => to = &mut to[length..],
+        }
     }
+    Ok(())
+}
+
+fn write_all(to: impl AsFd, mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        let length = rustix::io::retry_on_intr(|| rustix::net::send(&to, bytes, SendFlags::NOSIGNAL))?;
+        bytes = &bytes[length..];
+    }
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::Write;
 
     #[test]
     fn messages_arrive_as_they_were_sent() {
@@ -148,7 +180,7 @@ mod tests {
             Message::Err(Vec::new()),
             Message::Status(-1),
             Message::Signal(9),
-            Message::Execute,
+            Message::Which,
         ];
         for message in messages {
             message.send(&one).expect("sent");
@@ -168,11 +200,23 @@ mod tests {
     }
 
     #[test]
-    fn streams_arrive_and_nothing_else_is_taken_for_them() {
+    fn a_request_arrives_with_its_files_and_nothing_else_is_taken_for_one() {
         let (one, other) = UnixStream::pair().expect("sockets");
-        send_streams(&one).expect("sent");
-        assert!(receive_streams(&other).is_ok());
-        (&one).write_all(GREETING).expect("sent");
-        assert!(receive_streams(&other).is_err());
+        let fields = Fields::default().with("a", b"\0x");
+        let (stdin, stdout) = (io::stdin(), io::stdout());
+        send_request(&one, &[stdin.as_fd(), stdout.as_fd()], &fields).expect("sent");
+        // A signal right behind it is none of it.
+        (&one).write_all(&[SIGNALLED]).expect("sent");
+        let (files, received) = receive_request(&other).expect("received");
+        assert_eq!((files.len(), received), (2, fields.clone()));
+        let mut letter = [0];
+        read_exact(&other, &mut letter).expect("a letter");
+        assert_eq!(letter, [SIGNALLED]);
+        (&one).write_all(b"loopshim\xff\xff\xff\xff").expect("sent");
+        assert!(receive_request(&other).is_err());
+        let many = vec![stdin.as_fd(); FILES_MAX + 1];
+        assert!(send_request(&one, &many, &fields).is_err());
+        drop(one);
+        assert!(receive_request(&other).is_err());
     }
 }

@@ -1,7 +1,9 @@
 //! Processes, files and clocks of `pip3`.
 
 pub mod attempt;
+pub mod breaker;
 pub mod bypassing;
+pub mod caller;
 pub mod channel;
 pub mod clean;
 pub mod front;
@@ -12,6 +14,7 @@ pub mod processes;
 pub mod quarantine;
 pub mod queue;
 pub mod real;
+pub mod request;
 pub mod shared;
 pub mod site;
 pub mod status;
@@ -19,12 +22,15 @@ pub mod supervisor;
 pub mod target;
 pub mod temporary;
 pub mod tree;
+pub mod turn;
+pub mod waiting;
 
 use std::fs::File;
 use std::hash::{BuildHasher, Hasher};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, UNIX_EPOCH};
 
 use rustix::fs::OFlags;
@@ -68,8 +74,27 @@ pub fn patiently<T>(mut act: impl FnMut() -> io::Result<T>) -> io::Result<T> {
 /// Whether an error says that there is none left of something that comes back.
 pub(in crate::pip) fn is_shortage(error: &io::Error) -> bool {
     use rustix::io::Errno;
-    let shortages = [Errno::MFILE, Errno::NFILE, Errno::AGAIN, Errno::NOMEM];
+    let shortages = [Errno::MFILE, Errno::NFILE, Errno::AGAIN, Errno::NOMEM, Errno::TOOMANYREFS];
     error.raw_os_error().is_some_and(|code| shortages.iter().any(|errno| errno.raw_os_error() == code))
+}
+
+/// Starts a thread, once there is room for one.
+///
+/// # Errors
+/// When there is none for a while.
+pub fn start(work: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    // A thread that cannot be started drops what it was given.
+    let work = Arc::new(Mutex::new(Some(work)));
+    patiently(|| {
+        let work = Arc::clone(&work);
+        let run = move || {
+            let work = work.lock().ok().and_then(|mut work| work.take());
+            if let Some(work) = work {
+                work();
+            }
+        };
+        std::thread::Builder::new().stack_size(256 << 10).spawn(run).map(drop)
+    })
 }
 
 /// Time since 1970.

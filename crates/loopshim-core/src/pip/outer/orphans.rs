@@ -30,8 +30,9 @@ const NOTES_MAX: usize = 2000;
 /// enough for its caller to wait for.
 const REMOVED_MAX: usize = 500;
 
-/// Notes a source folder.
-pub fn note(world: &World, state: &TrustedDir, folder: &Path, sources: &str) {
+/// Notes a source folder: first without the digest of its sources, which takes a
+/// while that its caller may not live, then with it.
+pub fn note(world: &World, state: &TrustedDir, folder: &Path, sources: Option<&str>) {
     if candidate(world, folder).is_none() {
         return;
     }
@@ -42,13 +43,17 @@ pub fn note(world: &World, state: &TrustedDir, folder: &Path, sources: &str) {
     {
         return;
     }
-    let fields = Fields::default()
+    let now = super::now(world);
+    let mut fields = Fields::default()
         .with("path", folder.as_os_str().as_bytes())
         .with("device", found.dev().to_string())
         .with("inode", found.ino().to_string())
         .with("owner", found.uid().to_string())
-        .with("tree", sources)
-        .with("time", super::now(world).as_secs().to_string());
+        .with("time", now.as_secs().to_string())
+        .with("nanoseconds", now.subsec_nanos().to_string());
+    if let Some(sources) = sources {
+        fields = fields.with("tree", sources);
+    }
     shared::replace(state, &note_name(folder), &fields);
 }
 
@@ -119,8 +124,7 @@ fn examine(world: &World, settings: &Settings, note: &Fields, path: &Path) -> Ve
             && note.number("inode")? == found.ino()
             && note.number("owner")? == u64::from(found.uid());
         let project = shared::project_in(&inside)?;
-        let unchanged = tree::digest(&inside)?.sources == note.text("tree")?;
-        Some(same && unchanged && settings.orphan_packages.contains(&project))
+        Some(same && is_unchanged(note, &inside)? && settings.orphan_packages.contains(&project))
     };
     if is_noted() != Some(true) {
         return Verdict::NotOurs;
@@ -130,6 +134,16 @@ fn examine(world: &World, settings: &Settings, note: &Fields, path: &Path) -> Ve
     } else {
         Verdict::Orphan { parent, folder }
     }
+}
+
+/// Whether the sources are still those that were noted: by their digest, or, of
+/// a note that was not finished, by when they were last changed.
+fn is_unchanged(note: &Fields, folder: &Path) -> Option<bool> {
+    if let Some(sources) = note.text("tree") {
+        return Some(tree::digest(folder)?.sources == sources);
+    }
+    let noted = (note.number("time")? as i64, note.number("nanoseconds")? as i64);
+    Some(tree::changed(folder)? < noted)
 }
 
 fn open(parent: &Path, name: &OsStr) -> io::Result<(OwnedFd, OwnedFd)> {
@@ -201,7 +215,7 @@ mod tests {
             fs::write(folder.join("setup.py"), format!("setup(name='{project}')")).expect("a file");
             fs::write(folder.join("package/module.py"), "x = 1").expect("a file");
             let sources = tree::digest(folder).expect("a digest").sources;
-            note(&self.world, &self.state, folder, &sources);
+            note(&self.world, &self.state, folder, Some(&sources));
         }
 
         /// A package of the default list, in a folder as `tempfile` names it.
@@ -271,6 +285,29 @@ mod tests {
         let mut machine = Machine::usual();
         machine.settings.orphan_age = None;
         machine.keeps("switched off");
+    }
+
+    #[test]
+    fn a_note_that_was_not_finished_is_one_unless_something_changed_since() {
+        let unfinished = || {
+            let machine = Machine::usual();
+            // The kernel's clock for files is a few milliseconds behind.
+            std::thread::sleep(Duration::from_millis(20));
+            note(&machine.world, &machine.state, &machine.folder, None);
+            machine
+        };
+        let mut machine = unfinished();
+        fs::create_dir(machine.folder.join("build")).expect("a folder");
+        fs::write(machine.folder.join("build/module.py"), "x = 1").expect("a file");
+        assert_eq!(machine.collect_later(), [machine.folder.clone()]);
+        let machine = unfinished();
+        fs::write(machine.folder.join("package/module.py"), "x = 1").expect("a file");
+        machine.keeps("written anew since");
+        let machine = unfinished();
+        fs::rename(machine.folder.join("setup.py"), machine.folder.join("package/setup.py"))
+            .expect("a rename");
+        fs::write(machine.folder.join("setup.cfg"), "[metadata]\nname = monitor-v2").expect("a file");
+        machine.keeps("another file since");
     }
 
     #[test]

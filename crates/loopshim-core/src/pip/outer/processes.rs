@@ -2,9 +2,18 @@
 
 use std::path::Path;
 
-/// The signals this process ignores, a bit each, number 1 the lowest.
-pub fn ignored_signals() -> u64 {
-    own_status("SigIgn:").and_then(|mask| u64::from_str_radix(&mask, 16).ok()).unwrap_or(0)
+/// Which of these signals this process does not ignore.
+pub fn not_ignored<const N: usize>(signals: [i32; N]) -> impl Iterator<Item = i32> {
+    // A bit each, number 1 the lowest.
+    let ignored = own_status("SigIgn:").and_then(|mask| u64::from_str_radix(&mask, 16).ok()).unwrap_or(0);
+    signals.into_iter().filter(move |signal| ignored >> (signal - 1) & 1 == 0)
+}
+
+/// Has the kernel tell how children end, also where our starter has it not keep
+/// that (SIGCHLD ignored, which a process inherits).
+pub fn keep_children() {
+    // What is set is of no interest, only that the signal is not ignored.
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGCHLD, Default::default());
 }
 
 /// This process's file mode creation mask, in octal.
@@ -29,6 +38,11 @@ pub fn is_ancestor(ancestor: u32) -> bool {
         }
     }
     false
+}
+
+/// Whether somebody has stopped a process (`SIGSTOP`, or a key).
+pub fn is_stopped(pid: u32) -> bool {
+    Stat::of(pid).is_some_and(|stat| stat.state == b'T')
 }
 
 /// What shows whether processes move: their processor time and what they read
@@ -77,6 +91,7 @@ pub fn all() -> impl Iterator<Item = u32> {
 }
 
 struct Stat {
+    state: u8,
     parent: u32,
     group: u32,
     session: u32,
@@ -91,6 +106,7 @@ impl Stat {
         let fields: Vec<&str> = rest.split_ascii_whitespace().collect();
         let number = |at: usize| fields.get(at)?.parse::<u64>().ok();
         Some(Self {
+            state: *fields.first()?.as_bytes().first()?,
             parent: number(1)? as u32,
             group: number(2)? as u32,
             session: number(3)? as u32,

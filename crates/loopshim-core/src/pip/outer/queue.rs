@@ -106,15 +106,33 @@ impl Queue {
         numbers.into_iter().filter_map(|number| self.holder(number)).collect()
     }
 
+    /// The place of that number, whose file another process has handed down.
+    pub fn taken_over(&self, number: u64, file: File) -> Ticket {
+        Ticket { queue: self.clone(), number, file }
+    }
+
+    /// Whether whoever has drawn this number still has it; also where that cannot
+    /// be found out.
+    pub fn is_taken(&self, number: u64) -> bool {
+        match self.directory.read(&name(number)) {
+            Ok(file) => file.try_lock_shared().is_err(),
+            Err(error) => error.kind() != io::ErrorKind::NotFound,
+        }
+    }
+
     fn holder(&self, number: u64) -> Option<Holder> {
         let file = self.directory.read(&name(number)).ok()?;
-        if file.try_lock_shared().is_ok() {
-            return None;
-        }
+        if file.try_lock_shared().is_ok() { None } else { Holder::in_ticket(number, &file) }
+    }
+}
+
+impl Holder {
+    /// Who a ticket says has it.
+    fn in_ticket(number: u64, file: &File) -> Option<Self> {
         let mut text = Vec::new();
         file.take(64 << 10).read_to_end(&mut text).ok()?;
         let fields = Fields::decode(&text)?;
-        Some(Holder {
+        Some(Self {
             number,
             pid: fields.number("pid")? as u32,
             command: fields.text("command")?.to_owned(),
@@ -124,24 +142,27 @@ impl Queue {
 }
 
 impl Ticket {
-    /// Waits until it is this one's turn.
+    /// Waits until it is this one's turn; who died on the way here, right before.
     ///
     /// # Errors
     /// When the directory cannot be read any more.
-    pub fn wait(&self) -> io::Result<()> {
+    pub fn wait(&self) -> io::Result<Vec<Holder>> {
+        let mut dead = Vec::new();
         loop {
-            let before = match order::place(&self.queue.numbers()?, self.number) {
-                Place::First => return Ok(()),
-                Place::Behind(number) => name(number),
+            let number = match order::place(&self.queue.numbers()?, self.number) {
+                Place::First => return Ok(dead),
+                Place::Behind(number) => number,
             };
+            let before = name(number);
             match super::patiently(|| self.queue.directory.read(&before)) {
                 Ok(file) => {
                     // The kernel wakes us when its last holder is gone.
                     file.lock_shared()?;
                     match self.queue.directory.remove(&before) {
+                        Ok(()) => dead.extend(Holder::in_ticket(number, &file)),
                         // Who left in good order took it along.
-                        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                        _ => {}
+                        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                        Err(error) => return Err(error),
                     }
                 }
                 // It went in the moment between.
@@ -221,7 +242,11 @@ mod tests {
             }
             let sender = sender.clone();
             waiters.push(thread::spawn(move || {
-                ticket.wait().expect("its turn");
+                let dead = ticket.wait().expect("its turn");
+                assert_eq!(
+                    dead.iter().map(|holder| holder.number).collect::<Vec<_>>(),
+                    if ticket.number == 5 { vec![4] } else { vec![] }
+                );
                 sender.send(ticket.number).expect("sent");
                 ticket.leave();
             }));

@@ -4,11 +4,11 @@
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::time::Duration;
 
+use super::breaker::Known;
 use super::places::Places;
 use super::quarantine::Kept;
 use super::queue::{Holder, Queue};
-use super::supervisor::breaker::Known;
-use super::{ledger, quarantine, shared, supervisor};
+use super::{breaker, ledger, quarantine, shared, waiting};
 use crate::pip::breaker::State;
 use crate::pip::settings::Settings;
 use crate::trusted::TrustedDir;
@@ -144,7 +144,7 @@ fn environments(runtime: &TrustedDir) -> Vec<Environment> {
     let names = runtime.names().unwrap_or_default();
     let environment = |name: String| {
         let directory = runtime.below(&name, 0o700).ok()?;
-        let site = shared::record(&directory, supervisor::ABOUT);
+        let site = shared::record(&directory, waiting::ABOUT);
         let site = site.and_then(|about| about.text("site").map(str::to_owned)).unwrap_or(name);
         let holders = Queue::new(directory).holders();
         (!holders.is_empty()).then_some(Environment { site, holders })
@@ -153,7 +153,7 @@ fn environments(runtime: &TrustedDir) -> Vec<Environment> {
 }
 
 fn held_back(world: &World, settings: &Settings, state: &TrustedDir) -> Vec<HeldBack> {
-    let known = supervisor::breaker::list(state).into_iter();
+    let known = breaker::list(state).into_iter();
     let open = known.filter_map(|Known { breaker, command }| {
         let left = match breaker.state(super::now(world), settings.delay_max) {
             State::Closed => return None,

@@ -4,12 +4,14 @@
 //! changes, since asking takes longer than all else we do.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::Metadata;
+use std::fs::{File, Metadata};
 use std::io::Read;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
@@ -28,6 +30,12 @@ const ANSWERS_MAX: usize = 200;
 
 /// An answer's name: this and its key.
 const CACHED: &str = "target-";
+
+/// Held by the one who asks.
+const ASKING: &str = "asking";
+
+/// How long another who asks is waited for: many times as long as it takes.
+const ASKING_MAX: Duration = Duration::from_secs(10);
 
 /// The environment that an invocation changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +76,42 @@ impl Target {
         sites.sort();
         sites.dedup();
         sites
+    }
+
+    fn of_answer(answer: &Fields, identity: String) -> Self {
+        let path = |value| PathBuf::from(OsStr::from_bytes(value));
+        let mut sites: Vec<PathBuf> = Vec::new();
+        for site in answer.all("site").map(path) {
+            if !sites.contains(&site) {
+                sites.push(site);
+            }
+        }
+        let options = answer.all("has").map(|option| String::from_utf8_lossy(option).into_owned());
+        Self {
+            sites,
+            scripts: answer.bytes("scripts").map(path),
+            interpreter: answer.bytes("executable").map(path),
+            is_target_option: answer.bytes("target").is_some(),
+            options: options.collect(),
+            identity,
+        }
+    }
+
+    /// It as a record, for another process.
+    pub fn handed_down(&self) -> Fields {
+        let path = |path: &PathBuf| path.as_os_str().as_bytes().to_vec();
+        let mut all: Vec<(&str, Vec<u8>)> = self.sites.iter().map(|site| ("site", path(site))).collect();
+        all.extend(self.scripts.iter().map(|scripts| ("scripts", path(scripts))));
+        all.extend(self.interpreter.iter().map(|interpreter| ("executable", path(interpreter))));
+        all.extend(self.is_target_option.then(|| ("target", Vec::new())));
+        all.extend(self.options.iter().map(|option| ("has", option.clone().into_bytes())));
+        all.push(("identity", self.identity.clone().into_bytes()));
+        all.into_iter().fold(Fields::default(), |fields, (name, value)| fields.with(name, value))
+    }
+
+    /// The one that another process has handed down; `None` where it is none.
+    pub fn taken_over(fields: &Fields) -> Option<Self> {
+        Some(Self::of_answer(fields, fields.text("identity")?.to_owned()))
     }
 
     /// Whether an option is in force.
@@ -113,34 +157,21 @@ pub fn find(
         key.update(word.as_bytes());
     }
     let name = format!("{CACHED}{}", hex(&key.finalize()[..16]));
-    let cached = runtime.and_then(|runtime| cached(runtime, &name));
-    let answer = cached.or_else(|| {
+    let cached = || runtime.and_then(|runtime| cached(runtime, &name));
+    let answer = cached().or_else(|| {
+        // Many come at once, and an interpreter that has pip loaded holds many
+        // files: one asks, and the others find what it was told.
+        let _turn = runtime.and_then(turn_to_ask);
+        if let Some(answer) = cached() {
+            return Some(answer);
+        }
         let answer = ask(world, args, &interpreter?, change)?;
         if let Some(runtime) = runtime {
             keep(runtime, &name, &answer);
         }
         Some(answer)
     });
-    let paths = |name| {
-        let answer = answer.as_ref();
-        let values = answer.into_iter().flat_map(move |answer| answer.all(name));
-        values.map(|value| PathBuf::from(OsStr::from_bytes(value)))
-    };
-    let mut sites: Vec<PathBuf> = Vec::new();
-    for site in paths("site") {
-        if !sites.contains(&site) {
-            sites.push(site);
-        }
-    }
-    let options = answer.iter().flat_map(|answer| answer.all("has"));
-    Target {
-        sites,
-        scripts: paths("scripts").next(),
-        interpreter: paths("executable").next(),
-        is_target_option: paths("target").next().is_some(),
-        options: options.map(|option| String::from_utf8_lossy(option).into_owned()).collect(),
-        identity,
-    }
+    Target::of_answer(&answer.unwrap_or_default(), identity)
 }
 
 /// A digest of everything but the arguments that the answer may depend on.
@@ -272,6 +303,23 @@ fn without_command(args: &[OsString], change: &Change) -> Vec<OsString> {
     args
 }
 
+/// Waits until nobody else asks; whoever takes too long is not waited for.
+fn turn_to_ask(runtime: &TrustedDir) -> Option<File> {
+    let file = runtime.update(ASKING).ok()?;
+    if file.try_lock().is_ok() {
+        return Some(file);
+    }
+    let (sender, turn) = mpsc::channel();
+    super::start(move || {
+        if file.lock().is_ok() {
+            // Who waits no longer drops it.
+            let _ = sender.send(file);
+        }
+    })
+    .ok()?;
+    turn.recv_timeout(ASKING_MAX).ok()
+}
+
 fn cached(runtime: &TrustedDir, name: &str) -> Option<Fields> {
     let mut text = Vec::new();
     runtime.read(name).ok()?.take(ANSWER_MAX).read_to_end(&mut text).ok()?;
@@ -305,6 +353,37 @@ mod tests {
         let found = named_by(&World::of_this_process(), &path);
         std::fs::remove_file(&path).expect("removed");
         found
+    }
+
+    #[test]
+    fn one_asks_at_a_time() {
+        let folder = std::env::temp_dir().join(format!("loopshim-asking-{}", super::super::random()));
+        std::fs::create_dir(&folder).expect("a folder");
+        let runtime = TrustedDir::at(&folder).expect("a folder of ours");
+        let first = turn_to_ask(&runtime).expect("the turn");
+        let (sender, turns) = mpsc::channel();
+        let another = runtime.clone();
+        std::thread::spawn(move || sender.send(turn_to_ask(&another).is_some()).expect("sent"));
+        assert!(turns.recv_timeout(Duration::from_millis(100)).is_err(), "two at once");
+        drop(first);
+        assert_eq!(turns.recv_timeout(ASKING_MAX / 2), Ok(true));
+        std::fs::remove_dir_all(&folder).expect("removed");
+    }
+
+    #[test]
+    fn another_process_knows_it_as_this_one_does() {
+        let target = Target {
+            sites: vec!["/a".into(), OsStr::from_bytes(b"/b\n\xff").into()],
+            scripts: Some("/bin".into()),
+            interpreter: None,
+            is_target_option: true,
+            options: vec!["no-deps".into(), "user".into()],
+            identity: "0f".into(),
+        };
+        let text = target.handed_down().encode();
+        let read = Fields::decode(&text).and_then(|fields| Target::taken_over(&fields));
+        assert_eq!(read, Some(target));
+        assert_eq!(Target::taken_over(&Fields::default()), None);
     }
 
     #[test]

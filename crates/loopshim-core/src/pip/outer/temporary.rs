@@ -1,8 +1,9 @@
 //! A private directory for what pip makes while it works, removed afterwards
 //! whatever happens: by us, or, where we were killed, by the next run.
 //!
-//! A mark in the runtime directory names each one and is locked as long as its
-//! supervisor or its pip lives.
+//! A mark in the runtime directory names each one, and whose it is: that of a
+//! place in a queue, which is locked as long as its supervisor or its pip lives;
+//! where there is no queue, the mark itself is locked that long.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -12,6 +13,8 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::queue::Queue;
+use super::turn::Turn;
 use crate::World;
 use crate::pip::fields::Fields;
 use crate::trusted::TrustedDir;
@@ -30,17 +33,19 @@ const DIRECTORY: &str = "loopshim-pip-";
 pub struct Temporary {
     runtime: TrustedDir,
     mark_name: String,
-    mark: File,
+    /// Locked, where no ticket is.
+    mark: Option<File>,
     path: PathBuf,
     parent: PathBuf,
 }
 
 impl Temporary {
-    /// Makes one where the caller's temporary files go.
+    /// Makes one where the caller's temporary files go, for as long as this turn
+    /// in the queue of that name lasts.
     ///
     /// # Errors
     /// When it cannot be made; then pip has to do with the caller's.
-    pub fn make(world: &World, runtime: &TrustedDir) -> io::Result<Self> {
+    pub fn make(world: &World, runtime: &TrustedDir, queue: &str, turn: &Turn) -> io::Result<Self> {
         let parent = parent(world);
         let number = format!("{:016x}", super::random());
         let path = parent.join(format!("{DIRECTORY}{number}"));
@@ -49,12 +54,17 @@ impl Temporary {
         let draft = format!("{DRAFT}{number}");
         let mut mark = super::patiently(|| runtime.append(&draft))?;
         mark.try_lock().map_err(io::Error::other)?;
-        mark.write_all(&Fields::default().with("path", path.as_os_str().as_bytes()).encode())?;
+        let mut fields = Fields::default().with("path", path.as_os_str().as_bytes());
+        if let Some(ticket) = &turn.ticket {
+            fields = fields.with("queue", queue).with("ticket", ticket.number.to_string());
+        }
+        mark.write_all(&fields.encode())?;
         runtime.rename(&draft, &mark_name)?;
         let made = std::fs::DirBuilder::new().mode(0o700).create(&path);
         if made.is_err() {
             runtime.remove(&mark_name)?;
         }
+        let mark = Some(mark).filter(|_| turn.ticket.is_none());
         made.map(|()| Self { runtime: runtime.clone(), mark_name, mark, path, parent })
     }
 
@@ -68,9 +78,9 @@ impl Temporary {
         &self.parent
     }
 
-    /// The lock, to be handed down.
-    pub fn file(&self) -> &File {
-        &self.mark
+    /// A lock of its own, to be handed down.
+    pub fn lock(&self) -> Option<&File> {
+        self.mark.as_ref()
     }
 }
 
@@ -114,12 +124,12 @@ fn is_old(runtime: &TrustedDir, name: &str) -> bool {
 
 fn purge_one(runtime: &TrustedDir, name: &str) -> io::Result<()> {
     let mark = runtime.read(name)?;
-    if mark.try_lock().is_err() {
-        return Ok(());
-    }
     let mut text = Vec::new();
     (&mark).take(64 << 10).read_to_end(&mut text)?;
     let fields = Fields::decode(&text);
+    if mark.try_lock().is_err() || fields.as_ref().is_some_and(|fields| is_in_its_turn(runtime, fields)) {
+        return Ok(());
+    }
     let path = fields
         .as_ref()
         .and_then(|fields| fields.bytes("path"))
@@ -134,6 +144,16 @@ fn purge_one(runtime: &TrustedDir, name: &str) -> io::Result<()> {
     runtime.remove(name)
 }
 
+/// Whether the turn that a mark names goes on.
+fn is_in_its_turn(runtime: &TrustedDir, mark: &Fields) -> bool {
+    let (Some(queue), Some(number)) = (mark.text("queue"), mark.number("ticket")) else { return false };
+    match TrustedDir::at(&runtime.path().join(queue)) {
+        Ok(directory) => Queue::new(directory).is_taken(number),
+        // Without a queue there are no turns in it.
+        Err(error) => error.kind() != io::ErrorKind::NotFound,
+    }
+}
+
 fn remove(path: &Path) -> io::Result<()> {
     let found = match std::fs::symlink_metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -143,4 +163,37 @@ fn remove(path: &Path) -> io::Result<()> {
         return Err(io::ErrorKind::PermissionDenied.into());
     }
     std::fs::remove_dir_all(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::queue::Holder;
+    use super::*;
+
+    #[test]
+    fn what_is_left_goes_when_its_turn_is_over_and_not_before() {
+        let root = std::env::temp_dir().join(format!("loopshim-temporary-{}", super::super::random()));
+        std::fs::create_dir(&root).expect("a folder");
+        let mut world = World::of_this_process();
+        world.root = root.clone();
+        let runtime = TrustedDir::open_or_make(&world, "/runtime", 0o700).expect("a directory");
+        let queue = Queue::new(runtime.below("queue-x", 0o700).expect("a directory"));
+        let holder = Holder { number: 0, pid: 1, command: String::new(), since: Duration::ZERO };
+        let ticket = Some(queue.draw(&holder).expect("a ticket"));
+        for turn in [Turn { ticket, ..Turn::default() }, Turn::default()] {
+            let private = Temporary::make(&world, &runtime, "queue-x", &turn).expect("a directory");
+            assert_eq!(private.lock().is_some(), turn.ticket.is_none());
+            let path = private.path().to_owned();
+            purge(&runtime);
+            assert!(path.is_dir(), "its turn is not over");
+            // As if it were killed: nothing is removed, but all locks are gone.
+            let mut private = std::mem::ManuallyDrop::new(private);
+            private.mark = None;
+            drop(turn);
+            purge(&runtime);
+            assert!(!path.exists(), "its turn is over");
+        }
+        assert_eq!(runtime.names().expect("names"), ["queue-x"]);
+        std::fs::remove_dir_all(&root).expect("removed");
+    }
 }

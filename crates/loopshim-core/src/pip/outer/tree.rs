@@ -28,21 +28,36 @@ struct Walk {
     sources: Sha256,
     files: usize,
     bytes: u64,
+    /// When a source file was last touched.
+    changed: (i64, i64),
 }
 
 /// Digests the folder at `path`. `None` when it is none, cannot be read, is too
 /// large, or holds what is neither file, folder nor link.
 pub fn digest(path: &Path) -> Option<Digests> {
-    if !std::fs::symlink_metadata(path).ok()?.is_dir() {
-        return None;
-    }
-    let mut walk = Walk { all: Sha256::new(), sources: Sha256::new(), files: 0, bytes: 0 };
-    walk.directory(path, &[], true, DEPTH_MAX)?;
+    let walk = Walk::through(path)?;
     let hex = |digest: Sha256| super::target::hex(&digest.finalize());
     Some(Digests { all: hex(walk.all), sources: hex(walk.sources) })
 }
 
+/// When one of the files in the folder was last changed in any way, except for
+/// what pip adds: seconds since 1970 and nanoseconds, by the kernel's word, which
+/// nobody can set. `None` as [`digest`].
+pub fn changed(path: &Path) -> Option<(i64, i64)> {
+    Walk::through(path).map(|walk| walk.changed)
+}
+
 impl Walk {
+    fn through(path: &Path) -> Option<Self> {
+        if !std::fs::symlink_metadata(path).ok()?.is_dir() {
+            return None;
+        }
+        let mut walk =
+            Self { all: Sha256::new(), sources: Sha256::new(), files: 0, bytes: 0, changed: (0, 0) };
+        walk.directory(path, &[], true, DEPTH_MAX)?;
+        Some(walk)
+    }
+
     fn directory(&mut self, path: &Path, below: &[u8], is_source: bool, depth: usize) -> Option<()> {
         let mut names = Vec::new();
         for entry in std::fs::read_dir(path).ok()? {
@@ -65,6 +80,10 @@ impl Walk {
             return None;
         }
         let kind = found.file_type();
+        // A folder changes when pip adds something to it.
+        if is_source && !kind.is_dir() {
+            self.changed = self.changed.max((found.ctime(), found.ctime_nsec()));
+        }
         let contents = if kind.is_symlink() {
             std::fs::read_link(path).ok()?.as_os_str().as_bytes().to_vec()
         } else if kind.is_file() {

@@ -12,7 +12,7 @@ use super::super::attempt::{Attempt, Output, Start};
 use super::super::queue::Ticket;
 use super::super::site::{self, Installed};
 use super::super::temporary::{self, Temporary};
-use super::super::{clean, random, shared};
+use super::super::{clean, random, request, shared};
 use super::{Signal, Supervisor, spawn};
 use crate::pip::arguments::{self, Action as PipAction};
 use crate::pip::distribution;
@@ -25,17 +25,17 @@ const FAULTS_MAX: usize = 5;
 impl Supervisor<'_> {
     /// Cleans up, runs pip and judges what came of it.
     pub(super) fn run_pip(&mut self) -> Action {
-        if let Some(queue) = &self.queue {
+        if let Some(queue) = &self.request.queue {
             // Part 5 of the rule finds out where even this cannot be written.
             let _ = shared::forget(queue.directory());
         }
         self.prepare();
-        let before = site::installed(&self.target.sites);
+        let before = site::installed(&self.request.target.sites);
         let started = Instant::now();
         let (mut attempt, mut child) = match self.start() {
             Ok(started) => started,
             Err(error) => {
-                self.say(&format!("{} cannot be run: {error}", self.original.path.display()));
+                self.say(&format!("{} cannot be run: {error}", self.request.original.path.display()));
                 return Action::Finish(Answer::TimedOut);
             }
         };
@@ -50,56 +50,57 @@ impl Supervisor<'_> {
         }
         let (out, err) = attempt.output.read();
         let ended = if stuck { Ended::Stuck } else { self.judge(&before, &out, &err, status) };
-        self.entry.attempts.push((in_a_word(ended).to_owned(), started.elapsed()));
+        self.request.entry.attempts.push((in_a_word(ended).to_owned(), started.elapsed()));
         self.last = Some((out, err, status));
         self.flow.handle(Event::Ended(ended), random())
     }
 
     /// Removes what is in pip's way.
     fn prepare(&mut self) {
-        if let Some(runtime) = &self.places.runtime {
+        if let Some(runtime) = &self.request.places.runtime {
             temporary::purge(runtime);
         }
-        let names: &[String] = if self.change.action == PipAction::Install { &self.names } else { &[] };
-        let repairs = clean::run(self.world, &self.places, &self.target.sites, names);
-        self.entry.removed += repairs.removed.len();
-        self.entry.quarantined.extend(repairs.quarantined);
+        let names: &[String] =
+            if self.request.change.action == PipAction::Install { &self.names } else { &[] };
+        let repairs = clean::run(self.request.world, &self.request.places, &self.request.target.sites, names);
+        self.request.entry.removed += repairs.removed.len();
+        self.request.entry.quarantined.extend(repairs.quarantined);
         // What is to go is not repaired first.
-        self.is_beyond_repair = !repairs.refused.is_empty() || self.change.action == PipAction::Uninstall;
+        self.is_beyond_repair =
+            !repairs.refused.is_empty() || self.request.change.action == PipAction::Uninstall;
         for refused in repairs.refused {
-            if !self.entry.notes.contains(&refused) {
-                self.entry.notes.push(refused);
+            if !self.request.entry.notes.contains(&refused) {
+                self.request.entry.notes.push(refused);
             }
         }
         // A fresh one for each run: the one before goes with what pip left in it.
         self.temporary = None;
-        self.temporary =
-            self.places.runtime.as_ref().and_then(|runtime| Temporary::make(self.world, runtime).ok());
+        let request = &self.request;
+        let make = |runtime| Temporary::make(request.world, runtime, &request.queue_name, &self.turn).ok();
+        self.temporary = request.places.runtime.as_ref().and_then(make);
     }
 
     fn start(&self) -> io::Result<(Attempt, Child)> {
         // Who asks needs an answer: then pip talks to the caller itself.
-        let asks = self.change.action == PipAction::Uninstall && !self.has_yes();
-        let output =
-            if self.is_terminal() || asks { Output::Inherited } else { Output::keep(&self.streams)? };
-        let turn = self.turn.as_ref();
-        let mut locks: Vec<&File> = turn.iter().flat_map(|turn| &turn.locks).collect();
-        locks.extend(turn.and_then(|turn| turn.ticket.as_ref()).map(Ticket::file));
-        locks.extend(self.temporary.as_ref().map(Temporary::file));
+        let asks = self.request.change.action == PipAction::Uninstall && !self.has_yes();
+        let output = if request::is_terminal() || asks { Output::Inherited } else { Output::keep()? };
+        let mut locks: Vec<&File> = self.turn.locks.iter().collect();
+        locks.extend(self.turn.ticket.as_ref().map(Ticket::file));
+        locks.extend(self.temporary.as_ref().and_then(Temporary::lock));
         let start = Start {
-            world: self.world,
-            original: &self.original,
-            streams: &self.streams,
+            world: self.request.world,
+            original: self.request.original,
+            stdin: &self.stdin,
             locks: &locks,
             temporary: self.temporary.as_ref().map(Temporary::path),
-            queue: &self.queue_name,
-            watched: self.target.sites.iter().chain(&self.target.scripts).cloned().collect(),
+            queue: &self.request.queue_name,
+            watched: self.request.target.sites.iter().chain(&self.request.target.scripts).cloned().collect(),
         };
         Attempt::start(start, output)
     }
 
     fn has_yes(&self) -> bool {
-        self.world.args.iter().any(|arg| {
+        self.request.world.args.iter().any(|arg| {
             let text = arg.as_bytes();
             arg == "--yes" || text.starts_with(b"-") && !text.starts_with(b"--") && text.contains(&b'y')
         })
@@ -107,7 +108,7 @@ impl Supervisor<'_> {
 
     /// Waits for the end of pip; whether it had to be ended.
     fn watch(&mut self, attempt: &mut Attempt) -> (ExitStatus, bool) {
-        let limit = self.settings.stale;
+        let limit = self.request.settings.stale;
         let interval = (limit / 20).clamp(Duration::from_millis(50), Duration::from_secs(30));
         let mut stuck = false;
         loop {
@@ -119,11 +120,14 @@ impl Supervisor<'_> {
                         self.flow.handle(Event::Passed { passed }, random());
                     }
                 }
-                Some(Signal::FrontGone | Signal::TurnCame(_)) => {}
+                Some(Signal::FrontSignalled) => self.ask_which(),
                 None if !stuck && attempt.is_stuck(limit) => {
                     stuck = true;
                     let evidence = attempt.kill();
-                    self.entry.notes.push(format!("no sign of life for {} s:\n{evidence}", limit.as_secs()));
+                    self.request
+                        .entry
+                        .notes
+                        .push(format!("no sign of life for {} s:\n{evidence}", limit.as_secs()));
                 }
                 None => {}
             }
@@ -132,7 +136,7 @@ impl Supervisor<'_> {
 
     /// What pip's end amounts to.
     fn judge(&mut self, before: &[Installed], out: &[u8], err: &[u8], status: ExitStatus) -> Ended {
-        let now = site::installed(&self.target.sites);
+        let now = site::installed(&self.request.target.sites);
         self.changed = site::changed(before, &now);
         for installed in &self.changed {
             if !self.names.contains(&installed.name) {
@@ -145,15 +149,15 @@ impl Supervisor<'_> {
         if !status.success() {
             return Ended::Failed(self.class(&[out, err].concat()));
         }
-        if self.change.action == PipAction::Uninstall || self.target.is_target_option {
+        if self.request.change.action == PipAction::Uninstall || self.request.target.is_target_option {
             return Ended::Whole;
         }
         let mut faults = site::faults(&self.changed, &now);
-        faults.extend(site::absent(&distribution::said_to_be_installed(out), &self.target.sites));
+        faults.extend(site::absent(&distribution::said_to_be_installed(out), &self.request.target.sites));
         if faults.is_empty() {
             return Ended::Whole;
         }
-        self.entry.notes.extend(faults.iter().take(FAULTS_MAX).cloned());
+        self.request.entry.notes.extend(faults.iter().take(FAULTS_MAX).cloned());
         let again = faults == self.faults;
         self.faults = faults;
         if again { Ended::NotWholeAgain } else { Ended::NotWhole }
@@ -174,7 +178,7 @@ impl Supervisor<'_> {
     }
 
     fn lacks_an_operand(&self) -> bool {
-        let operands = self.change.operands.iter().filter_map(|&at| self.world.args.get(at));
+        let operands = self.request.change.operands.iter().filter_map(|&at| self.request.world.args.get(at));
         let mut local = operands.filter(|operand| arguments::is_local(operand));
         local.any(|operand| !Path::new(operand).exists())
     }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
-use super::super::{shared, target};
-use super::Supervisor;
+use super::request::Request;
+use super::{shared, target};
 use crate::World;
 use crate::pip::breaker::{Breaker, State};
 use crate::pip::fields::Fields;
@@ -44,13 +44,13 @@ fn of_record(record: &Fields) -> Breaker {
     Breaker { failures, last: Duration::from_millis(number("last_ms")) }
 }
 
-impl Supervisor<'_> {
+impl Request<'_> {
     /// How long the breaker holds this request back: never somebody who looks on.
-    pub(super) fn delay(&self) -> Duration {
-        if rustix::termios::isatty(&self.streams.stderr) {
+    pub fn delay(&self) -> Duration {
+        if rustix::termios::isatty(std::io::stderr()) {
             return Duration::ZERO;
         }
-        match self.breaker().state(super::super::now(self.world), self.settings.delay_max) {
+        match self.breaker().state(super::now(self.world), self.settings.delay_max) {
             State::Open(left) => left,
             State::Closed | State::HalfOpen => Duration::ZERO,
         }
@@ -78,7 +78,7 @@ impl Supervisor<'_> {
     }
 
     /// Closes the breaker, or opens it for longer than before.
-    pub(super) fn remember(&self, failed: bool) {
+    pub fn remember(&self, failed: bool) {
         let Some(state) = &self.places.state else { return };
         let (name, before) = (self.breaker_name(), self.breaker());
         if !failed {
@@ -89,7 +89,7 @@ impl Supervisor<'_> {
             return;
         }
         make_room(state, self.world);
-        let after = before.failed(super::super::now(self.world), self.settings.delay_max);
+        let after = before.failed(super::now(self.world), self.settings.delay_max);
         let record = Fields::default()
             .with("failures", after.failures.to_string())
             .with("last_ms", after.last.as_millis().to_string())
@@ -108,7 +108,7 @@ fn make_room(state: &TrustedDir, world: &World) {
     }
     let last = |name: &String| shared::record(state, name).map(|record| of_record(&record).last);
     names.sort_by_cached_key(last);
-    let now = super::super::now(world);
+    let now = super::now(world);
     let is_over =
         |name: &&String| last(name).is_none_or(|last| now.saturating_sub(last) > crate::pip::breaker::MEMORY);
     let over = names.iter().filter(is_over).count();
