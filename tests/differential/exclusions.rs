@@ -22,12 +22,12 @@ struct Evidence<'e> {
 type Exclusion = (&'static str, fn(&Evidence<'_>) -> bool);
 
 const EXCLUSIONS: &[Exclusion] = &[
-    ("fru edit oem writes and reads behind a buffer of one byte", |evidence| {
+    ("fru edit and get write and read behind a buffer of one byte", |evidence| {
         // It forgets the device's size and takes a buffer of size + 1 for the
         // contents. Where the area is said to lie beyond the size, it stops
         // there; where the header says that there is no area, it goes on at
         // offset 0 of the buffer.
-        evidence.any(is_edit) && evidence.theirs.exchanges().any(is_header_without_records)
+        evidence.any(is_about_records) && evidence.theirs.exchanges().any(is_header_without_records)
     }),
     ("fru edit moves what lies behind its image", |evidence| {
         // An area that becomes shorter has what follows moved down: as many
@@ -134,9 +134,10 @@ fn words(line: &str) -> Vec<String> {
     words
 }
 
-fn is_edit(words: &[String]) -> bool {
-    let [fru, edit, _, rest @ ..] = words else { return false };
-    fru == "fru" && edit.starts_with("edit") && rest.first().is_none_or(|word| word.starts_with("oem"))
+fn is_about_records(words: &[String]) -> bool {
+    let [fru, verb, _, rest @ ..] = words else { return false };
+    let is_edit = verb.starts_with("edit") && rest.first().is_none_or(|word| word.starts_with("oem"));
+    fru == "fru" && (is_edit || verb.starts_with("get"))
 }
 
 /// An answer with the common header of a device, which names no area of

@@ -1,6 +1,6 @@
 //! One program on one machine: what it prints, asks and leaves behind.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -30,6 +30,33 @@ struct Served {
     disturbance: Option<u64>,
     requests: Vec<Request>,
     answers: Vec<Response>,
+    /// How often each was asked.
+    counts: HashMap<Request, usize>,
+}
+
+impl Served {
+    /// How often this was asked before.
+    fn count(&mut self, request: &Request) -> usize {
+        match self.counts.get_mut(request) {
+            Some(count) => {
+                *count += 1;
+                *count - 1
+            }
+            None => {
+                self.counts.insert(request.clone(), 1);
+                0
+            }
+        }
+    }
+
+    /// Puts another machine in its place, of which nothing was asked.
+    fn replace(&mut self, setting: &Setting<'_>) {
+        self.machine.clone_from(setting.machine);
+        self.disturbance = setting.disturbance;
+        self.requests.clear();
+        self.answers.clear();
+        self.counts.clear();
+    }
 }
 
 /// What a run shows.
@@ -86,7 +113,7 @@ impl Bench {
             let mut machine = served.lock().expect("the machine").machine.clone();
             move |request: &Request| {
                 let mut served = served.lock().expect("the machine");
-                let asked = served.requests.iter().filter(|asked| *asked == request).count();
+                let asked = served.count(request);
                 served.requests.push(request.clone());
                 let answer = machine.answer(request, NOW);
                 let answer = match served.disturbance {
@@ -117,13 +144,7 @@ impl Bench {
         for (name, contents) in setting.files {
             fs::write(place.join(name), contents).expect("a file");
         }
-        {
-            let mut served = self.served.lock().expect("the machine");
-            served.machine.clone_from(setting.machine);
-            served.disturbance = setting.disturbance;
-            served.requests.clear();
-            served.answers.clear();
-        }
+        self.served.lock().expect("the machine").replace(setting);
         let outputs = ["stdout", "stderr"].map(|name| home.join(name));
         let [stdout, stderr] = outputs.each_ref().map(|path| File::create(path).expect("a file"));
         let mut command = Command::new(program);

@@ -4,7 +4,7 @@
 use alloc::vec::Vec;
 
 /// A request addressed to a management controller.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Request {
     /// Network function of the request: 6 bits, even for requests.
     pub netfn: u8,
