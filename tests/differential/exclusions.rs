@@ -47,6 +47,7 @@ const EXCLUSIONS: &[Exclusion] = &[
                 && ends_with_configuration(files))
         })
     }),
+    ("1.8.18 names a unit behind its table", |evidence| evidence.theirs.exchanges().any(has_unknown_unit)),
     ("sol set sends what it never read", |evidence| {
         // Two values share a parameter. The other one is asked for, but where
         // the BMC does not have it, or tells it in another length, the value
@@ -147,6 +148,16 @@ fn is_header_without_records((request, answer): (&Request, &ipmi::Response)) -> 
         && request.data.get(1..) == Some(&[0, 0, 8])
         && answer.completion.0 == 0
         && answer.data.get(6).is_none_or(|offset| *offset == 0)
+}
+
+/// A piece of a sensor's record whose base or modifier unit is none that IPMI 2.0
+/// knows. Undisturbed machines have none such.
+fn has_unknown_unit((request, answer): (&Request, &ipmi::Response)) -> bool {
+    const UNITS: std::ops::Range<usize> = 21..23;
+    const LAST: u8 = 90;
+    let at = usize::from(request.data.get(4).copied().unwrap_or(0));
+    matches!((request.netfn, request.cmd), (0x0A, 0x23) | (0x04, 0x21))
+        && answer.data.iter().skip(2).enumerate().any(|(i, byte)| UNITS.contains(&(at + i)) && *byte > LAST)
 }
 
 /// `print` takes the file after a configuration file whether there is one or not.

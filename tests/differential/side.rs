@@ -113,13 +113,15 @@ impl Bench {
             let mut machine = served.lock().expect("the machine").machine.clone();
             move |request: &Request| {
                 let mut served = served.lock().expect("the machine");
-                let asked = served.count(request);
-                served.requests.push(request.clone());
                 let answer = machine.answer(request, NOW);
+                // Both meet the same, whatever else the original sends.
+                let request = without_unset(request.clone());
+                let asked = served.count(&request);
                 let answer = match served.disturbance {
-                    Some(seed) => disturbed(seed, request, asked, answer),
+                    Some(seed) => disturbed(seed, &request, asked, answer),
                     None => answer,
                 };
+                served.requests.push(request);
                 served.answers.push(answer.clone());
                 answer
             }
@@ -173,7 +175,6 @@ impl Bench {
             let mut served = self.served.lock().expect("the machine");
             (std::mem::take(&mut served.requests), std::mem::take(&mut served.answers))
         };
-        let requests = requests.into_iter().map(without_unset).collect();
         let shown = Shown { stdout, stderr, status, requests, answers, files: files(&place) };
         fs::remove_dir_all(&place).expect("the folder");
         shown

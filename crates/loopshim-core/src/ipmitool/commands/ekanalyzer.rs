@@ -177,13 +177,16 @@ const SUMMARY_USAGE: &str =
 
 /// Reads option and files, in which there must be no records.
 fn analyze(session: &mut Session<'_>, words: &[Arg], analysis: &Analysis) -> Outcome {
+    // The original looks at the third byte without looking for the word's end:
+    // on a command line the next word follows.
+    let third = words.iter().flat_map(|word| word.iter().chain(b"\0")).nth(2);
     let (option, files) = match words {
         [] => {
             log!(session, ERR, "Not enough parameters given.\n{}", analysis.usage);
             return Err(Failed);
         }
         [option, files @ ..] if OPTIONS.contains(&option.as_slice()) => (option.as_slice(), files),
-        [file, ..] if file.get(2) == Some(&b'=') => (DEFAULT, words),
+        _ if third == Some(&b'=') => (DEFAULT, words),
         [option, ..] => {
             session.console.put(&[b"Invalid option '", &option[..], b"'\n"].concat());
             log!(session, ERR, "{}", analysis.usage);

@@ -208,9 +208,10 @@ impl Rebuild {
         if let Some(len) = self.new.get_mut(self.start + 1) {
             *len = (i64::from(*len) + eights) as u8;
         }
-        self.replace_header();
+        // Before the header is: where there is no product area, that is its byte.
         let len =
             if place.area == b'p' { usize::from(byte(&self.new, self.start + 1)) * 8 } else { product_len };
+        self.replace_header();
         let to = usize::from(self.header.0[4]) * 8 + len;
         out!(session, "Moving Remaining Bytes (Multi-Rec , etc..), from {rest} to {to}\n");
         let count = self.new.len().checked_sub(to).ok_or(Failed)?;
