@@ -20,7 +20,7 @@ fuzz_target!(|bytes: &[u8]| {
         lists.push((start, entries.clone(), errors));
         start += entries.len() as u32 + 1;
         let mut sorted = entries;
-        sort(&mut sorted);
+        sort(&mut sorted, |entry| (&entry.name, entry.is_directory()));
         // An honest peer's list ends; one of nothing but ends would not.
         if rest.is_empty() {
             break;

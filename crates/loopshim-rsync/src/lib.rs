@@ -13,6 +13,7 @@
 //! threads, the command line and what is printed. It is a crate of its own so
 //! that no other program of the workspace is built with its compressors.
 
+mod checksum;
 pub mod connection;
 pub mod failure;
 pub mod filters;

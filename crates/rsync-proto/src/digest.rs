@@ -69,6 +69,19 @@ impl Checksum {
         }
     }
 
+    /// The checksum of a whole file that is these bytes.
+    pub fn of_bytes(self, bytes: &[u8]) -> Sum {
+        match self {
+            Self::Xxh128 => Sum::from(xxh3::xxh3_128(bytes).to_le_bytes()),
+            Self::Xxh3 => Sum::from(xxh3::xxh3_64(bytes).to_le_bytes()),
+            _ => {
+                let mut digest = self.of_file();
+                digest.update(bytes);
+                digest.finish()
+            }
+        }
+    }
+
     /// Begins the checksum of a whole file.
     pub fn of_file(self) -> FileDigest {
         FileDigest(match self {
@@ -224,6 +237,7 @@ mod tests {
         for &checksum in Checksum::OURS {
             let block = checksum.of_block(b"some bytes", none);
             assert_eq!(hex(block), whole(checksum, &[b"some ", b"bytes"]), "{}", checksum.name());
+            assert_eq!(checksum.of_bytes(b"some bytes"), block, "{}", checksum.name());
         }
     }
 

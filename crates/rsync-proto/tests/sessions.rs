@@ -208,7 +208,7 @@ impl Reader {
             }
         }
         assert_eq!(again, before[..before.len() - input.len()], "the list written again: {entries:#?}");
-        sort(&mut entries);
+        sort(&mut entries, |entry| (&entry.name, entry.is_directory()));
         self.lists.push((start, entries));
     }
 

@@ -20,6 +20,8 @@ pub struct Handover {
 #[derive(Debug, Default)]
 struct Files {
     open: VecDeque<(File, Facts)>,
+    /// The sender waits for room.
+    is_awaited: bool,
     is_closed: bool,
 }
 
@@ -38,6 +40,7 @@ impl Handover {
     pub fn give(&self, file: File, facts: Facts) {
         let mut files = self.files();
         while files.open.len() >= OPEN_MAX && !files.is_closed {
+            files.is_awaited = true;
             files = self.taken.wait(files).unwrap_or_else(PoisonError::into_inner);
         }
         if !files.is_closed {
@@ -45,11 +48,12 @@ impl Handover {
         }
     }
 
-    /// Takes the file of the item that has come.
-    pub fn take(&self) -> Option<(File, Facts)> {
-        let taken = self.files().open.pop_front();
-        self.taken.notify_one();
-        taken
+    /// Takes all files that were given, into `files`, which is empty. Where an
+    /// item has come its file is among them.
+    pub fn take(&self, files: &mut VecDeque<(File, Facts)>) {
+        let mut given = self.files();
+        std::mem::swap(&mut given.open, files);
+        self.wake(given);
     }
 
     /// Nobody takes any more.
@@ -57,6 +61,12 @@ impl Handover {
         let mut files = self.files();
         files.is_closed = true;
         files.open.clear();
-        self.taken.notify_all();
+        self.wake(files);
+    }
+
+    fn wake(&self, mut files: MutexGuard<'_, Files>) {
+        if std::mem::take(&mut files.is_awaited) {
+            self.taken.notify_one();
+        }
     }
 }

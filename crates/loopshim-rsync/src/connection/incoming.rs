@@ -24,6 +24,9 @@ pub trait Messages: Send {
     /// # Errors
     /// What ends the run.
     fn take(&mut self, message: Message) -> Result<(), Failure>;
+
+    /// Nothing is left to read, and it may take time until there is.
+    fn before_waiting(&mut self) {}
 }
 
 /// The stream of data from the peer.
@@ -203,6 +206,11 @@ impl Incoming {
     /// Replaces the buffer, which has been read, by more; `false` at the end.
     fn refill(&mut self) -> Result<bool, Failure> {
         self.at = 0;
+        if !matches!(&self.source, Source::Queue(_, taken) if !taken.is_empty())
+            && let Some(messages) = &mut self.messages
+        {
+            messages.before_waiting();
+        }
         let traffic = &self.traffic;
         match &mut self.source {
             Source::File(file) => {

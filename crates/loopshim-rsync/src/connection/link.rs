@@ -16,6 +16,10 @@ use super::traffic::Traffic;
 use super::writer;
 use crate::{Failure, Status};
 
+/// Bytes that may lie in a pipe to the peer: with more of them, who writes and
+/// who reads take turns less often.
+const PIPE_SIZE: usize = 256 << 10;
+
 /// A connection to a peer.
 pub struct Link {
     /// What comes from it.
@@ -32,6 +36,8 @@ impl Link {
     /// `bandwidth` bytes a second outwards.
     pub fn over(read: File, write: File, limit: Option<Duration>, bandwidth: Option<u64>) -> Self {
         let (queue, traffic) = (Arc::new(Queue::default()), Arc::new(Traffic::new(limit)));
+        // What is no pipe, or may have no more, stays as it is.
+        let _ = rustix::pipe::fcntl_setpipe_size(&write, PIPE_SIZE);
         let writer = writer::start(Arc::clone(&queue), write, Arc::clone(&traffic), bandwidth);
         Self::new(Source::File(read), queue, traffic, Some(writer))
     }

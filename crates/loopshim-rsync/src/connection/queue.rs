@@ -5,9 +5,9 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Data wait while more than so many bytes are queued.
-const LIMIT: usize = 1 << 20;
+const LIMIT: usize = 256 << 10;
 /// Most emptied buffers kept to be filled again.
-const SPARE_MAX: usize = 16;
+const SPARE_MAX: usize = 8;
 
 /// Buffers in order. Who adds data waits while it is full; messages never wait,
 /// for as many as answer data that were let through.
@@ -23,6 +23,10 @@ struct State {
     buffers: VecDeque<Vec<u8>>,
     length: usize,
     spare: Vec<Vec<u8>>,
+    /// How many wait for [`Queue::filled`]: to wake nobody costs a call too.
+    takers: usize,
+    /// How many wait for [`Queue::emptied`].
+    givers: usize,
     /// Nothing will be added.
     is_ended: bool,
     /// Nobody takes any more, and why.
@@ -49,7 +53,9 @@ impl Queue {
     pub(super) fn add(&self, buffer: Vec<u8>) -> Result<(), String> {
         let mut state = self.lock();
         while state.length > LIMIT && state.broken.is_none() {
+            state.givers += 1;
             state = self.emptied.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state.givers -= 1;
         }
         self.put(state, buffer)
     }
@@ -65,7 +71,9 @@ impl Queue {
         }
         state.length += buffer.len();
         state.buffers.push_back(buffer);
-        self.filled.notify_one();
+        if state.takers > 0 {
+            self.filled.notify_one();
+        }
         Ok(())
     }
 
@@ -90,7 +98,9 @@ impl Queue {
         loop {
             if !state.buffers.is_empty() {
                 state.length = 0;
-                self.emptied.notify_all();
+                if state.givers > 0 {
+                    self.emptied.notify_all();
+                }
                 return Taken::Buffers(std::mem::take(&mut state.buffers));
             }
             if state.is_ended {
@@ -100,7 +110,9 @@ impl Queue {
             if left == Some(Duration::ZERO) {
                 return Taken::Nothing;
             }
+            state.takers += 1;
             state = self.wait_for_more(state, left);
+            state.takers -= 1;
         }
     }
 

@@ -185,12 +185,15 @@ fn through_buffer(
         static BUFFER: std::cell::RefCell<Vec<u8>> = const { std::cell::RefCell::new(Vec::new()) };
     }
     BUFFER.with_borrow_mut(|buffer| {
-        buffer.resize(CHUNK, 0);
+        let most = usize::try_from(length - offset.min(length)).unwrap_or(CHUNK).min(CHUNK);
+        if buffer.len() < most {
+            buffer.resize(most, 0);
+        }
         loop {
             if offset >= length {
                 return Ok(offset);
             }
-            let wanted = usize::try_from(length - offset).unwrap_or(CHUNK).min(CHUNK);
+            let wanted = usize::try_from(length - offset).unwrap_or(CHUNK).min(buffer.len());
             let read = match rustix::io::pread(from, &mut buffer[..wanted], offset) {
                 Ok(0) => return Ok(offset),
                 Ok(read) => read,

@@ -1,13 +1,17 @@
 //! A directory that is held open, and what is done with the names in it.
 
+use std::mem::MaybeUninit;
 use std::sync::Arc;
 
 use rsync_proto::file_list::{Device, Time};
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
-use rustix::fs::{AtFlags, Gid, Mode, OFlags, SeekFrom, Timespec, Timestamps, Uid};
+use rustix::fs::{AtFlags, Gid, Mode, OFlags, RawDir, SeekFrom, Timespec, Timestamps, Uid};
 use rustix::io::Errno;
 
 use super::facts::{Facts, FileType};
+
+/// Bytes of names and what belongs to them that the system is asked for at once.
+const LISTED_AT_ONCE: usize = 32 << 10;
 
 /// A directory. It stays the same one, whatever becomes of its name.
 #[derive(Debug, Clone)]
@@ -237,7 +241,9 @@ impl Directory {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let opened = rustix::fs::openat(&self.0, ".", flags, Mode::empty())?;
         let mut children = Vec::new();
-        for entry in rustix::fs::Dir::new(opened)? {
+        let mut buffer = [MaybeUninit::uninit(); LISTED_AT_ONCE];
+        let mut listing = RawDir::new(opened, &mut buffer);
+        while let Some(entry) = listing.next() {
             let entry = entry?;
             let name = entry.file_name().to_bytes();
             if !matches!(name, b"." | b"..") {

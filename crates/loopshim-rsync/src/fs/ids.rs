@@ -126,12 +126,15 @@ pub struct IdMap {
     /// Numbers stay, whatever their names.
     is_numeric: bool,
     known: HashMap<u32, u32>,
+    /// The number that was last asked for, and what it becomes: files in a row
+    /// mostly belong to one.
+    last: Option<(u32, u32)>,
 }
 
 impl IdMap {
     /// By `rules`, the first that applies; else by name, unless `is_numeric`.
     pub fn new(rules: Vec<IdRule>, is_numeric: bool) -> Self {
-        Self { rules, is_numeric, known: HashMap::new() }
+        Self { rules, is_numeric, known: HashMap::new(), last: None }
     }
 
     /// Whether every number stays what it is.
@@ -143,15 +146,23 @@ impl IdMap {
     pub fn learn(&mut self, id: u32, name: Option<&[u8]>, table: &Table) {
         let mapped = self.decide(id, name, table);
         self.known.insert(id, mapped);
+        self.last = None;
     }
 
     /// What a number becomes. One of which no name was told is mapped by rules alone.
     pub fn map(&mut self, id: u32) -> u32 {
-        if let Some(&mapped) = self.known.get(&id) {
+        if let Some((_, mapped)) = self.last.filter(|(last, _)| *last == id) {
             return mapped;
         }
-        let mapped = self.by_rules(id, None).unwrap_or(id);
-        self.known.insert(id, mapped);
+        let mapped = match self.known.get(&id) {
+            Some(&mapped) => mapped,
+            None => {
+                let mapped = self.by_rules(id, None).unwrap_or(id);
+                self.known.insert(id, mapped);
+                mapped
+            }
+        };
+        self.last = Some((id, mapped));
         mapped
     }
 
@@ -186,6 +197,9 @@ mod tests {
         map.learn(14, Some(b"nobody-here"), &table);
         let mapped: Vec<u32> = [3, 10, 11, 12, 13, 14, 100].into_iter().map(|id| map.map(id)).collect();
         assert_eq!(mapped, [70, 60, 71, 5, 50, 14, 71]);
+        // What was just asked for is asked for again once more is known of it.
+        map.learn(100, Some(b"wildcat"), &table);
+        assert_eq!((map.map(100), map.map(100)), (60, 60));
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! Files in the making: under a name of their own until they are complete.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use rustix::fd::OwnedFd;
 use rustix::io::Errno;
@@ -17,12 +16,37 @@ const ATTEMPTS: u32 = 100;
 /// All files in the making, so that whoever ends the program can clear them
 /// away. Shared by all threads.
 #[derive(Debug, Clone, Default)]
-pub struct Temporaries(Arc<Mutex<Live>>);
+pub struct Temporaries(Arc<All>);
+
+#[derive(Debug, Default)]
+struct All {
+    /// Shared while one is made, so that several can be at a time; taken for
+    /// good when all are cleared away, so that nothing is made after.
+    gate: RwLock<()>,
+    live: Mutex<Live>,
+}
 
 #[derive(Debug, Default)]
 struct Live {
-    next: u64,
-    files: HashMap<u64, Place>,
+    files: Vec<Option<Arc<Place>>>,
+    /// Which of `files` are none.
+    free: Vec<usize>,
+}
+
+impl Live {
+    fn add(&mut self, place: &Arc<Place>) -> usize {
+        let number = self.free.pop().unwrap_or_else(|| {
+            self.files.push(None);
+            self.files.len() - 1
+        });
+        self.files[number] = Some(Arc::clone(place));
+        number
+    }
+
+    fn remove(&mut self, number: usize) {
+        self.files[number] = None;
+        self.free.push(number);
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -37,14 +61,14 @@ struct Place {
 #[derive(Debug)]
 pub struct Temporary {
     all: Temporaries,
-    number: u64,
-    place: Place,
+    number: usize,
+    place: Arc<Place>,
     is_open: bool,
 }
 
 impl Temporaries {
     fn live(&self) -> MutexGuard<'_, Live> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.live.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Creates a file in `directory` that is to become `leaf`, and says where
@@ -75,17 +99,14 @@ impl Temporaries {
         loop {
             let name = temporary_name(leaf, &random::six());
             attempts += 1;
-            // Held over both, so that nothing is made once all are cleared away.
-            let mut live = self.live();
+            // Held until it is noted, so that what is made is cleared away too.
+            let _open = self.0.gate.read().unwrap_or_else(PoisonError::into_inner);
             match make(&name) {
                 Err(Errno::EXIST) if attempts < ATTEMPTS => {}
                 Err(errno) => return Err(errno),
                 Ok(made) => {
-                    let place = Place { directory: directory.clone(), name, kept_as: None };
-                    let number = live.next;
-                    live.next += 1;
-                    live.files.insert(number, place.clone());
-                    drop(live);
+                    let place = Arc::new(Place { directory: directory.clone(), name, kept_as: None });
+                    let number = self.live().add(&place);
                     return Ok((Temporary { all: self.clone(), number, place, is_open: true }, made));
                 }
             }
@@ -95,9 +116,10 @@ impl Temporaries {
     /// Clears all away, for the end of the program: whoever makes another
     /// waits forever.
     pub fn clear_for_good(&self) {
+        let closed = self.0.gate.write().unwrap_or_else(PoisonError::into_inner);
         let mut live = self.live();
-        live.files.drain().for_each(|(_, place)| place.clear());
-        std::mem::forget(live);
+        live.files.drain(..).flatten().for_each(|place| place.clear());
+        std::mem::forget((closed, live));
     }
 }
 
@@ -130,8 +152,9 @@ impl Temporary {
 
     /// Says where it is left if the run is interrupted.
     pub fn keep_as(&mut self, directory: &Directory, leaf: &[u8]) {
-        self.place.kept_as = Some((directory.clone(), leaf.to_vec()));
-        self.all.live().files.insert(self.number, self.place.clone());
+        let kept_as = Some((directory.clone(), leaf.to_vec()));
+        self.place = Arc::new(Place { kept_as, ..Place::clone(&self.place) });
+        self.all.live().files[self.number] = Some(Arc::clone(&self.place));
     }
 
     /// Gives it its name, in place of what has it.
@@ -142,7 +165,7 @@ impl Temporary {
         let outcome = self.place.directory.rename(&self.place.name, directory, leaf);
         if outcome.is_ok() {
             self.is_open = false;
-            self.all.live().files.remove(&self.number);
+            self.all.live().remove(self.number);
         }
         outcome
     }
@@ -150,7 +173,7 @@ impl Temporary {
     /// Leaves it as it is, under its present name.
     pub fn leave(mut self) {
         self.is_open = false;
-        self.all.live().files.remove(&self.number);
+        self.all.live().remove(self.number);
     }
 }
 
@@ -158,7 +181,7 @@ impl Drop for Temporary {
     fn drop(&mut self) {
         if self.is_open {
             let mut live = self.all.live();
-            live.files.remove(&self.number);
+            live.remove(self.number);
             let _ = self.place.directory.remove(&self.place.name);
         }
     }

@@ -206,10 +206,9 @@ impl Generator<'_> {
         let (temporary, file) = self.run.temporaries.create(&parent, leaf, 0o600)?;
         copy_range(&from, &file, facts.length)?;
         let current = Facts::from(rustix::fs::fstat(&file)?);
-        let shown = self.tree.shown(path);
-        let old = Target { directory: &found.directory, leaf: &found.leaf, file: None };
-        let outfit =
-            Outfit { run: self.run, who: WHO, entry: at.entry, shown: &shown, there: None, old: Some(old) };
+        let old = Some(Target { directory: &found.directory, leaf: &found.leaf, file: None });
+        let path = (&self.destination.tree, path);
+        let outfit = Outfit { run: self.run, who: WHO, entry: at.entry, path, there: None, old };
         let target = Target { directory: &parent, leaf: temporary.name(), file: Some(file.as_fd()) };
         outfit.give(target, &current);
         temporary.rename(&parent, leaf)

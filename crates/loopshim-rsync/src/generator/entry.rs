@@ -75,8 +75,9 @@ impl Generator<'_> {
             // It is the directory that the first list is for, and dealt with.
             return Ok(());
         }
-        let path = self.destination.path(entry).to_vec();
-        if self.is_blocked(&path) {
+        let destination = Arc::clone(&self.destination);
+        let path = destination.path(entry);
+        if self.is_blocked(path) {
             return Ok(());
         }
         if self.is_implied(entry) {
@@ -84,34 +85,34 @@ impl Generator<'_> {
         }
         // Its item is said when its own list comes.
         if entry.is_directory() && self.run.session.is_incremental() && !has_contents_here(at) {
-            self.make_ahead(at, &path);
+            self.make_ahead(at, path);
             self.listless.insert(path.into(), (Arc::clone(at.list), at.index));
             return Ok(());
         }
-        let Some(there) = self.facts(&path) else { return Ok(()) };
+        let Some(there) = self.facts(path) else { return Ok(()) };
         if entry.kind == Kind::Missing {
-            return self.remove_missing(&path, there.as_ref());
+            return self.remove_missing(path, there.as_ref());
         }
         let update = self.run.options().comparison.update;
         if update.existing_only && there.is_none() {
-            self.leave_out(entry, &path);
+            self.leave_out(entry, path);
             return Ok(());
         }
-        if self.is_ignored(entry, &path, there.as_ref()) {
+        if self.is_ignored(entry, path, there.as_ref()) {
             return Ok(());
         }
         if entry.is_directory() {
-            return self.directory(at, &path, there);
+            return self.directory(at, path, there);
         }
         let has_gaps = self.run.options().selection.omits_implied_directories;
-        if has_gaps && !self.run.options().is_dry_run && self.tree.parent(&path).is_err() {
+        if has_gaps && !self.run.options().is_dry_run && self.tree.parent(path).is_err() {
             // What is wrong is said of what comes to lie there.
-            let _ = self.make_parents(&path);
+            let _ = self.make_parents(path);
         }
         match group.filter(|_| self.run.options().links.preserves_hard) {
-            Some(group) => self.member(at, &path, group, there),
+            Some(group) => self.member(at, path, group, there),
             None => {
-                let met = self.by_kind(at, &path, there)?;
+                let met = self.by_kind(at, path, there)?;
                 self.tell_met(at.index, met)
             }
         }
@@ -273,10 +274,9 @@ impl Generator<'_> {
                 }
             },
         };
-        let shown = self.tree.shown(path);
         let target = Target { directory: &parent, leaf, file: None };
-        let old = there.map(|_| target);
-        let outfit = Outfit { run: self.run, who: WHO, entry: at.entry, shown: &shown, there, old };
+        let (path, old) = ((&self.tree, path), there.map(|_| target));
+        let outfit = Outfit { run: self.run, who: WHO, entry: at.entry, path, there, old };
         outfit.give(target, &current);
     }
 

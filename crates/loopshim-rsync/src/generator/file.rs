@@ -3,7 +3,6 @@
 
 use std::sync::atomic::Ordering;
 
-use rsync_proto::digest::Sum;
 use rsync_proto::file_list::Entry;
 use rsync_proto::item::{Basis, Flags};
 use rsync_proto::sums::{Attempt, Head};
@@ -190,7 +189,7 @@ impl Generator<'_> {
 
     /// Whether a file has an entry's content, as far as the options ask.
     pub(super) fn is_same_content(
-        &self,
+        &mut self,
         entry: &Entry,
         facts: &Facts,
         open: impl FnOnce() -> Result<(OwnedFd, Facts), Errno>,
@@ -201,30 +200,13 @@ impl Generator<'_> {
         }
         if comparison.by_checksum {
             let theirs = entry.checksum.filter(|_| entry.length > 0 || entry.checksum.is_some());
-            return theirs.is_some_and(|theirs| {
-                open().and_then(|(file, _)| self.sum_of(&file)).is_ok_and(|ours| ours == theirs)
-            });
+            let algorithm = self.run.session.list_checksum;
+            let ours = || open().and_then(|(file, facts)| self.summing.of(file, facts.length, algorithm));
+            return theirs.is_some_and(|theirs| ours().is_ok_and(|ours| ours == theirs));
         }
         if comparison.size_only {
             return true;
         }
         !comparison.ignores_times && self.run.keep.is_same_time(entry.modified, facts.modified)
-    }
-
-    fn sum_of(&self, file: &OwnedFd) -> Result<Sum, Errno> {
-        let mut digest = self.run.session.list_checksum.of_file();
-        let mut buffer = vec![0; 256 << 10];
-        let mut at = 0;
-        loop {
-            match rustix::io::pread(file, &mut buffer[..], at) {
-                Ok(0) => return Ok(digest.finish()),
-                Ok(read) => {
-                    digest.update(&buffer[..read]);
-                    at += read as u64;
-                }
-                Err(Errno::INTR) => {}
-                Err(errno) => return Err(errno),
-            }
-        }
     }
 }

@@ -25,6 +25,7 @@ use rsync_proto::Version;
 use rsync_proto::index::Index;
 use rsync_proto::multiplex::Message;
 
+use crate::checksum::Summing;
 use crate::failure::{Failure, Status};
 use crate::filters::Scope;
 use crate::fs::Tree;
@@ -51,7 +52,7 @@ struct Open {
 /// Decides, entry by entry.
 pub struct Generator<'g> {
     run: &'g Run,
-    destination: Destination,
+    destination: Arc<Destination>,
     tree: Tree,
     places: Places,
     outlet: Outlet,
@@ -84,13 +85,14 @@ pub struct Generator<'g> {
     copies: bool,
     /// Values of extended attributes that were asked for.
     requested: HashSet<ValueKey>,
+    summing: Summing,
 }
 
 impl<'g> Generator<'g> {
     /// For `destination`; `filters` are the rules that protect from deletion.
     pub fn new(
         run: &'g Run,
-        destination: Destination,
+        destination: Arc<Destination>,
         outlet: Outlet,
         events: mpsc::Receiver<Event>,
         filters: Scope,
@@ -128,6 +130,7 @@ impl<'g> Generator<'g> {
             is_whole,
             copies,
             requested: HashSet::new(),
+            summing: Summing::default(),
         }
     }
 
@@ -299,7 +302,9 @@ impl<'g> Generator<'g> {
                 lock(&self.run.asked).remove(&index);
                 self.dealt_with(index, false)?;
             }
-            Event::Finished { index, is_done } => self.dealt_with(index, is_done)?,
+            Event::Finished(ended) => {
+                ended.into_iter().try_for_each(|ended| self.dealt_with(ended.index, ended.is_done))?;
+            }
         }
         Ok(())
     }

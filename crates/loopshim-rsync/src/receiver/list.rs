@@ -2,7 +2,7 @@
 //! against what a sender may name.
 
 use rsync_proto::Input;
-use rsync_proto::file_list::{Decoder, Entry, Format, HardLink, Kind, Name, Received, compare};
+use rsync_proto::file_list::{Decoder, Entry, Format, HardLink, Kind, Name, Received, compare, sort};
 use rsync_proto::multiplex::IoErrors;
 
 use crate::failure::{Failure, Status};
@@ -10,8 +10,8 @@ use crate::failure::{Failure, Status};
 /// An entry in its place of a list.
 #[derive(Debug)]
 pub struct Slot {
-    /// The entry.
-    pub entry: Entry,
+    /// The entry. Lists are put in order, and grow: large ones would be moved.
+    pub entry: Box<Entry>,
     /// It is no duplicate of another.
     pub is_live: bool,
     /// Which entries are one file: the number of the first of them.
@@ -41,7 +41,7 @@ impl FileList {
         if index.checked_add(1) == Some(self.start) {
             return self.directory.as_ref();
         }
-        self.slot(index).map(|slot| &slot.entry)
+        self.slot(index).map(|slot| &*slot.entry)
     }
 
     /// The index after the last entry.
@@ -156,8 +156,11 @@ impl Lists {
     pub fn read_first<I: Input<Error = Failure>>(&mut self, input: &mut I) -> Result<FileList, Failure> {
         let mut list = self.read(input, None)?;
         if self.shape.is_incremental {
-            list.directory =
-                list.slots.first().filter(|slot| slot.entry.name.is_root()).map(|slot| slot.entry.clone());
+            list.directory = list
+                .slots
+                .first()
+                .filter(|slot| slot.entry.name.is_root())
+                .map(|slot| Entry::clone(&slot.entry));
         }
         Ok(list)
     }
@@ -192,7 +195,7 @@ impl Lists {
         let mut slots = Vec::new();
         loop {
             let mut entry = match self.decoder.read(input)? {
-                Received::Entry(entry) => *entry,
+                Received::Entry(entry) => entry,
                 Received::End(errors) => {
                     self.errors = self.errors.and(errors);
                     break;
@@ -256,7 +259,7 @@ impl Lists {
 
     fn await_lists(&mut self, slots: &[Slot]) {
         for slot in slots.iter().filter(|slot| slot.entry.is_directory()) {
-            self.awaited.push(Awaited { directory: slot.is_live.then(|| slot.entry.clone()) });
+            self.awaited.push(Awaited { directory: slot.is_live.then(|| Entry::clone(&slot.entry)) });
         }
     }
 }
@@ -264,7 +267,7 @@ impl Lists {
 /// Puts a list in order and drops what has the name of another: of two alike
 /// the second, of a directory and something else the other.
 fn clean(slots: &mut [Slot]) {
-    slots.sort_by(|left, right| order(&left.entry, &right.entry));
+    sort(slots, |slot| (&slot.entry.name, slot.entry.is_directory()));
     for (kept, dropped) in duplicates(slots) {
         slots[dropped].is_live = false;
         merge(slots, kept, dropped);
@@ -380,7 +383,7 @@ mod tests {
     use crate::receiver::samples::entry;
 
     fn slots(names: &[&str]) -> Vec<Slot> {
-        names.iter().map(|name| Slot { entry: entry(name), is_live: true, group: None }).collect()
+        names.iter().map(|name| Slot { entry: Box::new(entry(name)), is_live: true, group: None }).collect()
     }
 
     fn live(slots: &[Slot]) -> Vec<&str> {

@@ -11,6 +11,7 @@ mod data;
 mod destination;
 pub mod keep;
 pub mod list;
+mod news;
 pub mod outfit;
 mod placer;
 pub mod places;
@@ -24,13 +25,14 @@ mod transfer;
 pub use accept::{Anything, Named, Requested};
 pub use destination::{Destination, prepare};
 pub use list::{Accept, FileList, Lists, Shape, Slot};
+pub use news::{Ended, Event, News};
 pub use run::{Counts, Observer, Run, count_index};
 pub use session::{Finished, MUNGED, Receiving};
 
 use std::collections::VecDeque;
+use std::fs::File;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::Sender;
 
 use rsync_proto::compat::Ability;
 use rsync_proto::file_list::{Entry, Value};
@@ -41,35 +43,12 @@ use rsync_proto::tokens::Reader;
 use rsync_proto::{Input, Version, xattr_values};
 
 use crate::failure::{Failure, Status};
+use crate::fs::Facts;
 use crate::options::Append;
 use placer::Placer;
 use pool::{Job, Pool};
 use run::{Asked, lock, value_key};
 use transfer::Outcome;
-
-/// What the generator is told.
-#[derive(Debug)]
-pub enum Event {
-    /// A list has come.
-    List(Arc<FileList>),
-    /// No more lists will come.
-    LastList,
-    /// What was asked for has been dealt with; whether it is there now.
-    Finished {
-        /// Its index.
-        index: u32,
-        /// It is there.
-        is_done: bool,
-    },
-    /// What came was not what the sender has: it is to be asked for again.
-    Redo(u32),
-    /// The sender cannot send it.
-    NoSend(u32),
-    /// The sender has answered all of a phase, counted from 1.
-    Phase(u8),
-    /// The conversation is over.
-    Over,
-}
 
 /// What a server that sent says at the end.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -92,7 +71,7 @@ struct Receiver<'r> {
     placer: Placer<'r>,
     lists: Lists,
     live: VecDeque<Arc<FileList>>,
-    events: Sender<Event>,
+    news: News,
     reader: Reader,
     running: Running,
     /// Lists that are done with.
@@ -100,6 +79,8 @@ struct Receiver<'r> {
     phase: u8,
     /// Where files come by hand.
     pool: Option<Pool>,
+    /// Files that came so, and whose items are still to come.
+    handed: VecDeque<(File, Facts)>,
 }
 
 /// Deletions by type, as a peer counts them.
@@ -109,11 +90,11 @@ impl<'r> Receiver<'r> {
     /// Writes to `destination`; `first` are the lists that were read already.
     pub(super) fn new(
         run: &'r Run,
-        destination: Destination,
+        destination: Arc<Destination>,
         lists: Lists,
         first: Vec<Arc<FileList>>,
         running: Running,
-        events: Sender<Event>,
+        news: News,
         pool: Option<Pool>,
     ) -> Self {
         let reader = Reader::new(run.session.compression);
@@ -122,11 +103,12 @@ impl<'r> Receiver<'r> {
             placer: Placer::new(run, destination),
             lists,
             live: first.into(),
-            events,
+            news,
             reader,
             running,
             phase: 1,
             pool,
+            handed: VecDeque::new(),
             finished: 0,
         }
     }
@@ -154,7 +136,7 @@ impl<'r> Receiver<'r> {
             Index::Done => return Ok(self.done()),
             Index::LastList => {
                 self.run.tell_of_lists(self.lists.count(), false);
-                self.tell(Event::LastList);
+                self.news.tell(Event::LastList);
             }
             Index::DeletionCounts => read_deletions(self.run, input)?,
             Index::ListOf(number) => {
@@ -163,16 +145,11 @@ impl<'r> Receiver<'r> {
                 self.run.note(self.lists.errors());
                 self.run.tell_of_lists(self.lists.count(), true);
                 self.live.push_back(Arc::clone(&list));
-                self.tell(Event::List(list));
+                self.news.tell(Event::List(list));
             }
             Index::Entry(index) => self.item(input, index)?,
         }
         Ok(true)
-    }
-
-    /// The generator may have ended by itself; then nothing is to be told.
-    fn tell(&self, event: Event) {
-        let _ = self.events.send(event);
     }
 
     /// A list or a phase is finished.
@@ -182,13 +159,13 @@ impl<'r> Receiver<'r> {
             self.finished += 1;
             return true;
         }
-        if let Some(pool) = &self.pool {
+        if let Some(pool) = &mut self.pool {
             pool.wait();
         }
         if self.phase == 2 {
             self.placer.rename_delayed();
         }
-        self.tell(Event::Phase(self.phase));
+        self.news.tell(Event::Phase(self.phase));
         self.phase += 1;
         self.phase <= 3
     }
@@ -252,31 +229,33 @@ impl<'r> Receiver<'r> {
             let counts = &self.run.counts;
             counts.transferred_files.fetch_add(1, Ordering::Relaxed);
             counts.transferred_size.fetch_add(entry.length, Ordering::Relaxed);
-            self.tell(Event::Finished { index, is_done: true });
+            self.news.gather(Ended { index, is_done: true });
             return Ok(());
         }
         if self.take_by_hand(&list, index, &asked) {
             return Ok(());
         }
         match self.transfer(input, entry, &asked)? {
-            Outcome::Done => self.tell(Event::Finished { index, is_done: true }),
-            Outcome::Failed => self.tell(Event::Finished { index, is_done: false }),
-            Outcome::Redo => self.tell(Event::Redo(index)),
+            Outcome::Redo => self.news.tell(Event::Redo(index)),
+            outcome => self.news.gather(Ended { index, is_done: outcome == Outcome::Done }),
         }
         Ok(())
     }
 
     /// Has a file copied that the sender has opened, instead of read from it.
-    fn take_by_hand(&self, list: &Arc<FileList>, index: u32, asked: &Asked) -> bool {
+    fn take_by_hand(&mut self, list: &Arc<FileList>, index: u32, asked: &Asked) -> bool {
         let is_whole = asked.head.count() == 0 && self.run.options().writing.append == Append::No;
-        let (Some(pool), Some(handover), true) = (&self.pool, &self.run.session.handover, is_whole) else {
-            return false;
-        };
-        match handover.take() {
-            None => self.tell(Event::Finished { index, is_done: false }),
+        let handover = self.run.session.handover.as_ref().filter(|_| is_whole);
+        let (Some(pool), Some(handover)) = (&mut self.pool, handover) else { return false };
+        if self.handed.is_empty() {
+            handover.take(&mut self.handed);
+        }
+        match self.handed.pop_front() {
+            None => self.news.gather(Ended { index, is_done: false }),
             Some((file, facts)) => {
                 let (basis, is_new) = (asked.basis, asked.is_new);
-                pool.copy(Job { list: Arc::clone(list), index, basis, is_new, file, facts });
+                let job = Job { list: Arc::clone(list), index, basis, is_new, file, facts };
+                pool.copy(job, self.handed.is_empty());
             }
         }
         true

@@ -8,7 +8,7 @@ use rustix::io::Errno;
 
 use super::keep::Owner;
 use super::run::{Run, Who, lock, value_key};
-use crate::fs::{self, AclKind, Attributes, Change, Facts, Fake, Pairs, Target, error_text};
+use crate::fs::{self, AclKind, Attributes, Change, Facts, Fake, Pairs, Target, Tree, error_text};
 
 /// A file that is to be given what its entry says.
 pub struct Outfit<'o> {
@@ -18,8 +18,8 @@ pub struct Outfit<'o> {
     pub who: Who,
     /// Its entry.
     pub entry: &'o Entry,
-    /// Its path as messages show it.
-    pub shown: &'o [u8],
+    /// Its path, and the tree it lies in.
+    pub path: (&'o Tree, &'o [u8]),
     /// What was in its place; `None` where nothing was.
     pub there: Option<&'o Facts>,
     /// The file that was in its place, for attributes that it has already.
@@ -52,17 +52,23 @@ impl Outfit<'_> {
         let wanted = if self.run.keep.is_fake { self.fake(target, current, wanted, owner) } else { wanted };
         let Err((change, errno)) = fs::apply(target, current, &wanted) else { return };
         match change {
-            Change::Owner => self.run.failed_at(self.who, "chown", self.shown, errno),
+            Change::Owner => self.run.failed_at(self.who, "chown", &self.shown(), errno),
             Change::Permissions => self.report("failed to set permissions on", errno),
             Change::Times => self.report("failed to set times on", errno),
         }
+    }
+
+    /// Its path as messages show it.
+    fn shown(&self) -> Vec<u8> {
+        let (tree, name) = self.path;
+        tree.shown(name)
     }
 
     fn report(&self, what: &str, errno: Errno) {
         let role = if self.who == Who::Generator { "generator" } else { "receiver" };
         let words = error_text(errno);
         let head = format!("rsync: [{role}] {what} \"");
-        self.run.complain(&[head.as_bytes(), self.shown, format!("\": {words}").as_bytes()]);
+        self.run.complain(&[head.as_bytes(), &self.shown(), format!("\": {words}").as_bytes()]);
     }
 
     /// Writes down what we do not give, and says what we do.
@@ -106,7 +112,7 @@ impl Outfit<'_> {
             let name = String::from_utf8_lossy(&name).into_owned();
             let call = b"rsync: [receiver] rsync_xal_set: lsetxattr(\"";
             let rest = format!("\",\"{name}\") failed: {words}");
-            self.run.complain(&[call, self.shown, rest.as_bytes()]);
+            self.run.complain(&[call, &self.shown(), rest.as_bytes()]);
         }
     }
 

@@ -2,6 +2,7 @@
 //! attributes and name when it is complete.
 
 use std::os::fd::AsFd as _;
+use std::sync::Arc;
 
 use rsync_proto::file_list::Entry;
 use rsync_proto::item::Basis;
@@ -37,13 +38,13 @@ pub(super) const WHO: Who = Who::Receiver;
 /// Puts files in their place, for one thread.
 pub(super) struct Placer<'r> {
     pub(super) run: &'r Run,
-    pub(super) destination: Destination,
+    pub(super) destination: Arc<Destination>,
     pub(super) tree: Tree,
     pub(super) places: Places,
 }
 
 impl<'r> Placer<'r> {
-    pub(super) fn new(run: &'r Run, destination: Destination) -> Self {
+    pub(super) fn new(run: &'r Run, destination: Arc<Destination>) -> Self {
         let tree = destination.tree.clone();
         Self { run, destination, tree, places: Places::default() }
     }
@@ -275,7 +276,7 @@ impl<'r> Placer<'r> {
         name: &[u8],
         there: Option<&Facts>,
     ) -> Result<bool, (&'static str, Errno)> {
-        let run = self.run;
+        let (run, destination) = (self.run, Arc::clone(&self.destination));
         let (temporary, writer) = match output {
             Output::Temporary(temporary, writer) => (Some(temporary), writer),
             Output::InPlace(writer) => (None, writer),
@@ -286,9 +287,8 @@ impl<'r> Placer<'r> {
         }
         let (parent, leaf) = self.tree.parent(name).map_err(|errno| ("open", errno))?;
         let current = Facts::from(rustix::fs::fstat(&file).map_err(|errno| ("fstat", errno))?);
-        let shown = self.tree.shown(name);
         let old = there.map(|_| Target { directory: &parent, leaf, file: None });
-        let outfit = Outfit { run, who: WHO, entry, shown: &shown, there, old };
+        let outfit = Outfit { run, who: WHO, entry, path: (&destination.tree, name), there, old };
         let Some(temporary) = temporary else {
             let target = Target { directory: &parent, leaf, file: Some(file.as_fd()) };
             outfit.give(target, &current);
@@ -388,10 +388,9 @@ impl<'r> Placer<'r> {
         let name = self.destination.path(entry).to_vec();
         let Ok(Some(there)) = self.run.facts(&mut self.tree, &name) else { return };
         let Ok((parent, leaf)) = self.tree.parent(&name) else { return };
-        let shown = self.tree.shown(&name);
         let target = Target { directory: &parent, leaf, file: None };
-        let outfit =
-            Outfit { run: self.run, who: WHO, entry, shown: &shown, there: Some(&there), old: Some(target) };
+        let (path, old) = ((&self.tree, &name[..]), Some(target));
+        let outfit = Outfit { run: self.run, who: WHO, entry, path, there: Some(&there), old };
         outfit.give(target, &there);
     }
 }

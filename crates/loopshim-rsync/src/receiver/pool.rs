@@ -5,22 +5,26 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::os::fd::AsFd as _;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, Sender, SyncSender, sync_channel};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::Scope;
 
 use rsync_proto::item::Basis;
 use rustix::io::Errno;
 
+use super::Destination;
 use super::list::FileList;
+use super::news::{Ended, Event, News};
 use super::placer::{Output, Placer, WHO};
 use super::run::{Run, lock};
 use super::transfer::Outcome;
-use super::{Destination, Event};
 use crate::fs::{Copied, Facts, copy_range};
 
-/// Jobs that wait, at most.
+/// Jobs that wait, at most; who fills it goes on when half of them do.
 const WAITING_MAX: usize = 64;
+/// Small files taken over together: waking a thread costs as much as copying one.
+const BATCH_MAX: usize = 16;
+/// Bytes of files taken over together.
+const BATCH_BYTES: u64 = 256 << 10;
 /// More threads than this gain nothing from one file system.
 const THREADS_MAX: usize = 4;
 /// Bytes of a file copied at a time where they pass through us.
@@ -38,37 +42,112 @@ pub(super) struct Job {
 
 /// Threads that copy.
 pub(super) struct Pool {
-    jobs: SyncSender<Job>,
-    busy: Arc<Busy>,
+    desk: Arc<Desk>,
+    batch: Vec<Job>,
+    batch_bytes: u64,
 }
 
-/// Jobs whose end was not told, in the order in which they came, each with how
-/// it ended, if it has. They are told of in that order: what is linked to them,
-/// and said of it, does not depend on which thread was faster.
+/// Where jobs wait, and what is to be told of them.
 #[derive(Default)]
-struct Busy {
-    jobs: Mutex<VecDeque<(u32, Option<bool>)>>,
-    done: Condvar,
+struct Desk {
+    state: Mutex<State>,
+    /// Jobs have come, or will no more.
+    filled: Condvar,
+    /// There is room again, or all are done.
+    eased: Condvar,
 }
 
-impl Busy {
-    fn add(&self, index: u32) {
-        lock(&self.jobs).push_back((index, None));
+#[derive(Default)]
+struct State {
+    waiting: VecDeque<Batch>,
+    /// How many jobs that are.
+    count: usize,
+    /// Jobs whose end was not told, in the order in which they came, each with
+    /// how it ended, if it has. They are told of in that order: what is linked
+    /// to them, and said of it, does not depend on which thread was faster.
+    untold: VecDeque<(u32, Option<bool>)>,
+    /// How many were told of.
+    told: u64,
+    /// Threads that wait for jobs.
+    idle: usize,
+    /// Somebody waits for [`Desk::eased`].
+    is_awaited: bool,
+    is_closed: bool,
+}
+
+/// Jobs one after the other.
+struct Batch {
+    /// How many jobs came before the first.
+    before: u64,
+    jobs: Vec<Job>,
+}
+
+impl Desk {
+    fn add(&self, jobs: Vec<Job>) {
+        let mut state = lock(&self.state);
+        while state.count >= WAITING_MAX {
+            state = self.wait_until_eased(state);
+        }
+        let before = state.told + state.untold.len() as u64;
+        state.untold.extend(jobs.iter().map(|job| (job.index, None)));
+        state.count += jobs.len();
+        state.waiting.push_back(Batch { before, jobs });
+        if state.idle > 0 {
+            self.filled.notify_one();
+        }
     }
 
-    fn end(&self, index: u32, is_done: bool, events: &Sender<Event>) {
-        let mut jobs = lock(&self.jobs);
-        if let Some(job) = jobs.iter_mut().find(|(known, end)| *known == index && end.is_none()) {
+    fn take(&self) -> Option<Batch> {
+        let mut state = lock(&self.state);
+        loop {
+            if let Some(batch) = state.waiting.pop_front() {
+                state.count -= batch.jobs.len();
+                if state.is_awaited && state.count <= WAITING_MAX / 2 {
+                    self.eased.notify_all();
+                }
+                return Some(batch);
+            }
+            if state.is_closed {
+                return None;
+            }
+            state.idle += 1;
+            state = self.filled.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state.idle -= 1;
+        }
+    }
+
+    /// Takes how jobs ended that came after `before` others, and tells what can
+    /// be told by now.
+    fn end(&self, before: u64, ends: &[bool], news: &News) {
+        let mut state = lock(&self.state);
+        let first = (before - state.told) as usize;
+        for (job, &is_done) in state.untold.range_mut(first..).zip(ends) {
             job.1 = Some(is_done);
         }
-        while let Some(&(index, Some(is_done))) = jobs.front() {
-            // A generator that has ended needs no telling.
-            let _ = events.send(Event::Finished { index, is_done });
-            jobs.pop_front();
+        let count = state.untold.iter().take_while(|(_, end)| end.is_some()).count();
+        let ended: Vec<Ended> = (state.untold.drain(..count))
+            .filter_map(|(index, end)| end.map(|is_done| Ended { index, is_done }))
+            .collect();
+        state.told += count as u64;
+        if !ended.is_empty() {
+            // Before others tell more.
+            news.tell(Event::Finished(ended));
         }
-        if jobs.is_empty() {
-            self.done.notify_all();
+        if state.is_awaited && state.untold.is_empty() {
+            self.eased.notify_all();
         }
+    }
+
+    fn wait_until_eased<'d>(&'d self, mut state: MutexGuard<'d, State>) -> MutexGuard<'d, State> {
+        state.is_awaited = true;
+        let mut state = self.eased.wait(state).unwrap_or_else(PoisonError::into_inner);
+        state.is_awaited = false;
+        state
+    }
+
+    fn close(&self) {
+        lock(&self.state).is_closed = true;
+        self.filled.notify_all();
     }
 }
 
@@ -77,44 +156,59 @@ impl Pool {
     pub(super) fn start<'s, 'e: 's>(
         scope: &'s Scope<'s, 'e>,
         run: &'e Run,
-        destination: &Destination,
-        events: &Sender<Event>,
+        destination: &Arc<Destination>,
+        news: &News,
     ) -> Self {
-        let (jobs, waiting) = sync_channel(WAITING_MAX);
-        let waiting = Arc::new(Mutex::new(waiting));
-        let busy = Arc::new(Busy::default());
+        let desk = Arc::new(Desk::default());
         let threads = std::thread::available_parallelism().map_or(1, usize::from).min(THREADS_MAX);
         for _ in 0..threads {
-            let (waiting, busy, events) = (Arc::clone(&waiting), Arc::clone(&busy), events.clone());
-            let placer = Placer::new(run, destination.clone());
-            scope.spawn(move || work(placer, &waiting, &busy, &events));
+            let (desk, news) = (Arc::clone(&desk), news.clone());
+            let placer = Placer::new(run, Arc::clone(destination));
+            scope.spawn(move || work(placer, &desk, &news));
         }
-        Self { jobs, busy }
+        Self { desk, batch: Vec::new(), batch_bytes: 0 }
     }
 
-    /// Has a file copied.
-    pub(super) fn copy(&self, job: Job) {
-        self.busy.add(job.index);
-        // They end when the pool does, and not before.
-        let _ = self.jobs.send(job);
+    /// Has a file copied, with others after it; `is_last` until something
+    /// happens.
+    pub(super) fn copy(&mut self, job: Job, is_last: bool) {
+        self.batch_bytes += job.facts.length;
+        self.batch.push(job);
+        if is_last || self.batch.len() >= BATCH_MAX || self.batch_bytes >= BATCH_BYTES {
+            self.hand_over();
+        }
+    }
+
+    fn hand_over(&mut self) {
+        self.batch_bytes = 0;
+        if !self.batch.is_empty() {
+            self.desk.add(std::mem::take(&mut self.batch));
+        }
     }
 
     /// Waits until all are.
-    pub(super) fn wait(&self) {
-        let mut jobs = lock(&self.busy.jobs);
-        while !jobs.is_empty() {
-            jobs = self.busy.done.wait(jobs).unwrap_or_else(PoisonError::into_inner);
+    pub(super) fn wait(&mut self) {
+        self.hand_over();
+        let mut state = lock(&self.desk.state);
+        while !state.untold.is_empty() {
+            state = self.desk.wait_until_eased(state);
         }
     }
 }
 
-fn work(mut placer: Placer<'_>, waiting: &Mutex<Receiver<Job>>, busy: &Busy, events: &Sender<Event>) {
-    loop {
-        let job = lock(waiting).recv();
-        let Ok(job) = job else { return };
-        let index = job.index;
-        let is_done = placer.copy(&job) == Outcome::Done;
-        busy.end(index, is_done, events);
+impl Drop for Pool {
+    fn drop(&mut self) {
+        self.hand_over();
+        self.desk.close();
+    }
+}
+
+fn work(mut placer: Placer<'_>, desk: &Desk, news: &News) {
+    let mut ends = Vec::new();
+    while let Some(Batch { before, jobs }) = desk.take() {
+        ends.clear();
+        ends.extend(jobs.into_iter().map(|job| placer.copy(&job) == Outcome::Done));
+        desk.end(before, &ends, news);
     }
 }
 
@@ -122,17 +216,18 @@ impl Placer<'_> {
     /// Copies a file to its place.
     fn copy(&mut self, job: &Job) -> Outcome {
         let Some(entry) = job.list.entry(job.index) else { return Outcome::Failed };
-        let name = self.destination.path(entry).to_vec();
-        let there = if job.is_new { None } else { self.there(&name) };
+        let destination = Arc::clone(&self.destination);
+        let name = destination.path(entry);
+        let there = if job.is_new { None } else { self.there(name) };
         let is_in_place = self.run.options().writing.inplace;
-        let Some(mut output) = self.open_output(entry, &name, there.as_ref(), is_in_place, 0) else {
+        let Some(mut output) = self.open_output(entry, name, there.as_ref(), is_in_place, 0) else {
             return Outcome::Failed;
         };
         let copied = match fill(&mut output, job, self.run) {
             Ok(copied) => copied,
             Err(errno) => {
-                self.run.failed(WHO, "write", &self.tree, &name, errno);
-                self.keep_or_discard(output, &name);
+                self.run.failed(WHO, "write", &self.tree, name, errno);
+                self.keep_or_discard(output, name);
                 return Outcome::Failed;
             }
         };
@@ -141,11 +236,11 @@ impl Placer<'_> {
         counts.transferred_size.fetch_add(copied, Ordering::Relaxed);
         counts.literal.fetch_add(copied, Ordering::Relaxed);
         self.run.observer.progress(entry, copied, true);
-        if !self.finish(output, entry, &name, there.as_ref()) {
+        if !self.finish(output, entry, name, there.as_ref()) {
             return Outcome::Failed;
         }
         if job.basis == Basis::Partial {
-            self.remove_partial(&name);
+            self.remove_partial(name);
         }
         Outcome::Done
     }

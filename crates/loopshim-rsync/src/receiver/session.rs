@@ -9,10 +9,11 @@ use rsync_proto::multiplex::Message;
 
 use super::destination::{Destination, prepare};
 use super::list::{Accept, FileList, Lists, Shape, prune};
+use super::news::{Event, News};
 use super::places::Places;
 use super::pool::Pool;
 use super::run::{Observer, Run, lock};
-use super::{Event, Receiver, SenderStats};
+use super::{Receiver, SenderStats};
 use crate::connection::{Incoming, Messages, Outgoing, Session};
 use crate::failure::{Failure, Status};
 use crate::filters::Scope;
@@ -30,7 +31,7 @@ const AHEAD: usize = 1000;
 /// The receiving side of a session.
 pub struct Receiving {
     run: Arc<Run>,
-    sender: mpsc::Sender<Event>,
+    news: News,
     events: mpsc::Receiver<Event>,
 }
 
@@ -49,7 +50,7 @@ pub struct Finished {
 /// Hands to the generator what concerns it, and all else to somebody else.
 struct Intake {
     run: Arc<Run>,
-    sender: mpsc::Sender<Event>,
+    news: News,
     other: Box<dyn Messages>,
 }
 
@@ -59,8 +60,7 @@ impl Messages for Intake {
             Message::NoSend(index) => {
                 let index = u32::try_from(index)
                     .map_err(|_| Failure::new(Status::StreamIo, format!("no file has index {index}")))?;
-                // A generator that has ended needs no telling.
-                let _ = self.sender.send(Event::NoSend(index));
+                self.news.tell(Event::NoSend(index));
                 Ok(())
             }
             Message::IoError(errors) => {
@@ -75,6 +75,10 @@ impl Messages for Intake {
             }
             other => self.other.take(other),
         }
+    }
+
+    fn before_waiting(&mut self) {
+        self.news.settle();
     }
 }
 
@@ -91,7 +95,7 @@ impl Receiving {
     ) -> Result<Self, Failure> {
         let (sender, events) = mpsc::channel();
         let run = Arc::new(Run::new(session, temporaries, log, observer)?);
-        Ok(Self { run, sender, events })
+        Ok(Self { run, news: News::new(sender), events })
     }
 
     /// What the threads have in common.
@@ -102,7 +106,7 @@ impl Receiving {
     /// Takes messages of the peer; those that do not concern the receiving side
     /// go to `other`.
     pub fn messages(&self, other: Box<dyn Messages>) -> Box<dyn Messages> {
-        Box::new(Intake { run: Arc::clone(&self.run), sender: self.sender.clone(), other })
+        Box::new(Intake { run: Arc::clone(&self.run), news: self.news.clone(), other })
     }
 
     /// Receives everything to `operand`. `filters` are the rules that protect
@@ -132,29 +136,28 @@ impl Receiving {
         if has_stats && first[0].slots.is_empty() {
             return Ok(Finished { status: self.run.status(), stats: None, entries: 0, run: self.run });
         }
-        let destination = self.destination(operand, &first)?;
+        let destination = Arc::new(self.destination(operand, &first)?);
         self.check_temporary_directory(&destination)?;
         self.look_for_alternatives(&destination);
-        let Self { run, sender, events } = self;
+        let Self { run, news, events } = self;
         let outlet = Outlet::new(outgoing.data());
         let generator = {
-            let (run, destination, first) = (Arc::clone(&run), destination.clone(), first.clone());
+            let (run, destination, first) = (Arc::clone(&run), Arc::clone(&destination), first.clone());
             std::thread::spawn(move || {
                 Generator::new(&run, destination, outlet, events, filters, is_local).run(first, has_last)
             })
         };
         let (stats, entries) = std::thread::scope(|scope| {
             let handover = run.session.handover.as_ref();
-            let pool = handover.map(|_| Pool::start(scope, &run, &destination, &sender));
+            let pool = handover.map(|_| Pool::start(scope, &run, &destination, &news));
             let receiver =
-                Receiver::new(&run, destination.clone(), lists, first, running, sender.clone(), pool);
+                Receiver::new(&run, Arc::clone(&destination), lists, first, running, news.clone(), pool);
             let outcome = receiver.run(incoming, has_stats);
             // A sender that waits for room must not wait for us.
             handover.iter().for_each(|handover| handover.close());
             outcome
         })?;
-        // The generator may have ended with a failure of its own.
-        let _ = sender.send(Event::Over);
+        news.tell(Event::Over);
         match generator.join() {
             Ok(outcome) => outcome?,
             Err(panic) => std::panic::resume_unwind(panic),

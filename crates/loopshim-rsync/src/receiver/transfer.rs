@@ -1,5 +1,6 @@
 //! One file: from the first byte of its data to its name.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use rsync_proto::Input;
@@ -38,19 +39,20 @@ impl Receiver<'_> {
         if head != asked.head {
             return Err(Failure::new(Status::Protocol, "the sender answers other sums than were sent"));
         }
-        let name = self.placer.destination.path(entry).to_vec();
-        let there = if asked.is_new { None } else { self.placer.there(&name) };
+        let destination = Arc::clone(&self.placer.destination);
+        let name = destination.path(entry);
+        let there = if asked.is_new { None } else { self.placer.there(name) };
         let is_append = run.options().writing.append != Append::No && !asked.is_second;
         let is_in_place = run.options().writing.inplace;
         let basis_is_output = is_in_place && asked.basis == Basis::Destination;
-        let file = if head.count() > 0 { self.placer.open_basis(&name, asked) } else { None };
+        let file = if head.count() > 0 { self.placer.open_basis(name, asked) } else { None };
         let basis = BasisFile { file, head, is_output: basis_is_output };
         let prefix = if is_append { head.basis_length() } else { 0 };
-        let mut output = self.placer.open_output(entry, &name, there.as_ref(), is_in_place, prefix);
+        let mut output = self.placer.open_output(entry, name, there.as_ref(), is_in_place, prefix);
         let counts = is_append && run.options().writing.append == Append::Verify;
         // Where a signal ends the run, what came so far is kept if that is wanted.
         if run.options().writing.keeps_partial {
-            self.placer.keep_if_interrupted(&name, output.as_mut());
+            self.placer.keep_if_interrupted(name, output.as_mut());
         }
         let observer = &run.observer;
         let mut progress = |bytes| observer.progress(entry, bytes, false);
@@ -59,7 +61,7 @@ impl Receiver<'_> {
         let arrived = match data.take(writer, &basis, prefix, counts) {
             Ok(arrived) => arrived,
             Err(failure) => {
-                self.placer.interrupted(output, &name);
+                self.placer.interrupted(output, name);
                 return Err(failure);
             }
         };
@@ -67,16 +69,16 @@ impl Receiver<'_> {
         observer.progress(entry, arrived.length, true);
         let Some(output) = output else { return Ok(Outcome::Failed) };
         if let Some((call, errno)) = arrived.error {
-            run.failed(WHO, call, &self.placer.tree, &name, errno);
-            self.placer.keep_or_discard(output, &name);
+            run.failed(WHO, call, &self.placer.tree, name, errno);
+            self.placer.keep_or_discard(output, name);
             return Ok(Outcome::Failed);
         }
         if !arrived.is_whole {
-            return Ok(self.placer.not_verified(output, entry, &name, asked));
+            return Ok(self.placer.not_verified(output, entry, name, asked));
         }
-        let is_done = self.placer.finish(output, entry, &name, there.as_ref());
+        let is_done = self.placer.finish(output, entry, name, there.as_ref());
         if is_done && asked.basis == Basis::Partial && !run.options().writing.delays_updates {
-            self.placer.remove_partial(&name);
+            self.placer.remove_partial(name);
         }
         Ok(if is_done { Outcome::Done } else { Outcome::Failed })
     }

@@ -267,7 +267,9 @@ impl Reporter {
                 return;
             }
             let is_under_way = item.flags.has(Flags::TRANSFER) && !self.options.is_dry_run;
-            if is_under_way && !self.shows_each_progress() {
+            if !self.tells_of_items() {
+                // Nobody would see what is kept until then.
+            } else if is_under_way && !self.shows_each_progress() {
                 state.pending = Some((entry.clone(), item.clone()));
             } else {
                 self.tell_item(state, entry, item, 0);
@@ -279,6 +281,13 @@ impl Reporter {
                 self.write(state, text.unwrap_or_default().as_bytes());
             }
         });
+    }
+
+    /// Whether lines about items go anywhere.
+    fn tells_of_items(&self) -> bool {
+        let output = &self.options.output;
+        output.format.is_some() && !output.is_quiet
+            || output.log.as_ref().is_some_and(|log| !log.format.is_empty())
     }
 
     fn shows_each_progress(&self) -> bool {

@@ -54,6 +54,8 @@ pub(super) struct Answering<'a, 's> {
     pub(super) appended: HashSet<u32>,
     /// How the searches for what the receiver has went.
     pub(super) tally: Counts,
+    /// What files are read into.
+    pub(super) buffer: Vec<u8>,
 }
 
 impl Answering<'_, '_> {
@@ -179,7 +181,6 @@ impl Answering<'_, '_> {
                 format!("File-list index {index} is not in the lists"),
             ));
         };
-        let listed = listed.clone();
         let positions = self.requested_values(&listed, &item)?;
         if !item.flags.has(Flags::TRANSFER) {
             self.echo(index, &item, &listed, &positions)?;
@@ -340,6 +341,7 @@ impl Answering<'_, '_> {
         let mut sending = Sending {
             data: self.data,
             writer: &mut self.writer,
+            buffer: &mut self.buffer,
             digest: session.checksum.of_file(),
             sent: Default::default(),
             tally: is_tallied.then(|| Tally::new(&signature)),
@@ -347,9 +349,9 @@ impl Answering<'_, '_> {
         };
         let append = session.options.writing.append;
         let outcome = if is_append {
-            sending.whole(file, head.basis_length(), facts.length, append == Append::Verify)?
+            sending.whole(&file, head.basis_length(), facts.length, append == Append::Verify)?
         } else if !is_compared {
-            sending.whole(file, 0, facts.length, false)?
+            sending.whole(&file, 0, facts.length, false)?
         } else {
             let is_partial = item.basis == Some(Basis::Partial);
             let in_place = session.options.writing.inplace
@@ -372,7 +374,7 @@ impl Answering<'_, '_> {
     /// Removes the sources of what has arrived.
     fn remove_arrived(&mut self) {
         while let Some(index) = self.told.take_arrived() {
-            let Some(listed) = self.lists.get(index).cloned() else { continue };
+            let Some(listed) = self.lists.get(index) else { continue };
             if self.session.options.deletion.removes_source_files && !listed.entry.is_directory() {
                 self.remove(&listed);
             }

@@ -4,42 +4,18 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt as _;
 
-use rsync_proto::digest::{Checksum, FileDigest, Seed, Sum};
+use rsync_proto::digest::{Checksum, FileDigest, Seed};
 use rsync_proto::matching::{Search, Signature, Sink};
 use rsync_proto::tally::Tally;
 use rsync_proto::tokens::Writer;
-use rustix::io::Errno;
 
 use crate::Failure;
 use crate::connection::Data;
-use crate::fs::{Directory, Opening};
 
 /// Bytes read at a time.
 const PIECE: usize = 256 << 10;
 /// Bytes of a literal given to the writer at a time, so that frames stay short.
 const LITERAL: usize = 32 << 10;
-
-/// The checksum of a whole file.
-///
-/// # Errors
-/// What the system says.
-pub(super) fn checksum(
-    directory: &Directory,
-    leaf: &[u8],
-    algorithm: Checksum,
-    opening: Opening,
-) -> Result<Sum, Errno> {
-    let (file, facts) = directory.open_source(leaf, opening)?;
-    let mut bytes = Bytes::new(File::from(file), 0, facts.length);
-    let mut digest = algorithm.of_file();
-    loop {
-        match bytes.next_piece() {
-            Ok([]) => return Ok(digest.finish()),
-            Ok(piece) => digest.update(piece),
-            Err(error) => return Err(Errno::from_io_error(&error).unwrap_or(Errno::IO)),
-        }
-    }
-}
 
 /// What was sent of one file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -56,6 +32,8 @@ pub(super) struct Sending<'c> {
     pub(super) data: &'c mut Data,
     /// In which form.
     pub(super) writer: &'c mut Writer,
+    /// What is read into.
+    pub(super) buffer: &'c mut Vec<u8>,
     /// Its checksum so far.
     pub(super) digest: FileDigest,
     /// What was sent so far.
@@ -74,30 +52,31 @@ impl Sending<'_> {
     /// Where the peer does not take any more.
     pub(super) fn whole(
         &mut self,
-        file: File,
+        file: &File,
         offset: u64,
         length: u64,
         is_verified: bool,
     ) -> Result<io::Result<()>, Failure> {
-        if is_verified {
-            let mut bytes = Bytes::new(file, 0, offset);
-            loop {
-                match bytes.next_piece() {
-                    Ok([]) => break,
-                    Ok(piece) => self.digest.update(piece),
-                    Err(error) => return Ok(Err(error)),
+        let mut buffer = std::mem::take(self.buffer);
+        let mut before = Bytes { file, offset: 0, length: if is_verified { offset } else { 0 } };
+        let mut bytes = Bytes { file, offset, length };
+        let outcome = loop {
+            match before.next_piece(&mut buffer) {
+                Ok([]) => {}
+                Ok(piece) => {
+                    self.digest.update(piece);
+                    continue;
                 }
+                Err(error) => break Err(error),
             }
-            return self.whole(bytes.file, offset, length, false);
-        }
-        let mut bytes = Bytes::new(file, offset, length);
-        loop {
-            match bytes.next_piece() {
-                Ok([]) => return Ok(Ok(())),
+            match bytes.next_piece(&mut buffer) {
+                Ok([]) => break Ok(()),
                 Ok(piece) => piece.chunks(LITERAL).try_for_each(|piece| self.literal(piece))?,
-                Err(error) => return Ok(Err(error)),
+                Err(error) => break Err(error),
             }
-        }
+        };
+        *self.buffer = buffer;
+        Ok(outcome)
     }
 
     /// Sends what the receiver does not have.
@@ -191,28 +170,23 @@ impl Window {
 }
 
 /// A file, piece by piece, up to the length that it had when it was opened.
-struct Bytes {
-    file: File,
+struct Bytes<'f> {
+    file: &'f File,
     offset: u64,
     length: u64,
-    buffer: Vec<u8>,
 }
 
-impl Bytes {
-    fn new(file: File, offset: u64, length: u64) -> Self {
-        Self { file, offset, length, buffer: Vec::new() }
-    }
-
+impl Bytes<'_> {
     /// The next bytes; none at the end.
-    fn next_piece(&mut self) -> io::Result<&[u8]> {
+    fn next_piece<'b>(&mut self, buffer: &'b mut Vec<u8>) -> io::Result<&'b [u8]> {
         let left = usize::try_from(self.length.saturating_sub(self.offset)).unwrap_or(usize::MAX);
-        if self.buffer.is_empty() {
-            self.buffer.resize(left.min(PIECE), 0);
+        let room = left.min(PIECE);
+        if buffer.len() < room {
+            buffer.resize(room, 0);
         }
-        let room = left.min(self.buffer.len());
-        let read = read_at(&self.file, &mut self.buffer[..room], self.offset)?;
+        let read = read_at(self.file, &mut buffer[..room], self.offset)?;
         self.offset += read as u64;
-        Ok(&self.buffer[..read])
+        Ok(&buffer[..read])
     }
 }
 

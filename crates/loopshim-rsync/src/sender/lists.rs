@@ -1,6 +1,7 @@
 //! The lists of a session: made, sent, and kept until they are done.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::sync::Arc;
 
 use rsync_proto::compat::Ability;
 use rsync_proto::file_list::{Encoder, Entry, HardLink, Kind, write_ids};
@@ -9,7 +10,7 @@ use rsync_proto::multiplex::{IoErrors, Message};
 use rsync_proto::recursion::Directories;
 
 use super::Observer;
-use super::listed::Listed;
+use super::listed::{Held, Listed};
 use super::scan::{Place, Scanner, sort};
 use crate::Failure;
 use crate::connection::{Data, Session};
@@ -25,9 +26,9 @@ struct List {
     /// The index of its first entry.
     start: u32,
     /// In the order of their indexes.
-    entries: Vec<Listed>,
+    entries: Arc<Vec<Listed>>,
     /// The directory it is of, whose index is the one before its first.
-    directory: Option<Box<Listed>>,
+    directory: Option<Arc<Listed>>,
 }
 
 /// All lists of a session.
@@ -41,7 +42,7 @@ pub(super) struct Lists<'s> {
     start: u32,
     directories: Directories,
     /// Directories whose lists were not sent, by number.
-    places: HashMap<u32, (Place, Box<Listed>)>,
+    places: HashMap<u32, (Place, Arc<Listed>)>,
     is_complete: bool,
     /// Lists that the receiver is done with.
     finished: u32,
@@ -151,7 +152,7 @@ impl<'s> Lists<'s> {
     /// Ends the list in the making.
     fn end_list(
         &mut self,
-        directory: Option<Box<Listed>>,
+        directory: Option<Arc<Listed>>,
         errors: IoErrors,
         data: &mut Data,
     ) -> Result<(), Failure> {
@@ -168,7 +169,7 @@ impl<'s> Lists<'s> {
         let start = self.start;
         self.start = start + entries.len() as u32 + 1;
         self.encoder.begin(self.start);
-        self.lists.push_back(List { start, entries, directory });
+        self.lists.push_back(List { start, entries: Arc::new(entries), directory });
         Ok(())
     }
 
@@ -209,7 +210,7 @@ impl<'s> Lists<'s> {
         if let Some(list) = self.lists.back_mut() {
             // The index before the first list means its root, where it has one.
             list.directory =
-                list.entries.first().filter(|first| first.entry.name.is_root()).cloned().map(Box::new);
+                list.entries.first().filter(|first| first.entry.name.is_root()).cloned().map(Arc::new);
         }
         self.number_directories(|listed| scopes.get(&listed.base).cloned());
         Ok(())
@@ -229,7 +230,7 @@ impl<'s> Lists<'s> {
                 continue;
             };
             let place = Place { base: listed.base, name: listed.entry.name.clone(), scope, device };
-            self.places.insert(number, (place, Box::new(listed.clone())));
+            self.places.insert(number, (place, Arc::new(listed.clone())));
         }
     }
 
@@ -301,12 +302,15 @@ impl<'s> Lists<'s> {
     }
 
     /// The entry of an index.
-    pub(super) fn get(&self, index: u32) -> Option<&Listed> {
+    pub(super) fn get(&self, index: u32) -> Option<Held> {
         let after = self.lists.partition_point(|list| list.start.saturating_sub(1) <= index);
         let list = self.lists.get(after.checked_sub(1)?)?;
         match index.checked_sub(list.start) {
-            Some(at) => list.entries.get(at as usize),
-            None => list.directory.as_deref(),
+            Some(at) if (at as usize) < list.entries.len() => {
+                Some(Held::Entry(Arc::clone(&list.entries), at as usize))
+            }
+            Some(_) => None,
+            None => list.directory.clone().map(Held::Directory),
         }
     }
 

@@ -199,6 +199,7 @@ pub fn run(link: &mut Link, task: Task<'_>) -> Result<Summary, Failure> {
         summary,
         appended: Default::default(),
         tally: Default::default(),
+        buffer: Vec::new(),
     };
     // A client that pulls ends at an empty list, without a word: it would be waited for in vain.
     if session.is_server() && answering.lists.first_length() == 0 {

@@ -11,6 +11,7 @@ use rustix::io::Errno;
 
 use super::listed::Listed;
 use super::speaker::Speaker;
+use crate::checksum::Summing;
 use crate::connection::Session;
 use crate::filters::Scope;
 use crate::fs::{
@@ -54,6 +55,7 @@ pub(super) struct Scanner<'s> {
     /// An operand was not there.
     pub(super) has_missing: bool,
     umask: u32,
+    summing: Summing,
 }
 
 impl<'s> Scanner<'s> {
@@ -65,6 +67,7 @@ impl<'s> Scanner<'s> {
             errors: IoErrors::default(),
             has_missing: false,
             umask: crate::fs::umask().into(),
+            summing: Summing::default(),
         }
     }
 
@@ -255,9 +258,17 @@ impl<'s> Scanner<'s> {
         }
         self.add_metadata(place, facts, &mut listed.entry)?;
         if self.options().comparison.by_checksum && facts.is_file() {
-            listed.entry.checksum = Some(checksum(place, self.session.list_checksum, self.opening()));
+            listed.entry.checksum = Some(self.checksum(place));
         }
         Some(listed)
+    }
+
+    /// The checksum of a whole file; zeros where it cannot be read.
+    fn checksum(&mut self, place: &Found<'_>) -> Sum {
+        let algorithm = self.session.list_checksum;
+        let opened = place.directory.open_source(place.leaf, self.opening());
+        let sum = opened.and_then(|(file, facts)| self.summing.of(file, facts.length, algorithm));
+        sum.unwrap_or_else(|_| Sum::new(&[0; Sum::MAX][..algorithm.length()]))
     }
 
     /// With `--chmod` a client changes what it sends.
@@ -408,10 +419,7 @@ impl<'s> Scanner<'s> {
     }
 
     fn name_of(&mut self, place: &Place, leaf: &[u8]) -> Option<Name> {
-        let name = match place.name.is_root() {
-            true => Name::new(leaf),
-            false => Name::new(&[place.name.bytes(), leaf].join(&b'/')),
-        };
+        let name = place.name.child(leaf);
         if name.is_err() {
             self.errors = self.errors.and(IoErrors::GENERAL);
             let directory = self.shown(place.base, place.name.bytes());
@@ -465,10 +473,7 @@ const MUNGED: &[u8] = b"/rsyncd-munged/";
 
 /// Puts entries in the order both peers number them by.
 pub(super) fn sort(listed: &mut [Listed]) {
-    listed.sort_by(|left, right| {
-        let key = |listed: &'_ Listed| listed.entry.is_directory();
-        rsync_proto::file_list::compare((&left.entry.name, key(left)), (&right.entry.name, key(right)))
-    });
+    rsync_proto::file_list::sort(listed, |listed| (&listed.entry.name, listed.entry.is_directory()));
 }
 
 /// Which extended attributes are sent.
@@ -494,13 +499,6 @@ fn sent_attribute((name, value): (Vec<u8>, Vec<u8>)) -> (Box<[u8]>, Value) {
         Value::Digest { length: value.len() as u32, md5 }
     };
     (name.into(), value)
-}
-
-/// The checksum of a whole file; zeros where it cannot be read.
-fn checksum(place: &Found<'_>, algorithm: Checksum, opening: Opening) -> Sum {
-    let zeros = || Sum::new(&[0; Sum::MAX][..algorithm.length()]);
-    let sum = super::content::checksum(place.directory, place.leaf, algorithm, opening);
-    sum.unwrap_or_else(|_| zeros())
 }
 
 /// A path between quotation marks.

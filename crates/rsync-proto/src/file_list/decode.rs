@@ -109,8 +109,8 @@ impl Decoder {
         if common > self.name.len() || common + rest > Name::MAX {
             return Err(Violation::NameLength.into());
         }
-        self.name.truncate(common);
-        self.name.extend_from_slice(&input.bytes(rest)?);
+        self.name.resize(common + rest, 0);
+        input.fill(&mut self.name[common..])?;
         // Peers that keep whole paths send them from the root on.
         let rooted = match self.format.fields.whole_paths {
             true => self.name.iter().take_while(|&&byte| byte == b'/').count(),

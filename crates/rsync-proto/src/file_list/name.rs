@@ -29,6 +29,21 @@ impl Name {
         }
     }
 
+    /// The name of `leaf`, a single component, in this folder.
+    ///
+    /// # Errors
+    /// [`Violation::Name`].
+    pub fn child(&self, leaf: &[u8]) -> Result<Self, Violation> {
+        let is_leaf = !matches!(leaf, b"" | b"." | b"..") && !leaf.contains(&b'/') && !leaf.contains(&0);
+        let folder: &[u8] = if self.is_root() { b"" } else { &self.0 };
+        let slash: &[u8] = if folder.is_empty() { b"" } else { b"/" };
+        if is_leaf && folder.len() + slash.len() + leaf.len() <= Self::MAX {
+            Ok(Self([folder, slash, leaf].concat().into()))
+        } else {
+            Err(Violation::Name)
+        }
+    }
+
     /// Its bytes.
     pub fn bytes(&self) -> &[u8] {
         &self.0
@@ -60,7 +75,10 @@ pub fn compare(left: (&Name, bool), right: (&Name, bool)) -> Ordering {
         (false, true) => return Ordering::Greater,
         (false, false) => {}
     }
-    let (mut a, mut b) = (left.0.bytes(), right.0.bytes());
+    let (a, b) = (left.0.bytes(), right.0.bytes());
+    // Folders that both lie in decide nothing.
+    let folders = a[..common_length(a, b)].iter().rposition(|&byte| byte == b'/').map_or(0, |at| at + 1);
+    let (mut a, mut b) = (&a[folders..], &b[folders..]);
     loop {
         let (first_a, rest_a) = split(a);
         let (first_b, rest_b) = split(b);
@@ -81,6 +99,14 @@ pub fn compare(left: (&Name, bool), right: (&Name, bool)) -> Ordering {
             (Some(next_a), Some(next_b)) => (a, b) = (next_a, next_b),
         }
     }
+}
+
+/// How many bytes two names begin with in common.
+fn common_length(left: &[u8], right: &[u8]) -> usize {
+    let ((wide, _), (others, _)) = (left.as_chunks::<8>(), right.as_chunks::<8>());
+    let same = 8 * wide.iter().zip(others).take_while(|(one, other)| one == other).count();
+    let rest = left[same..].iter().zip(&right[same..]);
+    same + rest.take_while(|(one, other)| one == other).count()
 }
 
 /// Names of directories are compared with the slash that ends them.
@@ -122,6 +148,18 @@ mod tests {
     }
 
     #[test]
+    fn what_lies_in_a_folder_is_one_name_in_it() {
+        assert_eq!(name(".").child(b"a"), Ok(name("a")));
+        assert_eq!(name("a/b").child(b"..c"), Ok(name("a/b/..c")));
+        for refused in ["", ".", "..", "/", "a/b", "a\0"] {
+            assert_eq!(name("a").child(refused.as_bytes()), Err(Violation::Name), "{refused:?}");
+        }
+        let long = "x".repeat(Name::MAX - 2);
+        assert!(name("a").child(long.as_bytes()).is_ok());
+        assert_eq!(name("ab").child(long.as_bytes()), Err(Violation::Name));
+    }
+
+    #[test]
     fn entries_are_ordered_as_both_peers_number_them() {
         let ordered = [
             (".", true),
@@ -136,6 +174,12 @@ mod tests {
             ("a/b", true),
             ("a/b/c", false),
             ("b", true),
+            ("long-folder-name/and-another", true),
+            ("long-folder-name/and-another/f1", false),
+            ("long-folder-name/and-another/f10", false),
+            ("long-folder-name/and-another/f2", false),
+            ("long-folder-name/and-another/f", true),
+            ("long-folder-name/and-others", true),
         ];
         for (at, left) in ordered.iter().enumerate() {
             for (other, right) in ordered.iter().enumerate() {
