@@ -20,7 +20,7 @@ fn call(subject: Subject, arguments: &[&str]) -> Output {
 
 /// Status, standard output and standard error.
 fn said(output: &Output) -> (Option<i32>, String, String) {
-    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+    let text = |bytes: &[u8]| bytes.escape_ascii().to_string();
     (output.status.code(), text(&output.stdout), text(&output.stderr))
 }
 
@@ -127,11 +127,11 @@ fn a_daemon_is_waited_for_as_long_as_is_said() {
 /// What a daemon does.
 #[derive(Clone, Copy)]
 enum Act {
-    Say(&'static str),
+    Say(&'static [u8]),
     Hear,
 }
 
-const GREETS: Act = Act::Say("@RSYNCD: 32.0 sha512 sha256 sha1 md5 md4\n");
+const GREETS: Act = Act::Say(b"@RSYNCD: 32.0 sha512 sha256 sha1 md5 md4\n");
 
 /// Talks to one caller, and hears it to its end.
 fn talk(listener: &TcpListener, acts: &[Act]) {
@@ -141,7 +141,7 @@ fn talk(listener: &TcpListener, acts: &[Act]) {
     for act in acts {
         match act {
             // A caller that has gone is judged by its words.
-            Act::Say(text) => drop(caller.write_all(text.as_bytes())),
+            Act::Say(text) => drop(caller.write_all(text)),
             Act::Hear => drop(caller.read(&mut heard)),
         }
     }
@@ -157,22 +157,24 @@ fn daemons_that_say_what_they_should_not_are_quoted() {
     }
     let scripts: &[&[Act]] = &[
         &[],
-        &[Say("hello")],
-        &[Say("SSH-2.0-OpenSSH\r\n")],
-        &[Say("HTTP/1.1 400 Bad \"x\"\x01\r\nmore\n")],
-        &[Say("@ERROR: no\n")],
-        &[Say("@RSYNCD: x\n")],
-        &[Say("@RSYNCD: 31\n")],
-        &[Say("@RSYNCD: 32.0\n")],
-        &[Say("@RSYNCD: 29.0\n"), Hear, Say("@ERROR: too new\n")],
+        &[Say(b"hello")],
+        &[Say(b"SSH-2.0-OpenSSH\r\n")],
+        &[Say(b"HTTP/1.1 400 Bad \"x\"\x01\r\nmore\n")],
+        &[Say(b"@ERROR: no\n")],
+        &[Say(b"@RSYNCD: x\n")],
+        &[Say(b"@RSYNCD: 31\n")],
+        &[Say(b"@RSYNCD: 32.0\n")],
+        &[Say(b"@RSYNCD: 29.0\n"), Hear, Say(b"@ERROR: too new\n")],
         &[GREETS],
         &[GREETS, Hear],
-        &[GREETS, Hear, Say("a message of the day\n")],
-        &[GREETS, Hear, Say("@ERROR: Unknown module 'm'\n")],
-        &[GREETS, Hear, Say("@ERROR:\n")],
-        &[GREETS, Hear, Say("hello\nworld\n@ERROR: max connections (1) reached -- try again later\n")],
-        &[GREETS, Hear, Say("@ERROR: \x1b[2J\n")],
-        &[GREETS, Hear, Say("@RSYNCD: FOO\n"), Say("@RSYNCD: EXIT\n")],
+        &[GREETS, Hear, Say(b"a message of the day\n")],
+        &[GREETS, Hear, Say(b"@ERROR: Unknown module 'm'\n")],
+        &[GREETS, Hear, Say(b"@ERROR:\n")],
+        &[GREETS, Hear, Say(b"hello\nworld\n@ERROR: max connections (1) reached -- try again later\n")],
+        &[GREETS, Hear, Say(b"@ERROR: \x1b[2J\n")],
+        &[Say(b"caf\xe9 \xff\n")],
+        &[GREETS, Hear, Say(b"caf\xe9 \xc3\xa9\n@ERROR: caf\xe9 \xc3\xa9\n")],
+        &[GREETS, Hear, Say(b"@RSYNCD: FOO\n"), Say(b"@RSYNCD: EXIT\n")],
     ];
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let root = format!("rsync://{}/", listener.local_addr().expect("an address"));

@@ -4,6 +4,7 @@ use std::fmt;
 
 use rsync_proto::Violation;
 
+use crate::options::Bytes;
 use crate::report::error_line;
 
 /// An exit status with a meaning of its own.
@@ -129,8 +130,8 @@ pub struct Failure {
     /// The status to end with.
     pub status: Status,
     /// What to say of it, a line without its end; nothing where the peer has
-    /// said it.
-    pub text: Option<String>,
+    /// said it. Names in it are bytes.
+    pub text: Option<Bytes>,
     /// The code of a remote shell that ended with a higher one.
     remote: Option<u8>,
     /// Where the original says so, if it is not where its status usually is.
@@ -155,7 +156,7 @@ enum Signature {
 
 impl Failure {
     /// A failure with something to say.
-    pub fn new(status: Status, text: impl Into<String>) -> Self {
+    pub fn new(status: Status, text: impl Into<Bytes>) -> Self {
         Self { text: Some(text.into()), ..Self::silent(status) }
     }
 
@@ -221,20 +222,21 @@ impl Failure {
 
     /// What is shown of it by `who` (`sender`, `Receiver`, `client`, `server`),
     /// in lines; nothing where the peer has said it.
-    pub fn lines(&self, who: &str) -> Option<String> {
+    pub fn lines(&self, who: &str) -> Option<Bytes> {
         let text = self.text.as_ref()?;
         let site = self.site.unwrap_or_else(|| self.status.site());
         // A remote shell's status says more than that it is gone.
         let status = Status::from_code(self.code().into()).unwrap_or(self.status);
         let who = self.who.unwrap_or(who);
         let last = error_line(status, site, who);
-        Some(match self.signature {
-            _ if text.is_empty() => last,
-            Signature::Before => format!("[{who}] {text}\n{last}"),
-            Signature::Behind => format!("rsync: {text} [{who}]\n{last}"),
-            Signature::None if self.is_bare => format!("{text}\n{last}"),
-            Signature::None => format!("rsync: {text}\n{last}"),
-        })
+        let (before, behind) = match self.signature {
+            _ if text.is_empty() => return Some(last.into()),
+            Signature::Before => (format!("[{who}] "), String::new()),
+            Signature::Behind => ("rsync: ".to_owned(), format!(" [{who}]")),
+            Signature::None if self.is_bare => Default::default(),
+            Signature::None => ("rsync: ".to_owned(), String::new()),
+        };
+        Some([before.as_bytes(), text, behind.as_bytes(), b"\n", last.as_bytes()].concat())
     }
 
     /// The number for a peer that does not know it yet.
@@ -286,7 +288,10 @@ impl From<Violation> for Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.text.as_deref().unwrap_or_else(|| self.status.meaning()))
+        match &self.text {
+            Some(text) => f.write_str(&String::from_utf8_lossy(text)),
+            None => f.write_str(self.status.meaning()),
+        }
     }
 }
 

@@ -106,7 +106,7 @@ fn refuse(world: &mut World, refusal: &Refusal) -> u8 {
     let mut stdin = std::io::stdin();
     let who = if world.args.iter().any(|argument| argument == "--server") { "server" } else { "client" };
     if let Err(failure) = Filters::from_options(&options, &mut filters::Surroundings { stdin: &mut stdin }) {
-        let _ = world.stderr.write_all(failure.lines(who).unwrap_or_default().as_bytes());
+        let _ = world.stderr.write_all(&failure.lines(who).unwrap_or_default());
         return failure.code();
     }
     let mut text = Vec::new();
@@ -147,12 +147,12 @@ fn start(world: &mut World, Invocation { options, operands }: Invocation, argume
     let route = match route {
         Ok(route) => route,
         Err(failure) => {
-            let _ = world.stderr.write_all(failure.lines(who).unwrap_or_default().as_bytes());
+            let _ = world.stderr.write_all(&failure.lines(who).unwrap_or_default());
             return failure.code();
         }
     };
     if let Err(failure) = check_server(&options, &route) {
-        let _ = world.stderr.write_all(failure.lines(who).unwrap_or_default().as_bytes());
+        let _ = world.stderr.write_all(&failure.lines(who).unwrap_or_default());
         return failure.code();
     }
     let (way, sources) = match &route {
@@ -273,19 +273,21 @@ fn conclude(
             let is_empty = matches!(&done.outcome, Outcome::Received(finished) if finished.entries == 0);
             let last = if is_empty { who } else { last };
             let status = Status::from_code(done.code.into()).filter(|status| *status != Status::Success);
-            let afterword = done.afterword.map(|text| format!("rsync: [{who}] {text}\n")).unwrap_or_default();
-            (done.code, status.map(|status| report::error_line(status, site, last) + &afterword))
+            let afterword =
+                done.afterword.map(|text| [format!("rsync: [{who}] ").as_bytes(), &text, b"\n"].concat());
+            let line = status.map(|status| report::error_line(status, site, last).into_bytes());
+            (done.code, line.map(|line| [line, afterword.unwrap_or_default()].concat()))
         }
         Err(failure) => {
             // Of the original's two processes the other is ended by a signal, and says so.
             let is_ended = way == Way::Local && failure.is_abrupt();
             let other = is_ended.then(|| report::error_line(Status::Signal1, "main.c(1660)", "Receiver"));
             let lines = failure.lines(who);
-            (failure.code(), lines.map(|lines| lines + &other.unwrap_or_default()))
+            (failure.code(), lines.map(|lines| [lines, other.unwrap_or_default().into_bytes()].concat()))
         }
     };
-    for line in text.iter().flat_map(|text| text.split_inclusive('\n')) {
-        reporter.line(Kind::Error, line.as_bytes());
+    for line in text.iter().flat_map(|text| text.split_inclusive(|&byte| byte == b'\n')) {
+        reporter.line(Kind::Error, line);
     }
     reporter.finish();
     code
@@ -313,6 +315,6 @@ fn tell_statistics(options: &Options, reporter: &Reporter, statistics: &Statisti
 
 fn report_failure(failure: &Failure) -> u8 {
     // A closed standard error loses the text; the status remains.
-    let _ = std::io::stderr().write_all(failure.lines("server").unwrap_or_default().as_bytes());
+    let _ = std::io::stderr().write_all(&failure.lines("server").unwrap_or_default());
     failure.code()
 }

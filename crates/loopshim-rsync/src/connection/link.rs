@@ -65,7 +65,7 @@ impl Link {
 
     /// Tells the peer the status we end with as the last thing, and what the
     /// system says of that, if the peer has gone.
-    pub fn last_word(mut self, status: i32) -> Option<String> {
+    pub fn last_word(mut self, status: i32) -> Option<Vec<u8>> {
         // What is wrong is found out below.
         let _ = self.outgoing.message(&Message::ErrorExit(Some(status)));
         self.outgoing.end();

@@ -228,8 +228,8 @@ impl Lists {
 
     fn check(&self, entry: &mut Entry, directory: Option<&Entry>) -> Result<(), Failure> {
         let unasked = |what: &str, name: &Name| {
-            let shown = String::from_utf8_lossy(name.bytes());
-            Failure::new(Status::Unsupported, format!("{what}: {shown}")).bare().at("flist.c(3230)")
+            let text = [what.as_bytes(), b": ", name.bytes()].concat();
+            Failure::new(Status::Unsupported, text).bare().at("flist.c(3230)")
         };
         if let Some(directory) = directory {
             let name = entry.name.bytes();
@@ -245,8 +245,7 @@ impl Lists {
             }
         }
         if !self.accept.accepts(entry) {
-            let shown = String::from_utf8_lossy(entry.name.bytes());
-            let text = format!("ERROR: rejecting unrequested file-list name: {shown}");
+            let text = [b"ERROR: rejecting unrequested file-list name: ", entry.name.bytes()].concat();
             return Err(Failure::new(Status::Unsupported, text).bare().at("flist.c(1370)"));
         }
         if self.accept.is_on_the_way(entry)
@@ -363,8 +362,7 @@ fn check_parents(slots: &[Slot]) -> Result<(), Failure> {
                 way.pop();
             }
             if way.is_empty() {
-                let shown = String::from_utf8_lossy(name.bytes());
-                let text = format!("ABORTING due to invalid path from sender: {shown}");
+                let text = [b"ABORTING due to invalid path from sender: ", name.bytes()].concat();
                 return Err(Failure::new(Status::Protocol, text));
             }
         } else {

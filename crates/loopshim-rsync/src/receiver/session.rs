@@ -173,7 +173,7 @@ impl Receiving {
             Err(_) => open_directory(path),
         };
         found.map(drop).map_err(|_| {
-            let text = format!("The temp-dir does not exist: {}", String::from_utf8_lossy(path));
+            let text = [b"The temp-dir does not exist: ", &path[..]].concat();
             Failure::new(Status::Syntax, text).bare().at("main.c(1056)").by("Receiver")
         })
     }

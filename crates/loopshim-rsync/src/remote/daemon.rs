@@ -54,14 +54,14 @@ pub fn ask(link: &mut Link, module: &[u8], ours: Version, caller: &Caller<'_>) -
         } else if line == b"@RSYNCD: EXIT" {
             return Ok(Answer::Exit);
         } else if line.starts_with(b"@ERROR") {
-            return Err(refused(String::from_utf8_lossy(&line)).bare());
+            return Err(refused(line).bare());
         } else {
             (caller.tell)(&line);
         }
     }
 }
 
-fn refused(text: impl Into<String>) -> Failure {
+fn refused(text: impl Into<Bytes>) -> Failure {
     Failure::new(Status::StartClient, text)
 }
 
@@ -83,11 +83,11 @@ fn line(link: &mut Link) -> Result<Option<Bytes>, Failure> {
 /// The version of a daemon that greets so, and its digests.
 fn greeted(line: &[u8]) -> Result<(i32, Vec<String>), Failure> {
     let text = String::from_utf8_lossy(line);
-    let none = || refused(format!("server sent \"{text}\" rather than greeting"));
+    let none = || refused([b"server sent \"", line, b"\" rather than greeting"].concat());
     let mut words = text.strip_prefix("@RSYNCD: ").ok_or_else(none)?.split_ascii_whitespace();
     let mut version = words.next().ok_or_else(none)?.split('.');
     let number = version.next().and_then(|word| word.parse().ok()).ok_or_else(none)?;
-    let lacks = |what: &str| refused(format!("the server omitted the {what}: {text}"));
+    let lacks = |what: &str| refused([b"the server omitted the ", what.as_bytes(), b": ", line].concat());
     if number >= Version::V30.number() && version.next().is_none() {
         return Err(lacks("subprotocol value"));
     }
@@ -146,8 +146,10 @@ mod tests {
         assert_eq!(greeted(b"@RSYNCD: 29"), Ok((29, Vec::new())));
         let (number, digests) = greeted(b"@RSYNCD: 32.0 sha512 md5").expect("a greeting");
         assert_eq!((number, digests.len()), (32, 2));
-        let text = |line: &[u8]| greeted(line).expect_err("none").text.unwrap_or_default();
+        let text = |line: &[u8]| greeted(line).expect_err("none").to_string();
         assert_eq!(text(b"SSH-2.0-OpenSSH"), "server sent \"SSH-2.0-OpenSSH\" rather than greeting");
+        let said = greeted(b"hello \xff").expect_err("none").text;
+        assert_eq!(said, Some(b"server sent \"hello \xff\" rather than greeting".to_vec()));
         assert_eq!(text(b"@RSYNCD: 31"), "the server omitted the subprotocol value: @RSYNCD: 31");
         assert_eq!(text(b"@RSYNCD: 32.0"), "the server omitted the digest name list: @RSYNCD: 32.0");
     }

@@ -82,7 +82,7 @@ pub struct Done {
     /// The number to end with.
     pub code: u8,
     /// What is said behind the last line.
-    pub afterword: Option<String>,
+    pub afterword: Option<Bytes>,
 }
 
 impl Done {

@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_refused() {
-        let text = |operands: &[&str]| route(operands).expect_err("refused").text.unwrap_or_default();
+        let text = |operands: &[&str]| route(operands).expect_err("refused").to_string();
         assert_eq!(text(&["h:a", "h:b"]), "The source and destination cannot both be remote.");
         assert!(text(&["h:a", "b c", "d"]).starts_with("Unexpected local arg: b c\n"));
         assert_eq!(text(&["a", "h:b", "d"]), "Unexpected remote arg: h:b");

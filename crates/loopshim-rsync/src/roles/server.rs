@@ -76,8 +76,8 @@ fn duplicate(descriptor: impl AsFd) -> std::io::Result<File> {
 }
 
 fn report(failure: &Failure, who: &str, log: &dyn Log) {
-    for line in failure.lines(who).iter().flat_map(|lines| lines.split_inclusive('\n')) {
-        log.line(Kind::Error, line.as_bytes());
+    for line in failure.lines(who).iter().flat_map(|lines| lines.split_inclusive(|&byte| byte == b'\n')) {
+        log.line(Kind::Error, line);
     }
 }
 
