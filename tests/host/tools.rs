@@ -67,6 +67,16 @@ fn completions_and_manual_pages_are_made() {
     assert!(
         folder.path().join("loopshim-bmc-capture.1").exists() && folder.path().join("loopshim.1").exists()
     );
+    for (name, variable) in
+        [("ipmitool", "LOOPSHIM_BMC"), ("pip3", "LOOPSHIM_PIP_STALE"), ("rsync", "RSYNC_PARTIAL_DIR")]
+    {
+        let page = folder.path().join(format!("loopshim-{name}.1"));
+        assert!(fs::read_to_string(&page).is_ok_and(|page| page.contains(variable)), "{name}");
+        // Where there is groff it has nothing to complain of.
+        if let Ok(shown) = Command::new("groff").args(["-man", "-ww", "-z", "-Tutf8"]).arg(&page).output() {
+            assert!(shown.status.success() && shown.stderr.is_empty(), "{shown:?}");
+        }
+    }
 }
 
 #[test]

@@ -16,13 +16,22 @@ pub(crate) fn completions(shell: clap_complete::Shell) -> Outcome {
     Ok(Status::Good)
 }
 
-/// Writes a manual page for the program and one for each command.
+/// The pages of the stand-ins. Their own names are their originals'.
+const STAND_INS: [(&str, &str); 3] = [
+    ("loopshim-ipmitool", include_str!("pages/loopshim-ipmitool.1")),
+    ("loopshim-pip3", include_str!("pages/loopshim-pip3.1")),
+    ("loopshim-rsync", include_str!("pages/loopshim-rsync.1")),
+];
+
+/// Writes a manual page for the program, one for each command, and those of the
+/// stand-ins.
 pub(crate) fn man(folder: &Path) -> Outcome {
     let unwritable = |error: std::io::Error| format!("{}: {error}", folder.display());
     std::fs::create_dir_all(folder).map_err(unwritable)?;
     let mut command = Arguments::command();
     command.build();
-    let pages = pages(&command, "loopshim");
+    let mut pages = pages(&command, "loopshim");
+    pages.extend(STAND_INS.map(|(name, page)| (name.to_owned(), Ok(page.into()))));
     let count = pages.len();
     for (name, page) in pages {
         std::fs::write(folder.join(format!("{name}.1")), page.map_err(unwritable)?).map_err(unwritable)?;
