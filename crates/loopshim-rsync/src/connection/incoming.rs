@@ -134,7 +134,8 @@ impl Incoming {
         Ok(())
     }
 
-    /// Bytes of data that can be read without another frame or refill.
+    /// Bytes of data that can be read without another frame or refill, one at
+    /// least.
     fn present(&mut self) -> Result<&[u8], Failure> {
         loop {
             if self.frame == Some(0) {
@@ -233,6 +234,12 @@ impl Incoming {
 
 impl Input for Incoming {
     type Error = Failure;
+
+    fn byte(&mut self) -> Result<u8, Failure> {
+        let byte = self.present()?[0];
+        self.consume(1);
+        Ok(byte)
+    }
 
     fn fill(&mut self, mut bytes: &mut [u8]) -> Result<(), Failure> {
         while !bytes.is_empty() {

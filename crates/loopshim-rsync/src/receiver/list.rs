@@ -313,10 +313,13 @@ fn is_on_the_way(kind: &Kind) -> bool {
 /// What has the name of the directory at `at` and is none.
 fn same_name(slots: &[Slot], at: usize) -> Option<usize> {
     let entry = &slots[at].entry;
+    if !entry.is_directory() {
+        return None;
+    }
     let wanted = (&entry.name, false);
     let key = |slot: &Slot| compare((&slot.entry.name, slot.entry.is_directory()), wanted);
     let found = slots.partition_point(|slot| key(slot).is_lt());
-    let is_same = entry.is_directory() && slots.get(found).is_some_and(|slot| key(slot).is_eq());
+    let is_same = slots.get(found).is_some_and(|slot| key(slot).is_eq());
     is_same.then_some(found)
 }
 

@@ -1,6 +1,7 @@
 //! What the threads of the receiving side have in common.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -64,6 +65,25 @@ pub struct Asked {
     pub is_new: bool,
 }
 
+/// Hashes numbers of our own, which nobody chooses so that they collide.
+#[derive(Debug, Default)]
+pub struct IndexHasher(u64);
+
+impl Hasher for IndexHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|&byte| self.write_u32(byte.into()));
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        // The golden ratio's bits spread neighbours far apart.
+        self.0 = (self.0 ^ u64::from(number)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
 /// Counts for the end of a run.
 #[derive(Debug, Default)]
 pub struct Counts {
@@ -115,7 +135,7 @@ pub struct Run {
     /// Who is told what happens.
     pub observer: Arc<dyn Observer>,
     /// What was asked of the sender.
-    pub asked: Mutex<HashMap<u32, Asked>>,
+    pub asked: Mutex<HashMap<u32, Asked, BuildHasherDefault<IndexHasher>>>,
     /// Long values of extended attributes that came, by set and position.
     pub values: Mutex<HashMap<ValueKey, Arc<[u8]>>>,
     /// Files that wait for the end under other names (`--delay-updates`).
