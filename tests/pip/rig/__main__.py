@@ -54,8 +54,9 @@ def results(args, env):
     for subject in subjects:
         is_ours = subject.name == "ours"
         if args.command == "crash":
-            result = crash.crash(subject, args.hows, args.points, plain)
-            yield result, not is_ours or crash.is_good(result)
+            for how in args.hows.split(","):
+                result = crash.crash(subject, how, args.points, plain)
+                yield result, not is_ours or crash.is_good(result)
         elif args.command == "matrix":
             result = states.matrix(subject, [name for name in args.states.split(";") if name])
             yield result, not is_ours or states.is_good(result)

@@ -17,6 +17,8 @@ import uuid
 import environment
 
 MARK = "RIG_ATTEMPT"
+# What this run's attempts begin their marks with: another's are none of its business.
+RUN = uuid.uuid4().hex
 INSTALL = "install -U --no-deps --no-cache-dir"
 
 
@@ -42,7 +44,7 @@ class Attempt:
 
     def __init__(self, subject, chance=None, source=None, variables=()):
         self.subject, self.env = subject, subject.env
-        self.token = uuid.uuid4().hex
+        self.token = RUN + uuid.uuid4().hex
         self.variables = {**self.env.variables, **dict(variables), MARK: self.token}
         letters = (chance or random).choices(string.ascii_lowercase + string.digits, k=8)
         self.folder = os.path.join(self.env.tmp, "".join(letters))
@@ -131,9 +133,10 @@ class Files(threading.Thread):
         self.start()
 
     def run(self):
+        own = f"{MARK}={RUN}".encode()
         while not self.ended.wait(0.05):
             self.files = max(self.files, system_files())
-            attempts = [pid for pid in processes() if any(v.startswith(MARK.encode()) for v in variables(pid))]
+            attempts = [pid for pid in processes() if any(v.startswith(own) for v in variables(pid))]
             self.held = max(self.held, sum(map(held_files, attempts)))
 
     def close(self):
