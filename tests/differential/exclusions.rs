@@ -13,6 +13,7 @@ struct Evidence<'e> {
     /// The commands: that of the command line, or those of a file for `exec`.
     commands: Vec<Vec<String>>,
     in_file: bool,
+    personality: &'e str,
     /// What the original did.
     theirs: &'e Shown,
 }
@@ -50,7 +51,9 @@ const EXCLUSIONS: &[Exclusion] = &[
                 && ends_with_configuration(files))
         })
     }),
-    ("1.8.18 names a unit behind its table", |evidence| evidence.theirs.exchanges().any(has_unknown_unit)),
+    ("1.8.18 names a unit behind its table", |evidence| {
+        evidence.personality == "1.8.18-el8" && evidence.theirs.exchanges().any(has_unknown_unit)
+    }),
     ("sol set sends what it never read", |evidence| {
         // Two values share a parameter. The other one is asked for, but where
         // the BMC does not have it, or tells it in another length, the value
@@ -114,13 +117,14 @@ pub(super) fn known(
     args: &[String],
     files: &BTreeMap<String, Vec<u8>>,
     theirs: &Shown,
+    personality: &str,
 ) -> Option<&'static str> {
     let (commands, in_file) = match files.get("script") {
         Some(script) => (String::from_utf8_lossy(script).lines().map(words).collect(), true),
         // Options and their values go before the command.
         None => ((0..args.len()).map(|at| args[at..].to_vec()).collect(), false),
     };
-    let evidence = Evidence { commands, in_file, theirs };
+    let evidence = Evidence { commands, in_file, personality, theirs };
     EXCLUSIONS.iter().find(|(_, is_so)| is_so(&evidence)).map(|(why, _)| *why)
 }
 
