@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use crate::support::machine::Machine;
 use crate::support::skip::skip;
@@ -25,6 +26,15 @@ pub fn if_prepared(version: &str) -> Option<PathBuf> {
     let originals = std::env::var_os("LOOPSHIM_ORIGINALS").map(PathBuf::from);
     let folder = originals.map(|folder| folder.join(format!("pip-{version}")));
     folder.filter(|folder| folder.join("bin/python").exists())
+}
+
+/// Looks again and again until it is so.
+pub fn wait_for(what: &str, mut is_so: impl FnMut() -> bool) {
+    let end = Instant::now() + Duration::from_secs(100);
+    while !is_so() {
+        assert!(Instant::now() < end, "{what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
 }
 
 /// A copy of an environment that `tests/run` prepared.

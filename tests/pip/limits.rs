@@ -4,9 +4,9 @@ use std::fs;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::environment::{Environment, PIP};
+use super::environment::{Environment, PIP, wait_for};
 use crate::support::machine::Machine;
 use crate::support::skip::skip;
 
@@ -27,14 +27,6 @@ fn start(mut command: Command, folder: &Path) -> Child {
 
 fn run(command: Command, folder: &Path) -> Output {
     start(command, folder).wait_with_output().expect("an end")
-}
-
-fn wait_for(what: &str, mut is_so: impl FnMut() -> bool) {
-    let end = Instant::now() + Duration::from_secs(100);
-    while !is_so() {
-        assert!(Instant::now() < end, "{what}");
-        std::thread::sleep(Duration::from_millis(20));
-    }
 }
 
 /// A build that has begun and ends when it is let go.

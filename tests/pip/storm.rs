@@ -5,7 +5,7 @@ use std::fs;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use super::environment::{Environment, PIP};
+use super::environment::{Environment, PIP, wait_for};
 
 /// The monitors' own way to call it.
 const INSTALL: [&str; 4] = ["install", "-U", "--no-deps", "--no-cache-dir"];
@@ -114,6 +114,35 @@ fn a_killed_front_leaves_no_half_environment() {
     // The next one waits for the pip that goes on, and finds all in order.
     succeed(start(environment.ours(), &environment.source("next")));
     assert_eq!(environment.faults(), [""; 0]);
+}
+
+#[test]
+fn what_a_caller_leaves_in_tmp_is_removed_by_a_later_run_which_says_so() {
+    let Some(environment) = Environment::with_pip(PIP, "an orphan") else { return };
+    let left = environment.machine.path("tmp/hevnojky");
+    fs::rename(environment.source("copy"), &left).expect("moved");
+    let install = |folder: &std::path::Path| {
+        let mut command = environment.ours();
+        command.env("LOOPSHIM_PIP_ORPHAN_PACKAGES", "demo").env("LOOPSHIM_PIP_ORPHAN_AGE", "1s");
+        succeed(start(command, folder));
+    };
+    install(&left);
+    let other = environment.source("other");
+    wait_for("it is not removed", || {
+        install(&other);
+        !left.exists()
+    });
+    let note = format!("removed the orphan {}", left.display());
+    let cleaned = || {
+        let entries = environment.machine.lines("var/log/loopshim/pip.jsonl");
+        entries.into_iter().find(|entry| entry["result"] == "cleaned")
+    };
+    // The caller has its answer before.
+    wait_for("nothing is said of it", || cleaned().is_some());
+    assert_eq!(cleaned().expect("a line")["notes"][0], note.as_str());
+    let mut status = environment.ours();
+    let status = status.arg("--loopshim-status").output().expect("a status");
+    assert!(!String::from_utf8_lossy(&status.stdout).contains("hevnojky"), "{status:?}");
 }
 
 #[test]

@@ -6,6 +6,9 @@
 //!  "delayed_ms":0,"attempts":[{"result":"killed","ms":310},{"result":"whole","ms":802}],"removed":2,
 //!  "quarantined":[],"notes":[],"shared_with":null,"result":"ok","status":0}
 //! ```
+//!
+//! Where a request then removed what earlier ones had left behind, a second line
+//! says so, with [`CLEANED`] for a result.
 
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
@@ -21,6 +24,8 @@ use crate::{Tool, World, redact};
 pub const FILE: &str = "pip.jsonl";
 /// Held while files are renamed.
 const LOCK: &str = "pip.lock";
+/// The result of a line that tells of no request, but of what one cleaned up.
+pub const CLEANED: &str = "cleaned";
 /// Size at which it is set aside, in bytes.
 const SIZE: u64 = 4 << 20;
 /// How many are kept.

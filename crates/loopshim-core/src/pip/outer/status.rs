@@ -179,10 +179,10 @@ fn failures(places: &Places) -> Vec<String> {
         return Vec::new();
     }
     let tail = String::from_utf8_lossy(&tail);
-    let succeeded = ["\"result\":\"ok\"", "\"result\":\"shared\""];
+    let succeeded = ["ok", "shared", ledger::CLEANED].map(|result| format!("\"result\":\"{result}\""));
     // The first line may be half a one.
     let is_failure =
-        |line: &&str| line.starts_with('{') && !succeeded.iter().any(|result| line.contains(result));
+        |line: &&str| line.starts_with('{') && !succeeded.iter().any(|result| line.contains(result.as_str()));
     let failed: Vec<&str> = tail.lines().filter(is_failure).collect();
     failed[failed.len().saturating_sub(FAILURES_MAX)..].iter().map(|line| (*line).to_owned()).collect()
 }

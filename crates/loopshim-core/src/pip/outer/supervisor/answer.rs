@@ -4,11 +4,13 @@
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::ExitStatusExt;
+use std::process::ExitStatus;
 
 use sha2::{Digest, Sha256};
 use signal_hook::consts::SIGINT;
 
 use super::super::channel::{self, Message};
+use super::super::ledger::{self, Entry};
 use super::super::shared::{self, Answer as SharedAnswer};
 use super::super::{orphans, request, site, target};
 use super::Supervisor;
@@ -17,7 +19,7 @@ use crate::pip::sharing::{self, Finished};
 
 impl Supervisor<'_> {
     pub(super) fn finish(mut self, answer: Answer) {
-        match answer {
+        let end = match answer {
             Answer::OfPip { failed } => {
                 self.make_output_public();
                 if !failed {
@@ -27,16 +29,24 @@ impl Supervisor<'_> {
                     self.request.remember(failed);
                 }
                 self.request.entry.result = if failed { "failed" } else { "ok" };
-                self.release();
-                self.tell_pips_answer();
+                self.end_of_pip()
             }
             Answer::Shared | Answer::TimedOut => {
-                (self.request.entry.result, self.request.entry.status) = ("not-run", 1);
-                self.release();
-                let _ = Message::Status(1).send(io::stdin());
+                self.last = None;
+                self.request.entry.result = "not-run";
+                Message::Status(1)
             }
-        }
-        self.keep_house();
+        };
+        self.request.entry.status = match end {
+            Message::Status(status) => status,
+            Message::Signal(signal) => -signal,
+            _ => 0,
+        };
+        // Before the next one has its turn, and before the caller can look.
+        self.request.write_down();
+        self.release();
+        self.tell(&end);
+        self.remove_orphans();
     }
 
     /// Removes the private directory, lets the next one have its turn, and the
@@ -49,32 +59,32 @@ impl Supervisor<'_> {
         let _ = rustix::stdio::dup2_stderr(io::stdin());
     }
 
-    /// Shows what the last run of pip showed, and ends as it did.
-    fn tell_pips_answer(&mut self) {
-        let Some((out, err, status)) = self.last.take() else { return };
-        // The front may be gone: then nobody wants to know.
-        let _ = channel::send_output(io::stdin(), &out, Message::Out);
-        let _ = channel::send_output(io::stdin(), &err, Message::Err);
-        let mut end = match (status.code(), status.signal()) {
+    /// How the caller is to end: as the last run of pip did, or as a signal has it
+    /// that came too late for pip.
+    fn end_of_pip(&mut self) -> Message {
+        let of_status = |status: ExitStatus| match (status.code(), status.signal()) {
             (Some(code), _) => Message::Status(code),
             (None, Some(signal)) => Message::Signal(signal),
             (None, None) => Message::Status(1),
         };
-        match self.flow.held() {
+        match (self.flow.held(), &mut self.last) {
             // What pip says and does when it is interrupted; only later.
-            Some(SIGINT) => {
-                let cancelled = b"ERROR: Operation cancelled by user\n".to_vec();
-                let _ = Message::Err(cancelled).send(io::stdin());
-                end = Message::Status(1);
+            (Some(SIGINT), Some((_, err, _))) => {
+                err.extend(b"ERROR: Operation cancelled by user\n");
+                Message::Status(1)
             }
-            Some(signal) => end = Message::Signal(signal),
-            None => {}
+            (Some(signal), _) => Message::Signal(signal),
+            (None, last) => last.as_ref().map_or(Message::Status(1), |(_, _, status)| of_status(*status)),
         }
-        self.request.entry.status = match end {
-            Message::Status(status) => status,
-            Message::Signal(signal) => -signal,
-            _ => 0,
-        };
+    }
+
+    /// Shows what the last run of pip showed, and has the front end like this.
+    fn tell(&mut self, end: &Message) {
+        // The front may be gone: then nobody wants to know.
+        if let Some((out, err, _)) = self.last.take() {
+            let _ = channel::send_output(io::stdin(), &out, Message::Out);
+            let _ = channel::send_output(io::stdin(), &err, Message::Err);
+        }
         let _ = end.send(io::stdin());
     }
 
@@ -116,15 +126,19 @@ impl Supervisor<'_> {
         }
     }
 
-    /// What the caller need not wait for.
-    fn keep_house(&mut self) {
+    /// Cleans up after earlier requests, which the caller need not wait for, and
+    /// adds a line of its own to the ledger where something was removed.
+    fn remove_orphans(&mut self) {
         let request = &mut self.request;
-        if let Some(state) = &request.places.state {
-            let own = request.folder.as_ref().map(|(folder, _)| folder.as_path());
-            let removed = orphans::collect(request.world, request.settings, state, own);
-            let note = |path: &std::path::PathBuf| format!("removed the orphan {}", path.display());
-            request.entry.notes.extend(removed.iter().map(note));
+        let Some(state) = &request.places.state else { return };
+        let own = request.folder.as_ref().map(|(folder, _)| folder.as_path());
+        let removed = orphans::collect(request.world, request.settings, state, own);
+        if removed.is_empty() {
+            return;
         }
+        let notes = removed.iter().map(|path| format!("removed the orphan {}", path.display())).collect();
+        let (time, site) = (request.entry.time, request.entry.site.take());
+        request.entry = Entry { time, site, notes, result: ledger::CLEANED, ..Entry::default() };
         request.write_down();
     }
 }
