@@ -18,88 +18,131 @@ struct Evidence<'e> {
     theirs: &'e Shown,
 }
 
-/// A condition under which the original uses memory that is not its own or
-/// that it never set, and what it does.
-type Exclusion = (&'static str, fn(&Evidence<'_>) -> bool);
+/// What the original does, the condition under which it uses memory that is not
+/// its own or that it never set, and what does not depend on that.
+type Exclusion = (&'static str, fn(&Evidence<'_>) -> bool, Rest);
+
+/// What is still compared.
+#[derive(Debug, Clone, Copy)]
+enum Rest {
+    /// It may do anything.
+    Nothing,
+    /// Everything but the exit status.
+    AllButStatus,
+    /// Everything but the bytes of Write FRU Data that are zero in ours.
+    AllButZerosWritten,
+}
 
 const EXCLUSIONS: &[Exclusion] = &[
-    ("fru edit and get write and read behind a buffer of one byte", |evidence| {
-        // It forgets the device's size and takes a buffer of size + 1 for the
-        // contents. Where the area is said to lie beyond the size, it stops
-        // there; where the header says that there is no area, it goes on at
-        // offset 0 of the buffer.
-        evidence.any(is_about_records) && evidence.theirs.exchanges().any(is_header_without_records)
-    }),
-    ("fru print of no device returns what it never set", |evidence| {
-        evidence.theirs.stdout.ends_with(b"Builtin FRU Device (ID 0)\n")
-    }),
-    ("fru edit moves what lies behind its image", |evidence| {
-        // An area that becomes shorter has what follows moved down: as many
-        // bytes as there is room for, more than there are. The last come from
-        // the heap, among them the size of its next block.
-        let stdout = String::from_utf8_lossy(&evidence.theirs.stdout);
-        let moved = stdout
-            .lines()
-            .find_map(|line| line.strip_prefix("Moving Remaining Bytes (Multi-Rec , etc..), from "));
-        let ends = moved.and_then(|ends| ends.split_once(" to "));
-        ends.is_some_and(|(from, to)| from.parse::<i64>().unwrap_or(0) > to.parse().unwrap_or(0))
-    }),
-    ("ekanalyzer print reads behind its list of files", |evidence| {
-        evidence.any(|words| {
-            matches!(words, [tool, print, what, files @ ..]
+    (
+        "fru edit and get write and read behind a buffer of one byte",
+        |evidence| {
+            // It forgets the device's size and takes a buffer of size + 1 for the
+            // contents. Where the area is said to lie beyond the size, it stops
+            // there; where the header says that there is no area, it goes on at
+            // offset 0 of the buffer.
+            evidence.any(is_about_records) && evidence.theirs.exchanges().any(is_header_without_records)
+        },
+        Rest::Nothing,
+    ),
+    (
+        "fru print of no device returns what it never set",
+        |evidence| evidence.theirs.stdout.ends_with(b"Builtin FRU Device (ID 0)\n"),
+        Rest::AllButStatus,
+    ),
+    (
+        "fru edit moves what lies behind its image",
+        |evidence| {
+            // An area that becomes shorter has what follows moved down: as many
+            // bytes as there is room for, more than there are. The last come from
+            // the heap, among them the size of its next block.
+            let stdout = String::from_utf8_lossy(&evidence.theirs.stdout);
+            let moved = stdout
+                .lines()
+                .find_map(|line| line.strip_prefix("Moving Remaining Bytes (Multi-Rec , etc..), from "));
+            let ends = moved.and_then(|ends| ends.split_once(" to "));
+            ends.is_some_and(|(from, to)| from.parse::<i64>().unwrap_or(0) > to.parse().unwrap_or(0))
+        },
+        Rest::AllButZerosWritten,
+    ),
+    (
+        "ekanalyzer print reads behind its list of files",
+        |evidence| {
+            evidence.any(|words| {
+                matches!(words, [tool, print, what, files @ ..]
             if tool == "ekanalyzer" && print == "print" && matches!(what.as_str(), "power" | "all")
                 && ends_with_configuration(files))
-        })
-    }),
-    ("1.8.18 names a unit behind its table", |evidence| {
-        evidence.personality == "1.8.18-el8" && evidence.theirs.exchanges().any(has_unknown_unit)
-    }),
-    ("sol set sends what it never read", |evidence| {
-        // Two values share a parameter. The other one is asked for, but where
-        // the BMC does not have it, or tells it in another length, the value
-        // stays as the stack had it.
-        let exchanges: Vec<_> = evidence.theirs.exchanges().collect();
-        exchanges.iter().enumerate().any(|(at, (request, _))| {
-            let [channel, selector @ 2..=4, ..] = request.data[..] else { return false };
-            (request.netfn, request.cmd) == (0x0C, 0x21)
-                && exchanges[..at].iter().any(|(asked, answer)| {
-                    let length = if selector == 2 { 2 } else { 3 };
-                    (asked.netfn, asked.cmd) == (0x0C, 0x22)
-                        && asked.data.starts_with(&[channel, selector])
-                        && (answer.completion.0 != 0 || answer.data.len() != length)
+            })
+        },
+        Rest::Nothing,
+    ),
+    (
+        "1.8.18 names a unit behind its table",
+        |evidence| evidence.personality == "1.8.18-el8" && evidence.theirs.exchanges().any(has_unknown_unit),
+        Rest::Nothing,
+    ),
+    (
+        "sol set sends what it never read",
+        |evidence| {
+            // Two values share a parameter. The other one is asked for, but where
+            // the BMC does not have it, or tells it in another length, the value
+            // stays as the stack had it.
+            let exchanges: Vec<_> = evidence.theirs.exchanges().collect();
+            exchanges.iter().enumerate().any(|(at, (request, _))| {
+                let [channel, selector @ 2..=4, ..] = request.data[..] else { return false };
+                (request.netfn, request.cmd) == (0x0C, 0x21)
+                    && exchanges[..at].iter().any(|(asked, answer)| {
+                        let length = if selector == 2 { 2 } else { 3 };
+                        (asked.netfn, asked.cmd) == (0x0C, 0x22)
+                            && asked.data.starts_with(&[channel, selector])
+                            && (answer.completion.0 != 0 || answer.data.len() != length)
+                    })
+            })
+        },
+        Rest::Nothing,
+    ),
+    (
+        "dcmi sensors reads behind a buffer for eight records",
+        |evidence| {
+            // As many as the answer says, which is how many are left over from the
+            // one before where it ends too soon.
+            evidence.theirs.exchanges().any(|(request, answer)| {
+                (request.netfn, request.cmd) == (0x2C, 0x07)
+                    && request.data.starts_with(&[0xDC])
+                    && answer.completion.0 == 0
+                    && answer.data.get(2).is_none_or(|count| *count > 8)
+            })
+        },
+        Rest::Nothing,
+    ),
+    (
+        "setenables in a file reads past the end of its words",
+        |evidence| {
+            // After the name of an option it looks one byte past the word's end: on
+            // a command line the next word is there, in a file whatever the heap has.
+            evidence.in_file
+                && evidence.any(|words| {
+                    words.iter().skip(1).any(|word| ENABLES.contains(&word.as_str()))
+                        && words.get(1).is_some_and(|verb| verb.starts_with("setenables"))
                 })
-        })
-    }),
-    ("dcmi sensors reads behind a buffer for eight records", |evidence| {
-        // As many as the answer says, which is how many are left over from the
-        // one before where it ends too soon.
-        evidence.theirs.exchanges().any(|(request, answer)| {
-            (request.netfn, request.cmd) == (0x2C, 0x07)
-                && request.data.starts_with(&[0xDC])
-                && answer.completion.0 == 0
-                && answer.data.get(2).is_none_or(|count| *count > 8)
-        })
-    }),
-    ("setenables in a file reads past the end of its words", |evidence| {
-        // After the name of an option it looks one byte past the word's end: on
-        // a command line the next word is there, in a file whatever the heap has.
-        evidence.in_file
-            && evidence.any(|words| {
-                words.iter().skip(1).any(|word| ENABLES.contains(&word.as_str()))
-                    && words.get(1).is_some_and(|verb| verb.starts_with("setenables"))
-            })
-    }),
-    ("dcmi in a file reads past its last word", |evidence| {
-        // These take a word more until it is a null pointer: a command line has
-        // one, in a file what earlier commands left on the stack goes on.
-        evidence.in_file
-            && evidence.any(|words| match words {
-                [dcmi, rest @ ..] if dcmi == "dcmi" => {
-                    matches!(rest.join(" ").as_str(), "power" | "power reading" | "thermalpolicy")
-                }
-                _ => false,
-            })
-    }),
+        },
+        Rest::Nothing,
+    ),
+    (
+        "dcmi in a file reads past its last word",
+        |evidence| {
+            // These take a word more until it is a null pointer: a command line has
+            // one, in a file what earlier commands left on the stack goes on.
+            evidence.in_file
+                && evidence.any(|words| match words {
+                    [dcmi, rest @ ..] if dcmi == "dcmi" => {
+                        matches!(rest.join(" ").as_str(), "power" | "power reading" | "thermalpolicy")
+                    }
+                    _ => false,
+                })
+        },
+        Rest::Nothing,
+    ),
 ];
 
 /// What `mc setenables` can set.
@@ -116,7 +159,7 @@ impl Evidence<'_> {
 pub(super) fn known(
     args: &[String],
     files: &BTreeMap<String, Vec<u8>>,
-    theirs: &Shown,
+    [ours, theirs]: [&Shown; 2],
     personality: &str,
 ) -> Option<&'static str> {
     let (commands, in_file) = match files.get("script") {
@@ -125,7 +168,32 @@ pub(super) fn known(
         None => ((0..args.len()).map(|at| args[at..].to_vec()).collect(), false),
     };
     let evidence = Evidence { commands, in_file, personality, theirs };
-    EXCLUSIONS.iter().find(|(_, is_so)| is_so(&evidence)).map(|(why, _)| *why)
+    let counts = |(_, is_so, rest): &&Exclusion| is_so(&evidence) && rest.is_same(ours, theirs);
+    EXCLUSIONS.iter().find(counts).map(|(why, ..)| *why)
+}
+
+impl Rest {
+    fn is_same(self, ours: &Shown, theirs: &Shown) -> bool {
+        match self {
+            Self::Nothing => true,
+            Self::AllButStatus => Shown { status: theirs.status, ..ours.clone() } == *theirs,
+            Self::AllButZerosWritten => {
+                let requests = ours.requests.iter().zip(&theirs.requests);
+                let requests = requests.map(|(ours, theirs)| with_zeros_of(theirs.clone(), ours)).collect();
+                *ours == Shown { requests, ..theirs.clone() }
+            }
+        }
+    }
+}
+
+/// Write FRU Data with those bytes set to zero that are zero in the other one.
+fn with_zeros_of(mut request: Request, other: &Request) -> Request {
+    const HEAD: usize = 3;
+    if (request.netfn, request.cmd) == (0x0A, 0x12) {
+        let bytes = request.data.iter_mut().zip(&other.data).skip(HEAD);
+        bytes.filter(|(_, other)| **other == 0).for_each(|(byte, _)| *byte = 0);
+    }
+    request
 }
 
 /// The words of a line of a file for `exec`.

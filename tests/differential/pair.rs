@@ -73,7 +73,7 @@ impl Pair {
         if theirs.status.is_none() {
             return Verdict::Excluded("the original crashes or does not end");
         }
-        if let Some(why) = exclusions::known(&self.args, &self.files, &theirs, &bench.personality) {
+        if let Some(why) = exclusions::known(&self.args, &self.files, [&ours, &theirs], &bench.personality) {
             return Verdict::Excluded(why);
         }
         let again: Vec<_> =

@@ -60,7 +60,7 @@ impl Served {
 }
 
 /// What a run shows.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Shown {
     pub(super) stdout: Vec<u8>,
     pub(super) stderr: Vec<u8>,
