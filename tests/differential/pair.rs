@@ -33,7 +33,7 @@ pub(super) enum Verdict {
 const OTHER_MEMORY: &[&[(&str, &str)]] = &[
     &[("MALLOC_PERTURB_", "85")],
     &[("MALLOC_PERTURB_", "170")],
-    &[("MALLOC_MMAP_THRESHOLD_", "64"), ("MALLOC_TOP_PAD_", "0")],
+    &[("MALLOC_MMAP_THRESHOLD_", "0"), ("MALLOC_TOP_PAD_", "0")],
     // The stack lies elsewhere in every run; a variable moves it further.
     &[],
     &[("ELSEWHERE", "by some odd number of bytes that nobody looks at")],

@@ -10,10 +10,11 @@
 //! meanwhile can be meant.
 
 use std::ffi::OsStr;
+use std::fs::File;
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use super::{shared, target, tree};
@@ -30,31 +31,43 @@ const NOTES_MAX: usize = 2000;
 /// enough for its caller to wait for.
 const REMOVED_MAX: usize = 500;
 
-/// Notes a source folder: first without the digest of its sources, which takes a
-/// while that its caller may not live, then with it.
-pub fn note(world: &World, state: &TrustedDir, folder: &Path, sources: Option<&str>) {
-    if candidate(world, folder).is_none() {
-        return;
-    }
-    let Ok(found) = std::fs::symlink_metadata(folder) else { return };
-    if state
-        .names()
-        .is_ok_and(|names| names.iter().filter(|name| name.starts_with(NOTE)).count() >= NOTES_MAX)
-    {
-        return;
+/// A note that lacks the digest of the sources.
+pub struct Unfinished {
+    file: File,
+    fields: Fields,
+}
+
+/// Notes a source folder, for now without the digest of its sources: finding that
+/// out takes a while that the caller may not live.
+pub fn note(world: &World, state: &TrustedDir, folder: &Path) -> Option<Unfinished> {
+    candidate(world, folder)?;
+    let found = std::fs::symlink_metadata(folder).ok()?;
+    let names = state.names().unwrap_or_default();
+    if names.iter().filter(|name| name.starts_with(NOTE)).count() >= NOTES_MAX {
+        return None;
     }
     let now = super::now(world);
-    let mut fields = Fields::default()
+    let fields = Fields::default()
         .with("path", folder.as_os_str().as_bytes())
         .with("device", found.dev().to_string())
         .with("inode", found.ino().to_string())
         .with("owner", found.uid().to_string())
         .with("time", now.as_secs().to_string())
         .with("nanoseconds", now.subsec_nanos().to_string());
-    if let Some(sources) = sources {
-        fields = fields.with("tree", sources);
+    let file = shared::replace(state, &note_name(folder), &fields)?;
+    Some(Unfinished { file, fields })
+}
+
+impl Unfinished {
+    /// Adds the digest, in one write and to the very file, which is a note before
+    /// and after: making another would take longer, as making files does.
+    pub fn finish(self, sources: &str) {
+        let begun = self.fields.encode();
+        let whole = self.fields.with("tree", sources).encode();
+        let same = begun.iter().zip(&whole).take_while(|(one, other)| one == other).count();
+        // Where it cannot be, the note says when the sources were as they are.
+        let _ = self.file.write_all_at(&whole[same..], same as u64);
     }
-    shared::replace(state, &note_name(folder), &fields);
 }
 
 fn note_name(folder: &Path) -> String {
@@ -215,7 +228,9 @@ mod tests {
             fs::write(folder.join("setup.py"), format!("setup(name='{project}')")).expect("a file");
             fs::write(folder.join("package/module.py"), "x = 1").expect("a file");
             let sources = tree::digest(folder).expect("a digest").sources;
-            note(&self.world, &self.state, folder, Some(&sources));
+            if let Some(note) = note(&self.world, &self.state, folder) {
+                note.finish(&sources);
+            }
         }
 
         /// A package of the default list, in a folder as `tempfile` names it.
@@ -293,7 +308,7 @@ mod tests {
             let machine = Machine::usual();
             // The kernel's clock for files is a few milliseconds behind.
             std::thread::sleep(Duration::from_millis(20));
-            note(&machine.world, &machine.state, &machine.folder, None);
+            note(&machine.world, &machine.state, &machine.folder).expect("a note");
             machine
         };
         let mut machine = unfinished();

@@ -157,12 +157,19 @@ mod tests {
             std::process::Command::new("sh").args(["-c", script]).process_group(0).spawn().expect("a shell")
         };
         let (mut busy, mut idle) = (start("while :; do :; done"), start("exec sleep 60"));
-        std::thread::sleep(Duration::from_millis(100));
+        let sleeps = || {
+            let name = std::fs::read_to_string(format!("/proc/{}/comm", idle.id())).unwrap_or_default();
+            name == "sleep\n" && Stat::of(idle.id()).is_some_and(|stat| stat.state == b'S')
+        };
+        while !sleeps() {
+            std::thread::sleep(Duration::from_millis(10));
+        }
         let look = || (Movement::of_group(busy.id()), Movement::of_group(idle.id()));
-        let before = look();
-        std::thread::sleep(Duration::from_millis(300));
-        let after = look();
-        assert_ne!(before.0, after.0);
+        let (before, mut after) = (look(), look());
+        while after.0 == before.0 {
+            std::thread::sleep(Duration::from_millis(10));
+            after = look();
+        }
         assert_eq!(before.1, after.1);
         assert!(evidence(&after.1).contains("sleep 60"));
         for child in [&mut busy, &mut idle] {

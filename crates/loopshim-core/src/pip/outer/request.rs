@@ -55,11 +55,10 @@ impl<'w> Request<'w> {
         let places = Places::prepare(world);
         let folder = change.only_folder(&world.args).map(|(_, path)| path.to_owned());
         let folder = folder.map(|path| {
-            let note = |tree| places.state.iter().for_each(|state| orphans::note(world, state, &path, tree));
-            note(None);
+            let note = places.state.as_ref().and_then(|state| orphans::note(world, state, &path));
             let digests = tree::digest(&path);
-            if let Some(digests) = &digests {
-                note(Some(&digests.sources));
+            if let (Some(note), Some(digests)) = (note, &digests) {
+                note.finish(&digests.sources);
             }
             (path, digests)
         });

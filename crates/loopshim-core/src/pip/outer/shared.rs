@@ -1,6 +1,7 @@
 //! The answer that a run leaves for identical requests behind it in the queue.
 
 use std::ffi::OsStr;
+use std::fs::File;
 use std::io::{Read, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -113,15 +114,20 @@ pub fn forget(directory: &TrustedDir) -> std::io::Result<()> {
     directory.remove(FILE)
 }
 
-/// Writes a record beside and renames it, so that it is never half there. Where
-/// that fails there is none.
-pub fn replace(directory: &TrustedDir, name: &str, fields: &Fields) {
+/// Writes a record beside and renames it, so that it is never half there; its
+/// file. Where that fails there is none.
+pub fn replace(directory: &TrustedDir, name: &str, fields: &Fields) -> Option<File> {
     let draft = format!("{name}.{:x}", super::random());
-    let written = directory.make_anew(&draft).and_then(|mut file| file.write_all(&fields.encode()));
-    if written.and_then(|()| directory.rename(&draft, name)).is_err() {
+    let written = directory.make_anew(&draft).and_then(|mut file| {
+        file.write_all(&fields.encode())?;
+        directory.rename(&draft, name)?;
+        Ok(file)
+    });
+    if written.is_err() {
         // A full file system: what is left of it goes.
         let _ = directory.remove(&draft);
     }
+    written.ok()
 }
 
 /// Reads a record.

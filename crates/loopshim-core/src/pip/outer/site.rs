@@ -138,7 +138,8 @@ fn faults_of_egg(egg_info: &Path) -> Vec<String> {
 fn digest(path: &Path) -> Option<Vec<u8>> {
     let mut file = super::patiently(|| std::fs::File::open(path)).ok()?;
     let mut digest = Sha256::new();
-    let mut buffer = vec![0; 64 << 10];
+    // Packages are many small files.
+    let mut buffer = [0; 8 << 10];
     loop {
         match file.read(&mut buffer) {
             Ok(0) => return Some(record::encoded(&digest.finalize())),

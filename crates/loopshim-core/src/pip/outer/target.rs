@@ -145,7 +145,7 @@ pub fn find(
     change: &Change,
     runtime: Option<&TrustedDir>,
 ) -> Target {
-    let interpreter = interpreter(world, original);
+    let interpreter = interpreter(original);
     let identity = identity(world, original, interpreter.as_ref());
     let mut key = Sha256::new();
     key.update(&identity);
@@ -225,7 +225,7 @@ fn stamp(found: &Metadata) -> String {
 
 /// The interpreter that runs the real pip: the one in front of `-m pip`, or the
 /// one that the script names.
-fn interpreter(world: &World, original: &Original) -> Option<Interpreter> {
+fn interpreter(original: &Original) -> Option<Interpreter> {
     if let Some(at) = original.words.iter().position(|word| word == "-m") {
         let mut words = vec![original.path.clone().into_os_string()];
         words.extend_from_slice(&original.words[..at]);
@@ -233,7 +233,7 @@ fn interpreter(world: &World, original: &Original) -> Option<Interpreter> {
     }
     let script = [original.path.clone()].into_iter().chain(original.words.iter().map(PathBuf::from));
     script.filter(|path| path.is_file()).find_map(|script| {
-        let words = named_by(world, &script)?;
+        let words = named_by(&script)?;
         let resolved = std::fs::canonicalize(&script).unwrap_or(script);
         Some(Interpreter { words, folder: resolved.parent()?.as_os_str().to_owned() })
     })
@@ -242,7 +242,7 @@ fn interpreter(world: &World, original: &Original) -> Option<Interpreter> {
 /// The words of a script's first line: `#!` and a program, maybe an argument,
 /// or, where that program's path is too long for a first line, as distlib
 /// writes it: `#!/bin/sh` and `'''exec' PROGRAM "$0" "$@"`.
-fn named_by(_world: &World, script: &Path) -> Option<Vec<OsString>> {
+fn named_by(script: &Path) -> Option<Vec<OsString>> {
     let mut head = Vec::new();
     std::fs::File::open(script).ok()?.take(4096).read_to_end(&mut head).ok()?;
     let mut lines = head.strip_prefix(b"#!")?.split(|&byte| byte == b'\n');
@@ -350,7 +350,7 @@ mod tests {
     fn script(text: &str) -> Option<Vec<OsString>> {
         let path = std::env::temp_dir().join(format!("loopshim-script-{}", super::super::random()));
         std::fs::write(&path, text).expect("a file");
-        let found = named_by(&World::of_this_process(), &path);
+        let found = named_by(&path);
         std::fs::remove_file(&path).expect("removed");
         found
     }

@@ -92,13 +92,17 @@ impl Supervisor<'_> {
     /// output has lost its private names by now.
     fn leave_answer(&self) {
         let request = &self.request;
-        let Some(queue) = &request.queue else { return };
+        let (Some(queue), Some(ticket)) = (&request.queue, &self.turn.ticket) else { return };
         let (Some(likeness), Some((folder, Some(digests))), [installed], Some((out, err, _))) =
             (&request.likeness, &request.folder, self.changed.as_slice(), &self.last)
         else {
             return;
         };
         let (Some(last_ticket), false) = (queue.last_drawn(), request::is_terminal()) else { return };
+        if last_ticket <= ticket.number {
+            // Nobody waits.
+            return;
+        }
         let Some(record) = site::read(&installed.path.join("RECORD")) else { return };
         let answer = SharedAnswer {
             finished: Finished {
