@@ -100,6 +100,24 @@ fn a_killed_pip_is_run_again_for_a_caller_who_sees_nothing_of_it() {
     }
 }
 
+/// setuptools does not copy again what is newer than its source, whole or not.
+#[test]
+fn what_a_killed_pip_was_building_is_not_built_upon() {
+    let Some(environment) = Environment::with_pip(PIP, "a pip that is killed while it builds") else {
+        return;
+    };
+    let folder = environment.source("copy");
+    let setup = fs::read_to_string(folder.join("setup.py")).expect("a file");
+    let dies = "import os\nif not os.path.exists('build'):\n    os.makedirs('build/lib/demo')\n    \
+                open('build/lib/demo/module_0.py', 'w').write('VAL')\n    os.kill(os.getppid(), 9)\n";
+    fs::write(folder.join("setup.py"), format!("{dies}{setup}")).expect("a file");
+    succeed(start(environment.ours(), &folder));
+    let installed = fs::read(environment.site().join("demo/module_0.py")).expect("a module");
+    assert_eq!(installed, fs::read(folder.join("demo/module_0.py")).expect("its source"));
+    let entries = environment.machine.lines("var/log/loopshim/pip.jsonl");
+    assert_eq!(entries[0]["attempts"][0]["result"], "killed");
+}
+
 #[test]
 fn a_killed_front_leaves_no_half_environment() {
     let Some(environment) = Environment::with_pip(PIP, "a killed caller") else { return };

@@ -7,7 +7,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, openat, statat, unlinkat};
+use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat, openat, statat, unlinkat};
 
 /// Deepest folder that is removed.
 const DEPTH_MAX: usize = 64;
@@ -47,7 +47,7 @@ pub fn remove_folder(parent: impl AsFd, name: &OsStr) -> io::Result<()> {
 /// one is left.
 pub fn remove_opened(parent: impl AsFd, folder: &OwnedFd, name: &OsStr) -> io::Result<()> {
     let own = rustix::fs::fstat(folder)?;
-    empty(folder.as_fd(), own.st_dev, DEPTH_MAX)?;
+    clear(folder.as_fd(), own.st_dev, DEPTH_MAX, &|_| true)?;
     let here = statat(&parent, name, AtFlags::SYMLINK_NOFOLLOW)?;
     if (here.st_dev, here.st_ino) != (own.st_dev, own.st_ino) {
         return Err(io::ErrorKind::NotFound.into());
@@ -56,7 +56,20 @@ pub fn remove_opened(parent: impl AsFd, folder: &OwnedFd, name: &OsStr) -> io::R
     Ok(unlinkat(&parent, name, AtFlags::REMOVEDIR)?)
 }
 
-fn empty(folder: BorrowedFd<'_>, device: u64, depth: usize) -> io::Result<()> {
+/// Removes, below `folder`, the files that are as `goes` says; folders stay.
+///
+/// # Errors
+/// As [`remove_opened`].
+pub fn remove_files(folder: &OwnedFd, goes: impl Fn(&Stat) -> bool) -> io::Result<()> {
+    let device = rustix::fs::fstat(folder)?.st_dev;
+    clear(folder.as_fd(), device, DEPTH_MAX, &|found| !is_folder(found) && goes(found))
+}
+
+fn is_folder(found: &Stat) -> bool {
+    FileType::from_raw_mode(found.st_mode).is_dir()
+}
+
+fn clear(folder: BorrowedFd<'_>, device: u64, depth: usize, goes: &dyn Fn(&Stat) -> bool) -> io::Result<()> {
     for entry in Dir::read_from(folder)? {
         let entry = entry?;
         let name = entry.file_name();
@@ -67,16 +80,17 @@ fn empty(folder: BorrowedFd<'_>, device: u64, depth: usize) -> io::Result<()> {
         if found.st_dev != device || depth == 0 {
             return Err(io::ErrorKind::CrossesDevices.into());
         }
-        if FileType::from_raw_mode(found.st_mode).is_dir() {
+        let is_folder = is_folder(&found);
+        if is_folder {
             let below = openat(folder, name, FOLDER, Mode::empty())?;
             // Another may have been put there in the moment between.
             if rustix::fs::fstat(&below)?.st_dev != device {
                 return Err(io::ErrorKind::CrossesDevices.into());
             }
-            empty(below.as_fd(), device, depth - 1)?;
-            unlinkat(folder, name, AtFlags::REMOVEDIR)?;
-        } else {
-            unlinkat(folder, name, AtFlags::empty())?;
+            clear(below.as_fd(), device, depth - 1, goes)?;
+        }
+        if goes(&found) {
+            unlinkat(folder, name, if is_folder { AtFlags::REMOVEDIR } else { AtFlags::empty() })?;
         }
     }
     Ok(())

@@ -2,6 +2,7 @@
 
 pub mod attempt;
 pub mod breaker;
+pub mod builds;
 pub mod bypassing;
 pub mod caller;
 pub mod channel;

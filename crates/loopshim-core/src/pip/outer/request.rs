@@ -1,7 +1,7 @@
 //! A request: what is to be changed where, found out once. The front waits with
 //! it; a supervisor is given what the front found out.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -146,10 +146,15 @@ impl<'w> Request<'w> {
         arguments::for_people("pip3", &words, COMMAND_MAX)
     }
 
+    /// The arguments that say what is to be changed.
+    pub fn operands(&self) -> impl Iterator<Item = &'w OsString> + use<'w> {
+        let (world, change) = (self.world, self.change);
+        change.operands.iter().filter_map(|&at| world.args.get(at))
+    }
+
     /// The projects that the arguments name, as far as they can be known.
     pub fn names(&self) -> Vec<String> {
-        let operands = self.change.operands.iter().filter_map(|&at| self.world.args.get(at));
-        let names = operands.filter_map(|operand| {
+        let names = self.operands().filter_map(|operand| {
             let path = Path::new(operand);
             if arguments::is_local(operand) && path.is_dir() {
                 return shared::project_in(path);

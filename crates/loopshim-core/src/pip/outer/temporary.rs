@@ -13,6 +13,7 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::builds::Moment;
 use super::queue::Queue;
 use super::turn::Turn;
 use crate::World;
@@ -71,6 +72,12 @@ impl Temporary {
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// When it was last changed: right after it was made, that is now.
+    pub fn changed(&self) -> Option<Moment> {
+        let found = std::fs::symlink_metadata(&self.path).ok()?;
+        Some((found.ctime(), found.ctime_nsec()))
     }
 
     /// Where its place would be taken by the caller's own.

@@ -110,7 +110,7 @@ fn contents(path: &Path, size: u64) -> Option<Vec<u8>> {
 }
 
 /// What a build leaves in the folder (setuptools, in-tree, pip ≥ 21.3).
-fn is_of_a_build(name: &OsStr) -> bool {
+pub fn is_of_a_build(name: &OsStr) -> bool {
     let name = name.as_bytes();
     matches!(name, b"build" | b"dist" | b"__pycache__") || name.ends_with(b".egg-info")
 }

@@ -9,6 +9,7 @@ use std::process::{Child, ExitStatus};
 use std::time::{Duration, Instant};
 
 use super::super::attempt::{Attempt, Output, Start};
+use super::super::builds::{self, Moment};
 use super::super::queue::Ticket;
 use super::super::site::{self, Installed};
 use super::super::temporary::{self, Temporary};
@@ -31,6 +32,7 @@ impl Supervisor<'_> {
         }
         self.prepare();
         let before = site::installed(&self.request.target.sites);
+        let begun = self.temporary.as_ref().and_then(Temporary::changed);
         let started = Instant::now();
         let (mut attempt, mut child) = match self.start() {
             Ok(started) => started,
@@ -49,7 +51,11 @@ impl Supervisor<'_> {
             attempt.kill_rest();
         }
         let (out, err) = attempt.output.read();
-        let ended = if stuck { Ended::Stuck } else { self.judge(&before, &out, &err, status) };
+        let mut ended = if stuck { Ended::Stuck } else { self.judge(&before, &out, &err, status) };
+        if matches!(ended, Ended::Stuck | Ended::Killed) && !self.clear_builds(begun) {
+            // Another run would build on what is half there.
+            ended = Ended::Failed(Class::Other);
+        }
         self.request.entry.attempts.push((in_a_word(ended).to_owned(), started.elapsed()));
         self.last = Some((out, err, status));
         self.flow.handle(Event::Ended(ended), random())
@@ -104,6 +110,23 @@ impl Supervisor<'_> {
             let text = arg.as_bytes();
             arg == "--yes" || text.starts_with(b"-") && !text.starts_with(b"--") && text.contains(&b'y')
         })
+    }
+
+    /// Removes from the source folders what the pip that has been killed was
+    /// building there since it had `begun`; whether nothing of it is left.
+    fn clear_builds(&mut self, begun: Option<Moment>) -> bool {
+        let folders = self.request.operands().map(Path::new).filter(|operand| operand.is_dir());
+        let cleared = folders.map(|folder| match begun {
+            Some(begun) => builds::remove_unfinished(folder, begun),
+            None => Err(io::ErrorKind::Unsupported.into()),
+        });
+        match cleared.collect::<io::Result<()>>() {
+            Ok(()) => true,
+            Err(error) => {
+                self.request.entry.notes.push(format!("its build cannot be cleared away: {error}"));
+                false
+            }
+        }
     }
 
     /// Waits for the end of pip; whether it had to be ended.
@@ -178,8 +201,7 @@ impl Supervisor<'_> {
     }
 
     fn lacks_an_operand(&self) -> bool {
-        let operands = self.request.change.operands.iter().filter_map(|&at| self.request.world.args.get(at));
-        let mut local = operands.filter(|operand| arguments::is_local(operand));
+        let mut local = self.request.operands().filter(|operand| arguments::is_local(operand));
         local.any(|operand| !Path::new(operand).exists())
     }
 }
