@@ -4,7 +4,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use loopshim_fuzz::rsync::{Script, beside, converse, prepare, prepare_destination};
+use loopshim_fuzz::rsync::{Patience, Script, Stage, converse};
 
 const CALLS: &[&[&str]] = &[
     &["--server", "-logDtpre.LsfxCIvu", "--checksum-seed=32761", ".", "to/"],
@@ -27,10 +27,9 @@ const CALLS: &[&[&str]] = &[
 
 fuzz_target!(|bytes: &[u8]| {
     let Some(script) = Script::new(bytes) else { return };
-    prepare();
-    prepare_destination();
-    let before = beside();
+    let mut stage = Stage::enter();
+    stage.make_destination();
     let call = CALLS[usize::from(script.call) % CALLS.len()];
-    converse(call, script, true);
-    assert_eq!(beside(), before, "{call:?}");
+    converse(call, script, Patience::UntilAsked);
+    stage.assert_untouched(call);
 });

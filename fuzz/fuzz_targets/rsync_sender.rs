@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use loopshim_fuzz::rsync::{Script, beside, converse, prepare};
+use loopshim_fuzz::rsync::{Patience, Script, Stage, converse};
 
 const CALLS: &[&[&str]] = &[
     &["--server", "--sender", "-logDtpre.LsfxCIvu", "--checksum-seed=32761", ".", "from/"],
@@ -22,9 +22,8 @@ const CALLS: &[&[&str]] = &[
 
 fuzz_target!(|bytes: &[u8]| {
     let Some(script) = Script::new(bytes) else { return };
-    prepare();
-    let before = beside();
+    let stage = Stage::enter();
     let call = CALLS[usize::from(script.call) % CALLS.len()];
-    converse(call, script, false);
-    assert_eq!(beside(), before, "{call:?}");
+    converse(call, script, Patience::None);
+    stage.assert_untouched(call);
 });
