@@ -183,8 +183,9 @@ impl<'g> Generator<'g> {
                 self.finish_listless()?;
                 break;
             } else {
-                self.wait()?;
+                // A sender that is far ahead sends no list before others are finished.
                 self.close_lists()?;
+                self.wait()?;
             }
         }
         if self.run.session.is_incremental() {
