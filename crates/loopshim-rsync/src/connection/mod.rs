@@ -15,7 +15,7 @@ mod session;
 mod traffic;
 mod writer;
 
-pub use handover::Handover;
+pub use handover::{Handed, Handover};
 pub use handshake::{Algorithms, agree, handshake};
 pub use incoming::{Incoming, Messages};
 pub use link::{Link, paced_pair, pair};

@@ -7,6 +7,10 @@ use super::directory::Directory;
 use super::facts::Facts;
 use super::walk::{self, Links};
 
+/// Directories of the way that are held: the last one, and the one to which a
+/// walk goes back. A tree may be deeper than a process may have descriptors.
+const HELD_MAX: usize = 2;
+
 /// The tree that names of a file list are relative to.
 #[derive(Debug, Clone)]
 pub struct Tree {
@@ -15,8 +19,8 @@ pub struct Tree {
     /// Its path as messages show it.
     shown: Vec<u8>,
     links: Links,
-    /// The directories on the way to the last one asked for, each with the
-    /// length of its path.
+    /// The last [`HELD_MAX`] directories on the way to the one asked for last,
+    /// each with the length of its path.
     way: Vec<(usize, Directory)>,
     path: Vec<u8>,
 }
@@ -77,6 +81,9 @@ impl Tree {
         };
         let opened = walk::below(from, &path[done..], self.links)?;
         self.path = path.to_vec();
+        if self.way.len() == HELD_MAX {
+            self.way.remove(0);
+        }
         self.way.push((path.len(), opened.clone()));
         Ok(opened)
     }
@@ -170,6 +177,20 @@ mod tests {
         assert!(tree.directory(b"a/bc").is_err());
         tree.directory(b"a/b").expect("there");
         tree.forget(b"a/b");
+        assert_eq!(tree.way.len(), 1);
+    }
+
+    #[test]
+    fn of_a_long_way_the_end_is_held() {
+        let (folder, mut tree) = tree(Links::Refused);
+        let mut path = "a".to_owned();
+        for _ in 0..9 {
+            path += "/b";
+            std::fs::create_dir_all(folder.path().join("in").join(&path)).expect("made");
+            tree.directory(path.as_bytes()).expect("there");
+        }
+        assert_eq!(tree.way.len(), HELD_MAX);
+        tree.directory(b"a/b").expect("there");
         assert_eq!(tree.way.len(), 1);
     }
 }

@@ -30,7 +30,6 @@ pub use run::{Counts, Observer, Run, count_index};
 pub use session::{Finished, MUNGED, Receiving};
 
 use std::collections::VecDeque;
-use std::fs::File;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -42,8 +41,8 @@ use rsync_proto::item::{Flags, Item};
 use rsync_proto::tokens::Reader;
 use rsync_proto::{Input, Version, xattr_values};
 
+use crate::connection::Handed;
 use crate::failure::{Failure, Status};
-use crate::fs::Facts;
 use crate::options::Append;
 use placer::Placer;
 use pool::{Job, Pool};
@@ -80,7 +79,7 @@ struct Receiver<'r> {
     /// Where files come by hand.
     pool: Option<Pool>,
     /// Files that came so, and whose items are still to come.
-    handed: VecDeque<(File, Facts)>,
+    handed: VecDeque<Handed>,
 }
 
 /// Deletions by type, as a peer counts them.
@@ -252,9 +251,9 @@ impl<'r> Receiver<'r> {
         }
         match self.handed.pop_front() {
             None => self.news.gather(Ended { index, is_done: false }),
-            Some((file, facts)) => {
+            Some(handed) => {
                 let (basis, is_new) = (asked.basis, asked.is_new);
-                let job = Job { list: Arc::clone(list), index, basis, is_new, file, facts };
+                let job = Job { list: Arc::clone(list), index, basis, is_new, handed };
                 pool.copy(job, self.handed.is_empty());
             }
         }

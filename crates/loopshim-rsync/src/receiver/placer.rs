@@ -33,6 +33,24 @@ impl Output {
     }
 }
 
+/// How what is written is opened.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Opening {
+    /// What has the name, or a new file of that name, from an offset on.
+    InPlace {
+        /// What comes before stays as it is.
+        prefix: u64,
+    },
+    /// A file in the making, for ourselves alone or with these permissions.
+    Temporary {
+        /// As few or as many as the file may have meanwhile.
+        permissions: u16,
+    },
+}
+
+/// Permissions of a file in the making that nobody else is to see.
+pub(super) const OURS: u16 = 0o600;
+
 pub(super) const WHO: Who = Who::Receiver;
 
 /// Puts files in their place, for one thread.
@@ -81,18 +99,33 @@ impl<'r> Placer<'r> {
         opened.ok().map(|(file, _)| file)
     }
 
+    /// How a file is opened that gets its name when it is complete: at once with
+    /// the permissions it is to have, where they let nobody read it who may not
+    /// afterwards, whoever owns it then, and where it does not stay incomplete.
+    pub(super) fn in_the_making(&self, entry: &Entry, there: Option<&Facts>) -> Opening {
+        let keep = &self.run.keep;
+        let permissions = keep.permissions(entry, there, keep.umask);
+        let (group, others) = (permissions >> 3 & 7, permissions & 7);
+        let is_same_for_all = permissions & !0o777 == 0 && permissions & OURS == OURS && group == others;
+        let is_last = is_same_for_all && !keep.is_fake && !self.run.options().writing.keeps_partial;
+        Opening::Temporary { permissions: if is_last { permissions } else { OURS } }
+    }
+
     pub(super) fn open_output(
         &mut self,
         entry: &Entry,
         name: &[u8],
         there: Option<&Facts>,
-        is_in_place: bool,
-        prefix: u64,
+        opening: Opening,
     ) -> Option<Output> {
-        let opened = if is_in_place {
-            self.open_in_place(name, there, prefix).map(Output::InPlace).map_err(|errno| ("open", errno))
-        } else {
-            self.open_temporary(name).map_err(|errno| ("mkstemp", errno))
+        let is_in_place = matches!(opening, Opening::InPlace { .. });
+        let opened = match opening {
+            Opening::InPlace { prefix } => {
+                self.open_in_place(name, there, prefix).map(Output::InPlace).map_err(|errno| ("open", errno))
+            }
+            Opening::Temporary { permissions } => {
+                self.open_temporary(name, permissions).map_err(|errno| ("mkstemp", errno))
+            }
         };
         let mut output = match opened {
             Ok(output) => output,
@@ -152,17 +185,17 @@ impl<'r> Placer<'r> {
         }
     }
 
-    pub(super) fn open_temporary(&mut self, name: &[u8]) -> Result<Output, Errno> {
+    pub(super) fn open_temporary(&mut self, name: &[u8], permissions: u16) -> Result<Output, Errno> {
         let elsewhere = self.places.temporary(self.run, &self.tree)?;
         let sparse = if self.run.options().writing.sparse { Sparse::Skip } else { Sparse::No };
         let (parent, leaf) = self.tree.parent(name)?;
         let directory = elsewhere.as_ref().unwrap_or(&parent);
-        let created = match self.run.temporaries.create(directory, leaf, 0o600) {
+        let created = match self.run.temporaries.create(directory, leaf, permissions) {
             // The directory we held was replaced meanwhile.
             Err(Errno::NOENT) if elsewhere.is_none() => {
                 self.tree.forget(b"");
                 let (parent, leaf) = self.tree.parent(name)?;
-                self.run.temporaries.create(&parent, leaf, 0o600)
+                self.run.temporaries.create(&parent, leaf, permissions)
             }
             created => created,
         };
@@ -330,7 +363,7 @@ impl<'r> Placer<'r> {
         match from.rename(&name, parent, leaf) {
             Err(Errno::XDEV) => {
                 // Beside its place first, so that no half of it is ever seen there.
-                let (beside, copy) = self.run.temporaries.create(parent, leaf, 0o600)?;
+                let (beside, copy) = self.run.temporaries.create(parent, leaf, OURS)?;
                 let length = rustix::fs::fstat(file)?.st_size as u64;
                 copy_range(file, &copy, length)?;
                 let current = Facts::from(rustix::fs::fstat(&copy)?);

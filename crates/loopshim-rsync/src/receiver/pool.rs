@@ -2,7 +2,6 @@
 //! each file by one.
 
 use std::collections::VecDeque;
-use std::fs::File;
 use std::os::fd::AsFd as _;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -14,10 +13,11 @@ use rustix::io::Errno;
 use super::Destination;
 use super::list::FileList;
 use super::news::{Ended, Event, News};
-use super::placer::{Output, Placer, WHO};
+use super::placer::{Opening, Output, Placer, WHO};
 use super::run::{Run, lock};
 use super::transfer::Outcome;
-use crate::fs::{Copied, Facts, copy_range};
+use crate::connection::Handed;
+use crate::fs::{Copied, copy_range};
 
 /// Jobs that wait, at most; who fills it goes on when half of them do.
 const WAITING_MAX: usize = 64;
@@ -36,8 +36,7 @@ pub(super) struct Job {
     pub(super) index: u32,
     pub(super) basis: Basis,
     pub(super) is_new: bool,
-    pub(super) file: File,
-    pub(super) facts: Facts,
+    pub(super) handed: Handed,
 }
 
 /// Threads that copy.
@@ -172,7 +171,7 @@ impl Pool {
     /// Has a file copied, with others after it; `is_last` until something
     /// happens.
     pub(super) fn copy(&mut self, job: Job, is_last: bool) {
-        self.batch_bytes += job.facts.length;
+        self.batch_bytes += job.handed.facts.length;
         self.batch.push(job);
         if is_last || self.batch.len() >= BATCH_MAX || self.batch_bytes >= BATCH_BYTES {
             self.hand_over();
@@ -219,8 +218,11 @@ impl Placer<'_> {
         let destination = Arc::clone(&self.destination);
         let name = destination.path(entry);
         let there = if job.is_new { None } else { self.there(name) };
-        let is_in_place = self.run.options().writing.inplace;
-        let Some(mut output) = self.open_output(entry, name, there.as_ref(), is_in_place, 0) else {
+        let opening = match self.run.options().writing.inplace {
+            true => Opening::InPlace { prefix: 0 },
+            false => self.in_the_making(entry, there.as_ref()),
+        };
+        let Some(mut output) = self.open_output(entry, name, there.as_ref(), opening) else {
             return Outcome::Failed;
         };
         let copied = match fill(&mut output, job, self.run) {
@@ -251,9 +253,9 @@ fn fill(output: &mut Output, job: &Job, run: &Run) -> Result<u64, Errno> {
     let writing = &run.options().writing;
     if !writing.sparse && !writing.preallocates && !writing.inplace {
         let writer = output.writer();
-        let copied = copy_range(&job.file, writer.file().as_fd(), job.facts.length)?;
+        let copied = copy_range(&job.handed.file, writer.file().as_fd(), job.handed.facts.length)?;
         let length = match copied {
-            Copied::Shared => job.facts.length,
+            Copied::Shared => job.handed.facts.length,
             Copied::Bytes(length) => length,
         };
         writer.passed(length);
@@ -262,7 +264,7 @@ fn fill(output: &mut Output, job: &Job, run: &Run) -> Result<u64, Errno> {
     let mut buffer = vec![0; BUFFER];
     let mut at = 0;
     loop {
-        match rustix::io::pread(&job.file, &mut buffer[..], at) {
+        match rustix::io::pread(&job.handed.file, &mut buffer[..], at) {
             Ok(0) => return Ok(at),
             Ok(read) => {
                 output.writer().write(&buffer[..read])?;

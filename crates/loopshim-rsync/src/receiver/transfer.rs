@@ -10,7 +10,7 @@ use rsync_proto::sums::Head;
 
 use super::Receiver;
 use super::data::{Arrived, BasisFile, Data};
-use super::placer::{Output, WHO};
+use super::placer::{Opening, Output, WHO};
 use super::run::Asked;
 use crate::failure::{Failure, Status};
 use crate::options::Append;
@@ -48,7 +48,11 @@ impl Receiver<'_> {
         let file = if head.count() > 0 { self.placer.open_basis(name, asked) } else { None };
         let basis = BasisFile { file, head, is_output: basis_is_output };
         let prefix = if is_append { head.basis_length() } else { 0 };
-        let mut output = self.placer.open_output(entry, name, there.as_ref(), is_in_place, prefix);
+        let opening = match is_in_place {
+            true => Opening::InPlace { prefix },
+            false => self.placer.in_the_making(entry, there.as_ref()),
+        };
+        let mut output = self.placer.open_output(entry, name, there.as_ref(), opening);
         let counts = is_append && run.options().writing.append == Append::Verify;
         // Where a signal ends the run, what came so far is kept if that is wanted.
         if run.options().writing.keeps_partial {

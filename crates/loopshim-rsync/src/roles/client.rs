@@ -8,6 +8,7 @@ use std::time::Duration;
 use rsync_proto::Version;
 use rsync_proto::filter::{Sides, write as write_rules};
 use rsync_proto::multiplex::{Message, TextKind};
+use rustix::process::{Resource, getrlimit};
 
 use super::names::{from_file, from_peer};
 use super::password::password;
@@ -427,7 +428,8 @@ impl Client {
         };
         // Files that need no comparison are not sent from thread to thread, but
         // where the user wants that to take its time.
-        let handover = wire.bandwidth.is_none().then(|| Arc::new(Handover::default()));
+        let handover =
+            wire.bandwidth.is_none().then(|| Handover::within(getrlimit(Resource::Nofile).current));
         std::thread::scope(|scope| {
             let receiver = scope.spawn(|| self.receive_here(there, destination, filters, handover.clone()));
             let options = Arc::clone(&self.options);
