@@ -28,7 +28,7 @@ fn consider(text: &[u8], reading: &Reading, path: &[u8]) {
         }
         Ok(Parsed::DirMerge(merge) | Parsed::Merge(merge)) => drop(merge.text()),
         Ok(Parsed::CvsExcludes(_) | Parsed::Clear) => {}
-        Err(error) => drop(error.message(&String::from_utf8_lossy(text))),
+        Err(error) => drop(error.message(text)),
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 
 use rsync_proto::Violation;
 
+use crate::fs::error_text;
 use crate::options::Bytes;
 use crate::report::error_line;
 
@@ -299,8 +300,5 @@ impl std::error::Error for Failure {}
 
 /// An error of the system as the original words it: text and number.
 pub fn system_text(error: &std::io::Error) -> String {
-    let Some(number) = error.raw_os_error() else { return error.to_string() };
-    let text = error.to_string();
-    let text = text.strip_suffix(&format!(" (os error {number})")).unwrap_or(&text);
-    format!("{text} ({number})")
+    rustix::io::Errno::from_io_error(error).map_or_else(|| error.to_string(), error_text)
 }

@@ -106,8 +106,7 @@ fn refuse(world: &mut World, refusal: &Refusal) -> u8 {
     let mut stdin = std::io::stdin();
     let who = if world.args.iter().any(|argument| argument == "--server") { "server" } else { "client" };
     if let Err(failure) = Filters::from_options(&options, &mut filters::Surroundings { stdin: &mut stdin }) {
-        let _ = world.stderr.write_all(&failure.lines(who).unwrap_or_default());
-        return failure.code();
+        return refuse_for(world, &options, &failure, who);
     }
     let mut text = Vec::new();
     escaping(world, &options).show(&refusal.text, &mut text);
@@ -116,6 +115,16 @@ fn refuse(world: &mut World, refusal: &Refusal) -> u8 {
     // A closed standard error loses the text; the status remains.
     let _ = world.stderr.write_all(&text);
     refusal.status.code()
+}
+
+/// Says why there is no run.
+fn refuse_for(world: &mut World, options: &Options, failure: &Failure, who: &str) -> u8 {
+    let (escaping, lines) = (escaping(world, options), failure.lines(who).unwrap_or_default());
+    let mut text = Vec::new();
+    lines.split_inclusive(|&byte| byte == b'\n').for_each(|line| escaping.show(line, &mut text));
+    // As above.
+    let _ = world.stderr.write_all(&text);
+    failure.code()
 }
 
 /// Which bytes of names are shown as they are, by options and locale.
@@ -147,13 +156,11 @@ fn start(world: &mut World, Invocation { options, operands }: Invocation, argume
     let route = match route {
         Ok(route) => route,
         Err(failure) => {
-            let _ = world.stderr.write_all(&failure.lines(who).unwrap_or_default());
-            return failure.code();
+            return refuse_for(world, &options, &failure, who);
         }
     };
     if let Err(failure) = check_server(&options, &route) {
-        let _ = world.stderr.write_all(&failure.lines(who).unwrap_or_default());
-        return failure.code();
+        return refuse_for(world, &options, &failure, who);
     }
     let (way, sources) = match &route {
         Route::Local { sources, .. } => (Way::Local, sources.clone()),
@@ -169,8 +176,8 @@ fn start(world: &mut World, Invocation { options, operands }: Invocation, argume
         },
         _ => Arc::clone(&options),
     };
-    let streams = streams(&options, world.stdout_is_terminal);
     let escaping = escaping(world, &options);
+    let streams = streams(&options, escaping, world.stdout_is_terminal);
     let reporter = Arc::new(Reporter::new(Arc::clone(&options), way, &sources, escaping, streams, zone));
     let begun = Instant::now();
     let client = Client {
@@ -218,15 +225,15 @@ fn check(options: &Options) -> Result<(), Failure> {
         Some(FilesFrom::Local(path)) => File::open(OsStr::from_bytes(path)).map(drop).map_err(|error| {
             let error = failure::system_text(&error);
             let error = error.rsplit_once(" (").map_or(&error[..], |(text, _)| text);
-            let path = String::from_utf8_lossy(path);
-            Failure::new(Status::Syntax, format!("failed to open files-from file {path}: {error}"))
+            let text = [b"failed to open files-from file ", &path[..], b": ", error.as_bytes()].concat();
+            Failure::new(Status::Syntax, text)
         }),
         _ => Ok(()),
     }
 }
 
 /// Where a client's lines go; a log file that cannot be had is done without.
-fn streams(options: &Options, is_terminal: bool) -> Streams {
+fn streams(options: &Options, escaping: Escaping, is_terminal: bool) -> Streams {
     let mut output: Box<dyn Write + Send> =
         match (options.output.buffering, duplicate(rustix::stdio::stdout())) {
             (Some(Buffering::None), Ok(file)) => Box::new(file),
@@ -239,9 +246,11 @@ fn streams(options: &Options, is_terminal: bool) -> Streams {
         match OpenOptions::new().append(true).create(true).open(path) {
             Ok(file) => Some(Box::new(LineWriter::new(file)) as Box<dyn Write + Send>),
             Err(error) => {
-                let (path, error) = (String::from_utf8_lossy(&log.path), failure::system_text(&error));
-                let text = format!("rsync: [client] failed to open log-file {path}: {error}\n");
-                let _ = std::io::stderr().write_all(text.as_bytes());
+                let error = failure::system_text(&error);
+                let head = b"rsync: [client] failed to open log-file ";
+                let mut text = Vec::new();
+                escaping.show(&[head, &log.path[..], b": ", error.as_bytes(), b"\n"].concat(), &mut text);
+                let _ = std::io::stderr().write_all(&text);
                 let _ = output.write_all(b"Ignoring \"log file\" setting.\n");
                 None
             }

@@ -182,7 +182,7 @@ impl Building<'_, '_> {
 
     fn add_at(&mut self, text: &[u8], reading: &Reading, depth: usize) -> Result<(), Failure> {
         let parsed = parse(text, reading).map_err(|error| {
-            let message = error.message(&String::from_utf8_lossy(text));
+            let message = error.message(text);
             Failure::new(Status::Syntax, message).bare().at(site(&error))
         })?;
         match parsed {
@@ -225,11 +225,9 @@ impl Building<'_, '_> {
         }
         let text = self.read(path).map_err(|error| {
             let what = if what == "merge" { "exclude" } else { what };
-            let path = String::from_utf8_lossy(path);
-            let text = format!(
-                "[client] failed to open {what} file {path}: {}",
-                crate::failure::system_text(&error)
-            );
+            let call = format!("[client] failed to open {what} file ");
+            let why = crate::failure::system_text(&error);
+            let text = [call.as_bytes(), path, b": ", why.as_bytes()].concat();
             Failure::new(Status::FileIo, text).at("exclude.c(1719)")
         })?;
         texts(&text, reading, self.is_from0)

@@ -124,7 +124,7 @@ impl Scope {
     /// transfer's root, empty or `.` for the root itself. `complain` is told of
     /// rules that are none.
     #[must_use]
-    pub fn enter(&self, directory: &Directory, path: &[u8], complain: &mut dyn FnMut(String)) -> Self {
+    pub fn enter(&self, directory: &Directory, path: &[u8], complain: &mut dyn FnMut(Vec<u8>)) -> Self {
         if !self.items.iter().any(|item| matches!(item, Item::Merge(..))) {
             return self.clone();
         }
@@ -184,7 +184,7 @@ struct Place<'p> {
     path: Arc<[u8]>,
     is_from0: bool,
     only_hides: bool,
-    complain: &'p mut dyn FnMut(String),
+    complain: &'p mut dyn FnMut(Vec<u8>),
 }
 
 impl Place<'_> {
@@ -212,7 +212,7 @@ impl Place<'_> {
                     inherited.clear();
                 }
                 Ok(parsed) => self.add(parsed, &mut own, depth + 1),
-                Err(error) => (self.complain)(error.message(&String::from_utf8_lossy(rule))),
+                Err(error) => (self.complain)(error.message(rule)),
             }
         }
         own.append(&mut inherited);
@@ -221,7 +221,7 @@ impl Place<'_> {
 
     fn add(&mut self, parsed: Parsed, items: &mut Vec<Item>, depth: usize) {
         if depth > DEPTH_MAX {
-            return (self.complain)("too many nested merge files".to_owned());
+            return (self.complain)(b"too many nested merge files".to_vec());
         }
         match parsed {
             Parsed::Rule(rule) if self.only_hides && rule.sides == Sides::Both => {

@@ -43,14 +43,14 @@ impl RuleError {
     }
 
     /// As the original words it (3.5.0), of `--usermap` or `--groupmap`.
-    pub fn message(&self, option: &str) -> String {
+    pub fn message(&self, option: &str) -> Vec<u8> {
         let (text, what) = match self {
             Self::NoColon(rule) => (format!("No colon found in --{option}"), rule),
             Self::NoName(rule) => (format!("No name found after colon --{option}"), rule),
             Self::NoNumber(from) => (format!("Invalid number in --{option}"), from),
             Self::Nobody(to) => (format!("Unknown --{option} name on receiver"), to),
         };
-        format!("{text}: {}", String::from_utf8_lossy(what))
+        [text.as_bytes(), b": ", what].concat()
     }
 
     /// Where the original says so.

@@ -220,7 +220,7 @@ impl Generator<'_> {
             }
             if let Err(errno) = self.make_link(path, leader) {
                 let to = self.tree.shown(leader);
-                let call = format!("link \"{}\" =>", String::from_utf8_lossy(&self.tree.shown(path)));
+                let call = [b"link \"", &self.tree.shown(path)[..], b"\" =>"].concat();
                 self.run.failed_at(WHO, &call, &to, errno);
                 return Ok(());
             }

@@ -94,7 +94,7 @@ impl Generator<'_> {
         };
         self.let_us_write(path, &directory);
         let run = self.run;
-        let scope = scope.enter(&directory, path, &mut |text| run.warn(&[text.as_bytes()]));
+        let scope = scope.enter(&directory, path, &mut |text| run.warn(&[&text]));
         let mut outcome = Removed::Yes;
         for (child, kind) in sorted(&directory, path).into_iter().rev() {
             let is_directory = kind == FileType::Directory;

@@ -143,7 +143,7 @@ impl Generator<'_> {
     fn entered(&mut self, above: &Scope, path: &[u8]) -> Scope {
         let run = self.run;
         match self.tree.directory(path) {
-            Ok(directory) => above.enter(&directory, path, &mut |text| run.warn(&[text.as_bytes()])),
+            Ok(directory) => above.enter(&directory, path, &mut |text| run.warn(&[&text])),
             Err(_) => above.clone(),
         }
     }

@@ -50,10 +50,10 @@ pub fn prepare(run: &Run, operand: &[u8], lists: &[&FileList]) -> Result<Destina
         Err(Errno::NOENT) => (false, false),
         Err(_) if run.options().selection.makes_path => (false, false),
         Err(errno) => {
-            let text = refused("ERROR: cannot stat destination", &named(operand), errno);
-            return Err(
-                Failure::new(Status::FileSelection, text.replacen(" failed: ", ": ", 1)).at("main.c(789)")
-            );
+            let why = error_text(errno);
+            let head = b"[Receiver] ERROR: cannot stat destination \"";
+            let text = [&head[..], &named(operand), b"\": ", why.as_bytes()].concat();
+            return Err(Failure::new(Status::FileSelection, text).at("main.c(789)"));
         }
     };
     let count: usize = lists.iter().map(|list| list.slots.len()).sum();
@@ -214,9 +214,9 @@ fn cannot(run: &Run, call: &str, path: &[u8], errno: Errno) -> Failure {
     Failure::new(Status::FileSelection, refused(call, path, errno))
 }
 
-fn refused(call: &str, path: &[u8], errno: Errno) -> String {
-    let path = String::from_utf8_lossy(path);
-    format!("[Receiver] {call} \"{path}\" failed: {}", error_text(errno))
+fn refused(call: &str, path: &[u8], errno: Errno) -> Vec<u8> {
+    let (call, why) = (format!("[Receiver] {call} \""), error_text(errno));
+    [call.as_bytes(), path, b"\" failed: ", why.as_bytes()].concat()
 }
 
 /// As the original words it (3.5.0).

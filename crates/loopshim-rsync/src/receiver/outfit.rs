@@ -109,10 +109,9 @@ impl Outfit<'_> {
         }
         if let Err((name, errno)) = fs::write_attributes(target, &wanted, policy) {
             let words = error_text(errno);
-            let name = String::from_utf8_lossy(&name).into_owned();
             let call = b"rsync: [receiver] rsync_xal_set: lsetxattr(\"";
-            let rest = format!("\",\"{name}\") failed: {words}");
-            self.run.complain(&[call, &self.shown(), rest.as_bytes()]);
+            let rest = format!("\") failed: {words}");
+            self.run.complain(&[call, &self.shown(), b"\",\"", &name, rest.as_bytes()]);
         }
     }
 

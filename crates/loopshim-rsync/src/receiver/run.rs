@@ -226,7 +226,7 @@ impl Run {
                 match rule {
                     Ok(rule) => rules.push(rule),
                     Err(error) if error.is_harmless() => {
-                        self.complain_of_nothing(&error.message(option));
+                        self.complain_of_nothing(error.message(option));
                     }
                     Err(error) => {
                         let failure = Failure::new(Status::Syntax, error.message(option));
@@ -239,8 +239,9 @@ impl Run {
         Ok(())
     }
 
-    fn complain_of_nothing(&self, text: &str) {
-        self.log.line(Kind::Error, format!("{text}\n").as_bytes());
+    fn complain_of_nothing(&self, mut text: Vec<u8>) {
+        text.push(b'\n');
+        self.log.line(Kind::Error, &text);
     }
 
     /// What we were asked for.
@@ -283,13 +284,15 @@ impl Run {
     }
 
     /// Reports that `call` failed on the file at a path.
-    pub fn failed_at(&self, who: Who, call: &str, path: &[u8], errno: Errno) {
+    pub fn failed_at(&self, who: Who, call: impl AsRef<[u8]>, path: &[u8], errno: Errno) {
         let role = match who {
             Who::Generator => "generator",
             Who::Receiver => "receiver",
         };
         let text = [
-            format!("rsync: [{role}] {call} \"").as_bytes(),
+            format!("rsync: [{role}] ").as_bytes(),
+            call.as_ref(),
+            b" \"",
             path,
             format!("\" failed: {}\n", crate::fs::error_text(errno)).as_bytes(),
         ]

@@ -88,9 +88,8 @@ impl Command {
 }
 
 fn cannot_start(program: &OsString, error: &io::Error) -> Failure {
-    let program = program.to_string_lossy();
-    let why = crate::failure::system_text(error);
-    Failure::new(Status::Ipc, format!("Failed to exec {program}: {why}"))
+    let (program, why) = (program.as_encoded_bytes(), crate::failure::system_text(error));
+    Failure::new(Status::Ipc, [b"Failed to exec ", program, b": ", why.as_bytes()].concat())
 }
 
 impl Shell {

@@ -22,10 +22,9 @@ pub fn connect(
     limit: Option<Duration>,
     role: &str,
 ) -> Result<(File, File), Failure> {
-    let host = String::from_utf8_lossy(host);
     let until = limit.map(|limit| Instant::now() + limit);
     let mut complaints = Vec::new();
-    for address in addresses(&host, port, family)? {
+    for address in addresses(host, port, family)? {
         let left = until.map(|until| until.saturating_duration_since(Instant::now()));
         let connected = match left {
             Some(Duration::ZERO) => return Err(too_late()),
@@ -39,11 +38,13 @@ pub fn connect(
             }
             Err(error) => {
                 let (address, why) = (address.ip(), system_text(&error));
-                complaints.push(format!("[{role}] failed to connect to {host} ({address}): {why}"));
+                let head = format!("[{role}] failed to connect to ");
+                let rest = format!(" ({address}): {why}");
+                complaints.push([head.as_bytes(), host, rest.as_bytes()].concat());
             }
         }
     }
-    Err(Failure::new(Status::SocketIo, complaints.join("\nrsync: ")))
+    Err(Failure::new(Status::SocketIo, complaints.join(&b"\nrsync: "[..])))
 }
 
 fn too_late() -> Failure {
@@ -58,20 +59,23 @@ fn both_ways(stream: TcpStream) -> io::Result<(File, File)> {
 }
 
 /// A host's addresses, at least one.
-fn addresses(host: &str, port: u16, family: AddressFamily) -> Result<Vec<SocketAddr>, Failure> {
+fn addresses(host: &[u8], port: u16, family: AddressFamily) -> Result<Vec<SocketAddr>, Failure> {
+    // One that is no text is the name of no host.
+    let name = String::from_utf8_lossy(host);
     let is_meant = |address: &SocketAddr| match family {
         AddressFamily::Any => true,
         AddressFamily::V4 => address.is_ipv4(),
         AddressFamily::V6 => address.is_ipv6(),
     };
-    let found = (host, port).to_socket_addrs().map(|found| found.filter(is_meant).collect::<Vec<_>>());
+    let found = (&*name, port).to_socket_addrs().map(|found| found.filter(is_meant).collect::<Vec<_>>());
     let why = match found {
         Ok(found) if !found.is_empty() => return Ok(found),
-        Ok(_) if host.parse::<IpAddr>().is_ok() => "Address family for hostname not supported".to_owned(),
+        Ok(_) if name.parse::<IpAddr>().is_ok() => "Address family for hostname not supported".to_owned(),
         Ok(_) => UNKNOWN.to_owned(),
         Err(error) => lookup_text(&error),
     };
-    Err(Failure::new(Status::SocketIo, format!("getaddrinfo: {host} {port}: {why}")))
+    let rest = format!(" {port}: {why}");
+    Err(Failure::new(Status::SocketIo, [b"getaddrinfo: ", host, rest.as_bytes()].concat()))
 }
 
 /// Why a name was not found, as glibc says it, whose words the original's are.
@@ -99,7 +103,9 @@ mod tests {
 
     #[test]
     fn names_are_looked_up_in_the_words_of_the_original() {
-        let text = |host, family| addresses(host, 873, family).expect_err("no such host").to_string();
+        let text = |host: &str, family| {
+            addresses(host.as_bytes(), 873, family).expect_err("no such host").to_string()
+        };
         let unknown = "getaddrinfo: 300.1.1.1 873: Name or service not known";
         assert_eq!(text("300.1.1.1", AddressFamily::Any), unknown);
         let other = "getaddrinfo: 127.0.0.1 873: Address family for hostname not supported";

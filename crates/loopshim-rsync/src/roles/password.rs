@@ -56,12 +56,12 @@ fn asked() -> io::Result<Bytes> {
 fn secret(path: &[u8], role: &str) -> Result<File, Failure> {
     use std::os::unix::ffi::OsStrExt as _;
     use std::os::unix::fs::PermissionsExt as _;
-    let shown = String::from_utf8_lossy(path);
     let opened = File::open(std::ffi::OsStr::from_bytes(path))
         .and_then(|file| file.metadata().map(|facts| (file, facts.permissions().mode())));
     let (file, mode) = opened.map_err(|error| {
         let why = system_text(&error);
-        let text = format!("[{role}] could not open password file {shown}: {why}");
+        let head = format!("[{role}] could not open password file ");
+        let text = [head.as_bytes(), path, b": ", why.as_bytes()].concat();
         Failure::new(Status::Syntax, text).at("authenticate.c(247)")
     })?;
     if mode & 0o006 == 0 {

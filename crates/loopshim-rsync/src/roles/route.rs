@@ -105,12 +105,11 @@ fn remote(operand: Operand) -> Option<(Server, Bytes)> {
 }
 
 fn misplaced(what: &str, operand: &[u8]) -> Failure {
-    let operand = String::from_utf8_lossy(operand);
-    let mut text = format!("Unexpected {what} arg: {operand}");
+    let mut text = [b"Unexpected ", what.as_bytes(), b" arg: ", operand].concat();
     if what == "local" {
-        text += "\nIf arg is a remote file/dir, prefix it with a colon (:).";
+        text.extend_from_slice(b"\nIf arg is a remote file/dir, prefix it with a colon (:).");
     }
-    let site = if what == "local" { "main.c(1568)" } else { "main.c(1555)" };
+    let site = if what == "local" { "main.c(1571)" } else { "main.c(1555)" };
     Failure::new(Status::Syntax, text).bare().at(site)
 }
 

@@ -155,11 +155,9 @@ impl Serving<'_> {
 pub(super) fn open(path: &[u8]) -> Result<File, Failure> {
     use std::os::unix::ffi::OsStrExt as _;
     File::open(std::ffi::OsStr::from_bytes(path)).map_err(|error| {
-        let path = String::from_utf8_lossy(path);
-        Failure::new(
-            Status::FileIo,
-            format!("failed to open files-from file {path}: {}", system_text(&error)),
-        )
+        let why = system_text(&error);
+        let text = [b"failed to open files-from file ", path, b": ", why.as_bytes()].concat();
+        Failure::new(Status::FileIo, text)
     })
 }
 

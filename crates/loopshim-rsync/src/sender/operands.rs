@@ -69,7 +69,7 @@ fn refuse_climbing(path: &[u8]) -> Result<(), Failure> {
         return Ok(());
     }
     let shown = components.join(&b'/');
-    let text = format!("found \"..\" dir in relative path: {}", String::from_utf8_lossy(&shown));
+    let text = [b"found \"..\" dir in relative path: ", &shown[..]].concat();
     Err(Failure::new(Status::Syntax, text).bare().abrupt().at("flist.c(2905)"))
 }
 

@@ -397,7 +397,7 @@ impl<'s> Scanner<'s> {
     pub(super) fn enter(&mut self, place: &Place, directory: &Directory) -> Scope {
         let speaker = self.speaker;
         place.scope.enter(directory, place.name.bytes(), &mut |text| {
-            speaker.transfer_error(&[text.as_bytes()]);
+            speaker.transfer_error(&[&text]);
         })
     }
 

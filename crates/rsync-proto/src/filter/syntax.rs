@@ -71,17 +71,17 @@ pub enum Error {
 
 impl Error {
     /// The message for `rule`, as the original words it (observed: 3.5.0).
-    pub fn message(&self, rule: &str) -> String {
+    pub fn message(&self, rule: &[u8]) -> Vec<u8> {
         match self {
-            Self::Unknown => format!("Unknown filter rule: {rule}"),
-            Self::Unexpected => format!("unexpected end of filter rule: {rule}"),
+            Self::Unknown => [b"Unknown filter rule: ", rule].concat(),
+            Self::Unexpected => [b"unexpected end of filter rule: ", rule].concat(),
             Self::Modifier(letter, at) => {
-                let letter = char::from(*letter);
-                format!("invalid modifier '{letter}' at position {at} in filter rule: {rule}")
+                let place = format!("' at position {at} in filter rule: ");
+                [b"invalid modifier '", &[*letter][..], place.as_bytes(), rule].concat()
             }
-            Self::TrailingAfterClear => format!("'!' rule has trailing characters: {rule}"),
+            Self::TrailingAfterClear => [b"'!' rule has trailing characters: ", rule].concat(),
             Self::SideNamedTwice => {
-                format!("specified-side merge file contains specified-side filter: {rule}")
+                [b"specified-side merge file contains specified-side filter: ", rule].concat()
             }
         }
     }
@@ -89,7 +89,7 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message("rule"))
+        f.write_str(&String::from_utf8_lossy(&self.message(b"rule")))
     }
 }
 
@@ -327,7 +327,8 @@ mod tests {
     use proptest::prelude::*;
 
     fn filter(text: &str) -> Result<Parsed, String> {
-        parse(text.as_bytes(), &Reading::default()).map_err(|error| error.message(text))
+        let told = |error: Error| String::from_utf8(error.message(text.as_bytes())).expect("text");
+        parse(text.as_bytes(), &Reading::default()).map_err(told)
     }
 
     fn rule(text: &str) -> Rule {
