@@ -5,9 +5,8 @@ use std::io::Write;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
 
-use super::environment::{Environment, PIP};
+use super::environment::{Environment, PIP, wait_for};
 use crate::support::say::say;
 
 /// One line of `invocations.txt`.
@@ -220,11 +219,7 @@ fn an_interrupted_build_ends_as_pips_does() {
         let _ = std::fs::remove_file(&marker);
         command.args(["install", "--no-index", "--no-deps", "--no-cache-dir"]).arg(&slow);
         let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("started");
-        let end = Instant::now() + Duration::from_secs(100);
-        while !marker.exists() {
-            assert!(Instant::now() < end, "the build does not begin");
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        wait_for("the build does not begin", || marker.exists());
         let killed = Command::new("kill").args([signal, &child.id().to_string()]).status();
         assert!(killed.is_ok_and(|status| status.success()));
         Answer::of(child)

@@ -161,15 +161,20 @@ mod tests {
             let name = std::fs::read_to_string(format!("/proc/{}/comm", idle.id())).unwrap_or_default();
             name == "sleep\n" && Stat::of(idle.id()).is_some_and(|stat| stat.state == b'S')
         };
-        while !sleeps() {
-            std::thread::sleep(Duration::from_millis(10));
-        }
+        let wait_for = |what: &str, is_so: &mut dyn FnMut() -> bool| {
+            let soon = (0..6000).any(|_| {
+                std::thread::sleep(Duration::from_millis(10));
+                is_so()
+            });
+            assert!(soon, "{what}");
+        };
+        wait_for("it does not sleep", &mut || sleeps());
         let look = || (Movement::of_group(busy.id()), Movement::of_group(idle.id()));
         let (before, mut after) = (look(), look());
-        while after.0 == before.0 {
-            std::thread::sleep(Duration::from_millis(10));
+        wait_for("it does not move", &mut || {
             after = look();
-        }
+            after.0 != before.0
+        });
         assert_eq!(before.1, after.1);
         assert!(evidence(&after.1).contains("sleep 60"));
         for child in [&mut busy, &mut idle] {
