@@ -7,7 +7,6 @@ mod disturbance;
 mod exclusions;
 mod machine;
 mod pair;
-mod random;
 mod side;
 mod subject;
 mod wavering;

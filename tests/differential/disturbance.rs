@@ -6,8 +6,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use ipmi::{CompletionCode, Request, Response};
 
-use super::random::Random;
 use crate::support::grammar::Draw;
+use crate::support::random::Random;
 
 /// Completion codes that BMCs have (IPMI 2.0 table 5-2), and commands' own.
 const CODES: &[u8] = &[

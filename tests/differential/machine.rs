@@ -8,8 +8,8 @@ mod vendor;
 
 use serde_json::{Map, Value, json};
 
-use super::random::Random;
 use crate::support::grammar::{Draw, Names};
+use crate::support::random::Random;
 
 /// A machine, and what it calls its parts.
 pub struct Machine {

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::exclusions;
-use super::random::Random;
 use super::side::{Bench, Setting, Shown};
 use super::subject::Subject;
 use super::wavering;
 use crate::support::grammar::{Draw, FILES, Grammar, Names};
+use crate::support::random::Random;
 
 /// What a seed gives.
 pub(super) struct Pair {

@@ -9,8 +9,8 @@ use loopshim_core::json_file::Error;
 use loopshim_core::model::Model;
 
 use super::machine::{Machine, machine};
-use super::random::Random;
 use crate::support::grammar::Names;
+use crate::support::random::Random;
 
 /// A machine as a program under test meets it.
 #[derive(Clone)]

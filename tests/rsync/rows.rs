@@ -125,6 +125,7 @@ rows! {
     exclude
     exclude_lsh
     filter_depth
+    rule_files
     ki73_cvs_clear_list
     acls
     acls_default

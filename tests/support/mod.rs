@@ -6,6 +6,7 @@ pub mod docker;
 pub mod grammar;
 pub mod machine;
 pub mod originals;
+pub mod random;
 pub mod recorded_model;
 pub mod recordings;
 pub mod replay;

@@ -192,10 +192,11 @@ impl Failure {
         Self { is_bare: true, ..self }
     }
 
-    /// The same, said by somebody else than who ends.
+    /// The same, said by `who` rather than by who ends, unless it is known
+    /// already who says it.
     #[must_use]
     pub fn by(self, who: &'static str) -> Self {
-        Self { who: Some(who), ..self }
+        Self { who: self.who.or(Some(who)), ..self }
     }
 
     /// The same, with who says it behind its text.
@@ -214,6 +215,12 @@ impl Failure {
     #[must_use]
     pub fn abrupt(self) -> Self {
         Self { is_abrupt: true, ..self }
+    }
+
+    /// Whether it comes of another failure, which says why: the connection is
+    /// gone, or the peer has ended.
+    pub fn is_echo(&self) -> bool {
+        self.text.is_none() || self.status == Status::StreamIo
     }
 
     /// Whether the peer is told nothing.
@@ -250,10 +257,11 @@ impl Failure {
         self.remote.unwrap_or(self.status.code())
     }
 
-    /// The same, where a remote shell ended with `code`.
+    /// The same, where a remote shell ended with `code`: of two that only noticed,
+    /// the higher code says more. What failed here has its own (observed: 3.5.0).
     #[must_use]
     pub fn with_remote(self, code: u8) -> Self {
-        let remote = (code > self.code()).then_some(code).or(self.remote);
+        let remote = (code > self.code() && self.is_echo()).then_some(code).or(self.remote);
         Self { remote, ..self }
     }
 }

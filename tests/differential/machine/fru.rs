@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::{hex, some_hex};
-use crate::differential::random::Random;
 use crate::support::grammar::{Draw, Names};
+use crate::support::random::Random;
 
 pub(super) fn devices(random: &mut Random, names: &mut Names) -> Value {
     let mut devices = Vec::new();

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::some_hex;
-use crate::differential::random::Random;
 use crate::support::grammar::Draw;
+use crate::support::random::Random;
 
 pub(super) fn add(random: &mut Random, json: &mut Map<String, Value>) {
     let mut channels = vec![lan(random, 1)];

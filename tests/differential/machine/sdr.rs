@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::{hex, some_hex};
-use crate::differential::random::Random;
 use crate::support::grammar::{Draw, Names};
+use crate::support::random::Random;
 
 /// Adds `sdr` and `sensors` to a model.
 pub(super) fn add(random: &mut Random, json: &mut Map<String, Value>, names: &mut Names) {

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::hex;
-use crate::differential::random::Random;
 use crate::support::grammar::{Draw, Names};
+use crate::support::random::Random;
 
 const TIMES: &[u32] = &[
     0,

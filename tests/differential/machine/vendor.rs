@@ -4,8 +4,8 @@
 use serde_json::{Value, json};
 
 use super::hex;
-use crate::differential::random::Random;
 use crate::support::grammar::Draw;
+use crate::support::random::Random;
 
 /// Requests, what their answers begin with, and how many bytes follow.
 const ANSWERS: &[(&str, &[u8], &[usize])] = &[

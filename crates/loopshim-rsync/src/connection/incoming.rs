@@ -10,6 +10,7 @@ use rsync_proto::Input;
 use rsync_proto::multiplex::{Code, Header, Message};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
+use super::interrupt::Interrupt;
 use super::queue::{Queue, Taken};
 use super::traffic::Traffic;
 use crate::{Failure, Status};
@@ -41,6 +42,8 @@ pub struct Incoming {
     messages: Option<Box<dyn Messages>>,
     /// Bytes that were read before there were frames.
     before_frames: u64,
+    /// What may end the reading before the peer does.
+    interrupt: Option<Interrupt>,
 }
 
 pub(super) enum Source {
@@ -52,7 +55,29 @@ pub(super) enum Source {
 
 impl Incoming {
     pub(super) fn new(source: Source, traffic: Arc<Traffic>) -> Self {
-        Self { source, traffic, buffer: Vec::new(), at: 0, frame: None, messages: None, before_frames: 0 }
+        Self {
+            source,
+            traffic,
+            buffer: Vec::new(),
+            at: 0,
+            frame: None,
+            messages: None,
+            before_frames: 0,
+            interrupt: None,
+        }
+    }
+
+    /// What ends the reading from another thread, other than [`Incoming::drain`].
+    ///
+    /// # Errors
+    /// Where the system has no descriptors left.
+    pub fn interrupt(&mut self) -> Result<Interrupt, Failure> {
+        let interrupt = match &self.source {
+            Source::File(_) => Interrupt::of_descriptor()
+                .map_err(|errno| Failure::new(Status::Ipc, crate::failure::system_text(&errno.into())))?,
+            Source::Queue(queue, _) => Interrupt::of_queue(queue),
+        };
+        Ok(self.interrupt.insert(interrupt).clone())
     }
 
     /// From now on there are frames; `messages` gets those that carry no data.
@@ -102,7 +127,7 @@ impl Incoming {
 
     fn has_arrived(&self) -> bool {
         match &self.source {
-            Source::File(file) => is_readable(file, Some(Duration::ZERO)).unwrap_or(true),
+            Source::File(file) => is_readable(file, None, Some(Duration::ZERO)).unwrap_or(true),
             Source::Queue(queue, taken) => !taken.is_empty() || queue.has_more(),
         }
     }
@@ -112,6 +137,7 @@ impl Incoming {
     /// # Errors
     /// What the messages bring, or a time limit.
     pub fn drain(&mut self) -> Result<(), Failure> {
+        self.interrupt = None;
         loop {
             self.at = self.buffer.len();
             if !self.refill()? {
@@ -212,11 +238,15 @@ impl Incoming {
         {
             messages.before_waiting();
         }
-        let traffic = &self.traffic;
+        let (traffic, interrupt) = (&self.traffic, self.interrupt.as_ref());
+        if interrupt.is_some_and(Interrupt::is_raised) {
+            self.buffer.clear();
+            return Ok(false);
+        }
         match &mut self.source {
             Source::File(file) => {
                 self.buffer.resize(BUFFER, 0);
-                let length = read(file, &mut self.buffer, traffic)?;
+                let length = read(file, &mut self.buffer, interrupt, traffic)?;
                 self.buffer.truncate(length);
             }
             Source::Queue(queue, taken) => {
@@ -264,14 +294,23 @@ impl Drop for Incoming {
     }
 }
 
-fn read(file: &mut File, buffer: &mut [u8], traffic: &Traffic) -> Result<usize, Failure> {
+/// Reads into `buffer`; nothing at the end, and where it is interrupted.
+fn read(
+    file: &mut File,
+    buffer: &mut [u8],
+    interrupt: Option<&Interrupt>,
+    traffic: &Traffic,
+) -> Result<usize, Failure> {
     loop {
-        wait(file, traffic)?;
+        wait(file, interrupt, traffic)?;
+        if interrupt.is_some_and(Interrupt::is_raised) {
+            return Ok(0);
+        }
         match file.read(buffer) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             // The descriptor is shared with somebody who wants it so.
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                is_readable(file, None).map_err(|error| read_error(&error))?;
+                is_readable(file, interrupt, None).map_err(|error| read_error(&error))?;
             }
             // Some sockets end so.
             Err(error) if error.kind() == io::ErrorKind::ConnectionReset => return Ok(0),
@@ -280,15 +319,18 @@ fn read(file: &mut File, buffer: &mut [u8], traffic: &Traffic) -> Result<usize, 
     }
 }
 
-/// Waits for bytes where there is a time limit.
-fn wait(file: &File, traffic: &Traffic) -> Result<(), Failure> {
-    while let Some(left) = traffic.time_left() {
-        if is_readable(file, Some(left)).map_err(|error| read_error(&error))? {
-            break;
+/// Waits for bytes where there is a time limit, or somebody may interrupt.
+fn wait(file: &File, interrupt: Option<&Interrupt>, traffic: &Traffic) -> Result<(), Failure> {
+    loop {
+        let left = traffic.time_left();
+        if left.is_none() && interrupt.is_none() {
+            return Ok(());
+        }
+        if is_readable(file, interrupt, left).map_err(|error| read_error(&error))? {
+            return Ok(());
         }
         out_of_time(traffic)?;
     }
-    Ok(())
 }
 
 fn take(queue: &Queue, traffic: &Traffic) -> Result<VecDeque<Vec<u8>>, Failure> {
@@ -316,9 +358,16 @@ fn read_error(error: &io::Error) -> Failure {
     Failure::new(Status::SocketIo, format!("read error: {error}"))
 }
 
-fn is_readable(file: &File, limit: Option<Duration>) -> io::Result<bool> {
+/// Whether there are bytes, or an interruption, within `limit`.
+fn is_readable(file: &File, interrupt: Option<&Interrupt>, limit: Option<Duration>) -> io::Result<bool> {
     let limit = limit.and_then(|limit| Timespec::try_from(limit).ok());
-    match poll(&mut [PollFd::new(file, PollFlags::IN)], limit.as_ref()) {
+    let bell = interrupt.and_then(Interrupt::descriptor);
+    let mut polled = [PollFd::new(file, PollFlags::IN), PollFd::new(file, PollFlags::IN)];
+    let count = if bell.is_some() { 2 } else { 1 };
+    if let Some(bell) = &bell {
+        polled[1] = PollFd::new(bell, PollFlags::IN);
+    }
+    match poll(&mut polled[..count], limit.as_ref()) {
         Ok(count) => Ok(count > 0),
         Err(rustix::io::Errno::INTR) => Ok(false),
         Err(errno) => Err(errno.into()),
@@ -338,6 +387,23 @@ mod tests {
             self.0.send(message).expect("a listener");
             Ok(())
         }
+    }
+
+    #[test]
+    fn who_waits_is_interrupted() {
+        let (read, _write) = rustix::pipe::pipe().expect("a pipe");
+        let queue = Arc::new(Queue::default());
+        for source in [Source::File(read.into()), Source::Queue(Arc::clone(&queue), VecDeque::new())] {
+            let mut incoming = Incoming::new(source, Arc::new(Traffic::new(None)));
+            let interrupt = incoming.interrupt().expect("a descriptor");
+            let failure = std::thread::scope(|scope| {
+                let reader = scope.spawn(|| incoming.byte());
+                interrupt.raise();
+                reader.join().expect("an end")
+            });
+            assert!(failure.expect_err("nothing came").is_echo());
+        }
+        assert!(queue.add(vec![0]).is_err(), "who sends would wait for ever");
     }
 
     /// Who takes a message for an answer waits for it with his own unsaid.

@@ -8,6 +8,7 @@
 mod handover;
 mod handshake;
 mod incoming;
+mod interrupt;
 mod link;
 mod outgoing;
 mod queue;
@@ -18,6 +19,7 @@ mod writer;
 pub use handover::{Handed, Handover};
 pub use handshake::{Algorithms, agree, handshake};
 pub use incoming::{Incoming, Messages};
+pub use interrupt::Interrupt;
 pub use link::{Link, paced_pair, pair};
 pub use outgoing::{Data, Outgoing};
 pub use session::{Session, Side};

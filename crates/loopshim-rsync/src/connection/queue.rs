@@ -83,13 +83,14 @@ impl Queue {
         self.filled.notify_all();
     }
 
-    /// Nothing will be taken: who adds is told why.
+    /// Nothing will be taken: who adds is told why, who takes finds the end.
     pub(super) fn break_off(&self, why: String) {
         let mut state = self.lock();
         state.broken.get_or_insert(why);
         state.buffers.clear();
         state.length = 0;
         self.emptied.notify_all();
+        self.filled.notify_all();
     }
 
     /// Takes all buffers, waiting for the first until `until`.
@@ -103,7 +104,7 @@ impl Queue {
                 }
                 return Taken::Buffers(std::mem::take(&mut state.buffers));
             }
-            if state.is_ended {
+            if state.is_ended || state.broken.is_some() {
                 return Taken::End;
             }
             let left = until.map(|until| until.saturating_duration_since(Instant::now()));
@@ -142,7 +143,7 @@ impl Queue {
     /// Whether there is something to take now.
     pub(super) fn has_more(&self) -> bool {
         let state = self.lock();
-        !state.buffers.is_empty() || state.is_ended
+        !state.buffers.is_empty() || state.is_ended || state.broken.is_some()
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

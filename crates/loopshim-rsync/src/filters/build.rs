@@ -6,12 +6,11 @@ use std::sync::Arc;
 use rsync_proto::filter::{Effect, Merge, Parsed, Prefix, Reading, Rule, Sides, parse};
 
 use super::cvs;
-use super::scope::{Anchored, FILE_MAX, Item, Scope, exclusion_of, texts};
+use super::place::{FILE_MAX, exclusion_of, is_known, leaf, texts};
+use super::scope::{Anchored, DirMerge, Item, Scope};
+use super::source::{DEPTH_MAX, Source, UNREADABLE, refused};
 use crate::options::{FilterSource, Options, Role};
 use crate::{Failure, Status};
-
-/// How deep files of rules may name others.
-const DEPTH_MAX: usize = 32;
 
 /// All rules of a run, whichever side they are for.
 #[derive(Debug, Clone, Default)]
@@ -37,13 +36,7 @@ impl Filters {
     /// A rule that is none, or a file that cannot be read.
     pub fn from_options(options: &Options, surroundings: &mut Surroundings<'_>) -> Result<Self, Failure> {
         let selection = &options.selection;
-        let hides = options.deletion.excluded.then_some(Sides::Sender);
-        let mut building = Building {
-            items: Vec::new(),
-            is_from0: selection.is_from0,
-            default_sides: hides,
-            surroundings: Some(surroundings),
-        };
+        let mut building = Building::new(options, Some(surroundings));
         for source in &selection.filters {
             // They are looked at before it is known who sends.
             building.add_source(source).map_err(|failure| failure.by("client"))?;
@@ -60,8 +53,7 @@ impl Filters {
     /// # Errors
     /// A rule that is none.
     pub fn from_wire(rules: &[Vec<u8>], options: &Options) -> Result<Self, Failure> {
-        let is_from0 = options.selection.is_from0;
-        let mut building = Building { items: Vec::new(), is_from0, default_sides: None, surroundings: None };
+        let mut building = Building::new(options, None);
         for rule in rules {
             building.add_text(rule, &Reading::default())?;
         }
@@ -69,6 +61,7 @@ impl Filters {
         if matches!(options.role, Role::ServerSender { .. }) {
             building.add_cvs(options)?;
         }
+        let is_from0 = options.selection.is_from0;
         Ok(Self { items: building.items, is_from0, only_hides: options.deletion.excluded, sent })
     }
 
@@ -88,6 +81,7 @@ impl Filters {
                 }
                 Item::Cvs(rule, _) => is_for(rule.sides).then(|| b"-C".to_vec()).into_iter().collect(),
                 Item::Merge(merge, _) => {
+                    let merge = &merge.merge;
                     merge.reading.sides.is_none_or(is_for).then(|| merge.text()).into_iter().collect()
                 }
             }
@@ -105,7 +99,7 @@ impl Filters {
             let Item::Cvs(_, rules) = item else { continue };
             let protecting = |anchored: &Anchored| {
                 let rule = Rule { sides: Sides::Both, ..(*anchored.rule).clone() };
-                Anchored { rule: Arc::new(rule), directory: anchored.directory.clone() }
+                Anchored { rule: Arc::new(rule), anchor: anchored.anchor.clone() }
             };
             *rules = Arc::new(rules.iter().map(protecting).collect());
         }
@@ -116,18 +110,6 @@ impl Filters {
     pub fn scope(&self, side: Sides) -> Scope {
         let only_hides = self.only_hides;
         Scope { items: Arc::new(self.items.clone()), side, is_from0: self.is_from0, only_hides }
-    }
-
-    /// Of files of rules that are also looked for above the transfer's root:
-    /// the path from which on, as it was given, or `/`.
-    pub fn looks_above(&self) -> Vec<Vec<u8>> {
-        let above = |item: &Item| match item {
-            Item::Merge(merge, _) => {
-                merge.file.iter().rposition(|&byte| byte == b'/').map(|at| merge.file[..=at].to_vec())
-            }
-            _ => None,
-        };
-        self.items.iter().filter_map(above).collect()
     }
 }
 
@@ -140,15 +122,24 @@ struct Building<'b, 's> {
     surroundings: Option<&'b mut Surroundings<'s>>,
 }
 
-impl Building<'_, '_> {
+impl<'b, 's> Building<'b, 's> {
+    fn new(options: &Options, surroundings: Option<&'b mut Surroundings<'s>>) -> Self {
+        Self {
+            items: Vec::new(),
+            is_from0: options.selection.is_from0,
+            default_sides: options.deletion.excluded.then_some(Sides::Sender),
+            surroundings,
+        }
+    }
+
     fn add_source(&mut self, source: &FilterSource) -> Result<(), Failure> {
         let old = |effect| Reading { prefix: Prefix::Optional(effect), ..Reading::default() };
         match source {
             FilterSource::Rule(text) => self.add_text(text, &Reading::default()),
             FilterSource::Exclude(text) => self.add_text(text, &old(Effect::Exclude)),
             FilterSource::Include(text) => self.add_text(text, &old(Effect::Include)),
-            FilterSource::ExcludeFrom(file) => self.add_file(file, &old(Effect::Exclude), "exclude", 0),
-            FilterSource::IncludeFrom(file) => self.add_file(file, &old(Effect::Include), "include", 0),
+            FilterSource::ExcludeFrom(file) => self.add_given(file, &old(Effect::Exclude), "exclude"),
+            FilterSource::IncludeFrom(file) => self.add_given(file, &old(Effect::Include), "include"),
         }
     }
 
@@ -176,15 +167,22 @@ impl Building<'_, '_> {
         Ok(())
     }
 
+    /// Adds a rule that was typed, or sent.
     fn add_text(&mut self, text: &[u8], reading: &Reading) -> Result<(), Failure> {
-        self.add_at(text, reading, 0)
+        match parse(text, reading).map_err(|error| refused(&error, text))? {
+            Parsed::Merge(merge) => {
+                self.exclude_itself(&merge);
+                self.add_given(&merge.file, &merge.reading, "exclude")
+            }
+            parsed => {
+                self.add(parsed, false);
+                Ok(())
+            }
+        }
     }
 
-    fn add_at(&mut self, text: &[u8], reading: &Reading, depth: usize) -> Result<(), Failure> {
-        let parsed = parse(text, reading).map_err(|error| {
-            let message = error.message(text);
-            Failure::new(Status::Syntax, message).bare().at(site(&error))
-        })?;
+    /// Adds a rule that names no file to be read at once.
+    fn add(&mut self, parsed: Parsed, is_named_in_file: bool) {
         match parsed {
             Parsed::Rule(mut rule) => {
                 self.narrow(&mut rule.sides);
@@ -197,19 +195,22 @@ impl Building<'_, '_> {
             }
             Parsed::DirMerge(merge) => {
                 self.exclude_itself(&merge);
-                self.items.push(Item::Merge(Arc::new(merge), Arc::default()));
-            }
-            Parsed::Merge(merge) => {
-                self.exclude_itself(&merge);
-                self.add_file(&merge.file, &merge.reading, "merge", depth + 1)?;
+                // One of that name adds nothing (observed: 3.5.0).
+                if !is_known(&self.items, leaf(&merge.file)) {
+                    let merge = DirMerge { merge, is_named_in_file };
+                    self.items.push(Item::Merge(Arc::new(merge), Arc::default()));
+                }
             }
             Parsed::Clear => self.items.clear(),
+            Parsed::Merge(_) => {}
         }
-        Ok(())
     }
 
     fn exclude_itself(&mut self, merge: &Merge) {
-        self.items.extend(exclusion_of(merge).map(|rule: Rule| Item::Rule(Anchored::at_root(rule))));
+        if let Some(mut rule) = exclusion_of(merge) {
+            self.narrow(&mut rule.sides);
+            self.items.push(Item::Rule(Anchored::at_root(rule)));
+        }
     }
 
     /// A rule for both sides becomes one for the default's, if there is one.
@@ -219,20 +220,37 @@ impl Building<'_, '_> {
         }
     }
 
-    fn add_file(&mut self, path: &[u8], reading: &Reading, what: &str, depth: usize) -> Result<(), Failure> {
-        if depth > DEPTH_MAX {
-            return Err(Failure::new(Status::Syntax, "too many nested merge files"));
-        }
+    /// Adds the rules of a file that an option names.
+    fn add_given(&mut self, path: &[u8], reading: &Reading, what: &str) -> Result<(), Failure> {
         let text = self.read(path).map_err(|error| {
-            let what = if what == "merge" { "exclude" } else { what };
             let call = format!("[client] failed to open {what} file ");
             let why = crate::failure::system_text(&error);
             let text = [call.as_bytes(), path, b": ", why.as_bytes()].concat();
-            Failure::new(Status::FileIo, text).at("exclude.c(1719)")
+            Failure::new(Status::FileIo, text).at(UNREADABLE)
         })?;
-        texts(&text, reading, self.is_from0)
-            .into_iter()
-            .try_for_each(|rule| self.add_at(rule, reading, depth))
+        self.add_all(&text, reading, &Source::file(path), 1)
+    }
+
+    /// Adds the rules of a file that is one of `depth`, each named by the next.
+    fn add_all(
+        &mut self,
+        text: &[u8],
+        reading: &Reading,
+        source: &Source,
+        depth: usize,
+    ) -> Result<(), Failure> {
+        for (line, rule) in texts(text, reading, self.is_from0) {
+            match parse(rule, reading).map_err(|error| source.refused(&error, line))? {
+                Parsed::Merge(_) if depth == DEPTH_MAX => return Err(source.too_deep(line)),
+                Parsed::Merge(merge) => {
+                    self.exclude_itself(&merge);
+                    let text = self.read(&merge.file).map_err(|_| source.unreadable(line))?;
+                    self.add_all(&text, &merge.reading, &source.named_at(line), depth + 1)?;
+                }
+                parsed => self.add(parsed, true),
+            }
+        }
+        Ok(())
     }
 
     fn read(&mut self, path: &[u8]) -> std::io::Result<Vec<u8>> {
@@ -249,14 +267,5 @@ impl Building<'_, '_> {
             }
         }
         Ok(text)
-    }
-}
-
-/// Where the original reports such an error.
-fn site(error: &rsync_proto::filter::Error) -> &'static str {
-    use rsync_proto::filter::Error;
-    match error {
-        Error::Modifier(..) => "exclude.c(1379)",
-        _ => "exclude.c(136)",
     }
 }

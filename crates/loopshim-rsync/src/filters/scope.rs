@@ -2,15 +2,12 @@
 
 use std::sync::Arc;
 
-use rsync_proto::filter::{Effect, Merge, Parsed, Pattern, Reading, Rule, Sides, parse, split};
+use rsync_proto::filter::{Effect, Merge, Rule, Sides};
 
-use super::cvs;
-use crate::fs::Directory;
-
-/// Longest file of rules that is read, in bytes.
-pub(super) const FILE_MAX: u64 = 16 << 20;
-/// How deep files of rules may name others.
-const DEPTH_MAX: usize = 32;
+use super::above::{levels_above, way};
+use super::place::Place;
+use crate::Failure;
+use crate::fs::{Directory, Tree, open_directory};
 
 /// The rules that hold in one directory and, where it has no files of rules,
 /// below it.
@@ -32,15 +29,31 @@ pub(super) enum Item {
     /// CVS's excludes: their rule, and what they come to.
     Cvs(Rule, Arc<Vec<Anchored>>),
     /// A file in each directory, and the rules of it that hold here.
-    Merge(Arc<Merge>, Arc<Vec<Item>>),
+    Merge(Arc<DirMerge>, Arc<Vec<Item>>),
 }
 
-/// A rule with the directory whose file it is of; none where it is anchored at
-/// the root of the transfer.
+/// A file of rules in each directory.
+#[derive(Debug)]
+pub(super) struct DirMerge {
+    pub(super) merge: Merge,
+    /// Another file names it.
+    pub(super) is_named_in_file: bool,
+}
+
+/// A rule with the directory whose file it is of.
 #[derive(Debug, Clone)]
 pub(super) struct Anchored {
     pub(super) rule: Arc<Rule>,
-    pub(super) directory: Option<Arc<[u8]>>,
+    pub(super) anchor: Anchor,
+}
+
+/// The directory that anchored patterns begin at.
+#[derive(Debug, Clone)]
+pub(super) enum Anchor {
+    /// This one in the transfer, which is its root where it is empty.
+    At(Arc<[u8]>),
+    /// One from which this path leads to the root of the transfer.
+    Above(Arc<[u8]>),
 }
 
 impl Scope {
@@ -120,23 +133,67 @@ impl Scope {
         self.items.is_empty()
     }
 
-    /// The scope of a directory below this one's: `path` is relative to the
-    /// transfer's root, empty or `.` for the root itself. `complain` is told of
-    /// rules that are none.
-    #[must_use]
-    pub fn enter(&self, directory: &Directory, path: &[u8], complain: &mut dyn FnMut(Vec<u8>)) -> Self {
-        if !self.items.iter().any(|item| matches!(item, Item::Merge(..))) {
-            return self.clone();
+    /// The scope of a directory below this one's: `path` is relative to the root
+    /// of `tree`, empty or `.` for the root itself.
+    ///
+    /// # Errors
+    /// A rule that is none, or a file named by one that cannot be read.
+    pub fn enter(&self, tree: &Tree, directory: &Directory, path: &[u8]) -> Result<Self, Failure> {
+        if !self.has_files() {
+            return Ok(self.clone());
         }
         let path = if path == b"." { b"" } else { path };
-        let mut place = Place {
-            directory,
-            path: path.into(),
-            is_from0: self.is_from0,
-            only_hides: self.only_hides,
-            complain,
-        };
-        Self { items: Arc::new(place.enter(&self.items, 0)), ..self.clone() }
+        let root = tree.root().unwrap_or(directory);
+        let place = Place::within(self, root, directory, tree.shown(path), Anchor::At(path.into()));
+        let items = place.enter(&self.items)?;
+        Ok(Self { items: Arc::new(items), ..self.clone() })
+    }
+
+    /// The scope in which the first directory, `path`, is entered: files that are
+    /// named with a path are looked for from there on, down to the last directory
+    /// above this one (rsync(1), "MERGE-FILE FILTER RULES").
+    ///
+    /// # Errors
+    /// As [`Scope::enter`].
+    pub fn with_above(&self, tree: &Tree, path: &[u8]) -> Result<Self, Failure> {
+        let mut items = Vec::with_capacity(self.items.len());
+        for item in &*self.items {
+            items.push(match item {
+                Item::Merge(merge, inherited) => {
+                    let above = self.read_above(tree, path, merge, Arc::clone(inherited))?;
+                    Item::Merge(Arc::clone(merge), above)
+                }
+                other => other.clone(),
+            });
+        }
+        Ok(Self { items: Arc::new(items), ..self.clone() })
+    }
+
+    fn read_above(
+        &self,
+        tree: &Tree,
+        path: &[u8],
+        merge: &DirMerge,
+        mut inherited: Arc<Vec<Item>>,
+    ) -> Result<Arc<Vec<Item>>, Failure> {
+        let root = tree.shown(b"");
+        for level in levels_above(&tree.shown(path), &merge.merge.file) {
+            // What cannot be entered has no file for us.
+            let Ok(directory) = open_directory(&level) else { continue };
+            let anchor = match (way(&level, &root), way(&root, &level)) {
+                (_, Some(within)) => Anchor::At(within.into()),
+                (Some(way), None) => Anchor::Above(way.into()),
+                (None, None) => continue,
+            };
+            let place = Place::above(self, &directory, level, anchor);
+            inherited = Arc::new(place.read(merge, &inherited)?);
+        }
+        Ok(inherited)
+    }
+
+    /// Whether files of rules are looked for in directories.
+    pub fn has_files(&self) -> bool {
+        self.items.iter().any(|item| matches!(item, Item::Merge(..)))
     }
 }
 
@@ -153,20 +210,27 @@ fn first<'i>(items: &'i [Item], applies: &mut dyn FnMut(&Anchored) -> bool) -> O
 
 impl Anchored {
     pub(super) fn at_root(rule: Rule) -> Self {
-        Self { rule: Arc::new(rule), directory: None }
+        Self { rule: Arc::new(rule), anchor: Anchor::root() }
     }
 
     fn applies(&self, path: &[u8], is_directory: bool, root: &[u8]) -> bool {
-        let Some(directory) = self.directory.as_ref().filter(|_| self.rule.pattern.is_anchored()) else {
-            return self.rule.applies(path, is_directory, root);
-        };
-        if self.rule.is_absolute {
+        if !self.rule.pattern.is_anchored() || self.rule.is_absolute {
             return self.rule.applies(path, is_directory, root);
         }
-        match below(path, directory) {
-            Some(path) => self.rule.applies(path, is_directory, root),
-            None => self.rule.is_negated,
+        match &self.anchor {
+            Anchor::Above(way) => self.rule.applies(&[way, path].join(&b'/'), is_directory, root),
+            Anchor::At(directory) => match below(path, directory) {
+                Some(path) => self.rule.applies(path, is_directory, root),
+                None => self.rule.is_negated,
+            },
         }
+    }
+}
+
+impl Anchor {
+    /// The root of the transfer.
+    pub(super) fn root() -> Self {
+        Self::At(Arc::default())
     }
 }
 
@@ -176,99 +240,4 @@ fn below<'p>(path: &'p [u8], directory: &[u8]) -> Option<&'p [u8]> {
         return Some(path);
     }
     path.strip_prefix(directory)?.strip_prefix(b"/")
-}
-
-/// A directory whose files of rules are read.
-struct Place<'p> {
-    directory: &'p Directory,
-    path: Arc<[u8]>,
-    is_from0: bool,
-    only_hides: bool,
-    complain: &'p mut dyn FnMut(Vec<u8>),
-}
-
-impl Place<'_> {
-    fn enter(&mut self, items: &[Item], depth: usize) -> Vec<Item> {
-        let enter = |item: &Item| match item {
-            Item::Merge(merge, inherited) => {
-                let items = self.read(merge, inherited, depth);
-                Item::Merge(Arc::clone(merge), Arc::new(items))
-            }
-            other => other.clone(),
-        };
-        items.iter().map(enter).collect()
-    }
-
-    /// The rules of this directory's file and, after them, those inherited.
-    fn read(&mut self, merge: &Merge, inherited: &[Item], depth: usize) -> Vec<Item> {
-        let mut inherited = if merge.is_inherited { self.enter(inherited, depth) } else { Vec::new() };
-        let leaf = merge.file.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
-        let Some(text) = read_file(self.directory, leaf) else { return inherited };
-        let mut own = Vec::new();
-        for rule in texts(&text, &merge.reading, self.is_from0) {
-            match parse(rule, &merge.reading) {
-                Ok(Parsed::Clear) => {
-                    own.clear();
-                    inherited.clear();
-                }
-                Ok(parsed) => self.add(parsed, &mut own, depth + 1),
-                Err(error) => (self.complain)(error.message(rule)),
-            }
-        }
-        own.append(&mut inherited);
-        own
-    }
-
-    fn add(&mut self, parsed: Parsed, items: &mut Vec<Item>, depth: usize) {
-        if depth > DEPTH_MAX {
-            return (self.complain)(b"too many nested merge files".to_vec());
-        }
-        match parsed {
-            Parsed::Rule(rule) if self.only_hides && rule.sides == Sides::Both => {
-                items.push(self.anchored(Rule { sides: Sides::Sender, ..rule }));
-            }
-            Parsed::Rule(rule) => items.push(self.anchored(rule)),
-            Parsed::CvsExcludes(rule) => {
-                let rules = cvs::rules(&rule).into_iter().map(Anchored::at_root).collect();
-                items.push(Item::Cvs(rule, Arc::new(rules)));
-            }
-            Parsed::DirMerge(merge) => {
-                items.extend(exclusion_of(&merge).map(|rule| self.anchored(rule)));
-                let own = self.read(&merge, &[], depth);
-                items.push(Item::Merge(Arc::new(merge), Arc::new(own)));
-            }
-            Parsed::Merge(merge) => {
-                items.extend(exclusion_of(&merge).map(|rule| self.anchored(rule)));
-                items.append(&mut self.read(&merge, &[], depth));
-            }
-            Parsed::Clear => {}
-        }
-    }
-
-    fn anchored(&self, rule: Rule) -> Item {
-        Item::Rule(Anchored { rule: Arc::new(rule), directory: Some(Arc::clone(&self.path)) })
-    }
-}
-
-/// The rule by which a file of rules leaves itself out, where it does.
-pub(super) fn exclusion_of(merge: &Merge) -> Option<Rule> {
-    let leaf = merge.file.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
-    merge.excludes_itself.then(|| Rule { pattern: Pattern::new(leaf), ..Rule::plain(Effect::Exclude, leaf) })
-}
-
-/// The rules in a file's text.
-pub(super) fn texts<'t>(text: &'t [u8], reading: &Reading, is_from0: bool) -> Vec<&'t [u8]> {
-    if is_from0 && !reading.splits_words {
-        return text.split(|&byte| byte == 0).filter(|rule| !rule.is_empty()).collect();
-    }
-    split(text, reading).into_iter().map(|(_, rule)| rule).collect()
-}
-
-/// A file of rules in a directory; `None` where there is none that can be read.
-fn read_file(directory: &Directory, leaf: &[u8]) -> Option<Vec<u8>> {
-    use std::io::Read as _;
-    let (file, _) = directory.open_file(leaf).ok()?;
-    let mut text = Vec::new();
-    std::fs::File::from(file).take(FILE_MAX).read_to_end(&mut text).ok()?;
-    Some(text)
 }

@@ -53,33 +53,37 @@ impl Generator<'_> {
 
     /// Makes a directory before its list comes, so that nothing changes in the
     /// one it lies in afterwards.
-    pub(super) fn make_ahead(&mut self, at: At<'_>, path: &[u8]) {
+    ///
+    /// # Errors
+    /// As [`Scope::enter`](crate::filters::Scope::enter).
+    pub(super) fn make_ahead(&mut self, at: At<'_>, path: &[u8]) -> Result<(), Failure> {
         if self.run.options().is_dry_run {
-            return;
+            return Ok(());
         }
-        let Some(there) = self.facts(path) else { return };
+        let Some(there) = self.facts(path) else { return Ok(()) };
         let ignores = self.run.options().comparison.update.ignores_existing;
         if ignores && there.is_some_and(|facts| !facts.is_directory()) {
-            return;
+            return Ok(());
         }
         let is_free = match there {
             // It is passed over when its own list comes.
-            None if self.run.options().comparison.update.existing_only => return,
+            None if self.run.options().comparison.update.existing_only => return Ok(()),
             None => true,
             Some(facts)
                 if facts.is_directory()
                     || self.followed(path, &facts).is_some()
                     || self.leads_out(path, &facts) =>
             {
-                return;
+                return Ok(());
             }
-            Some(facts) => self.make_way(path, &facts, "directory"),
+            Some(facts) => self.make_way(path, &facts, "directory")?,
         };
         if !is_free {
             self.blocked.insert(path.into());
         } else if self.make(at, path) {
             self.fresh.insert(path.into());
         }
+        Ok(())
     }
 
     /// A directory of a list.
@@ -96,7 +100,7 @@ impl Generator<'_> {
                     self.blocked.insert(path.into());
                     return Ok(());
                 }
-                None if self.make_way(path, &facts, "directory") => None,
+                None if self.make_way(path, &facts, "directory")? => None,
                 None => {
                     self.blocked.insert(path.into());
                     return Ok(());
@@ -126,8 +130,8 @@ impl Generator<'_> {
             self.touched.push((Arc::clone(at.list), at.index));
         }
         let has_content = matches!(at.entry.kind, Kind::Directory { has_content: true, .. });
-        if has_content && self.sweeps_now() && there.is_some() {
-            self.sweep_directory(at.list, path)?;
+        if self.sweeps_now() {
+            self.sweep_or_pass(at.list, path, has_content && there.is_some())?;
         }
         Ok(())
     }

@@ -85,7 +85,7 @@ impl Generator<'_> {
         }
         // Its item is said when its own list comes.
         if entry.is_directory() && self.run.session.is_incremental() && !has_contents_here(at) {
-            self.make_ahead(at, path);
+            self.make_ahead(at, path)?;
             self.listless.insert(path.into(), (Arc::clone(at.list), at.index));
             return Ok(());
         }

@@ -34,7 +34,7 @@ impl Generator<'_> {
                 return Ok(Met::Asked);
             }
             Some(facts) if !facts.is_file() => {
-                if !self.make_way(path, &facts, "regular file") {
+                if !self.make_way(path, &facts, "regular file")? {
                     return Ok(Met::LeftOut);
                 }
                 None

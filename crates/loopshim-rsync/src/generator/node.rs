@@ -139,7 +139,7 @@ impl Generator<'_> {
         };
         if let Some(facts) = &there
             && facts.is_directory()
-            && !self.make_way(path, facts, what)
+            && !self.make_way(path, facts, what)?
         {
             return Ok(Met::LeftOut);
         }

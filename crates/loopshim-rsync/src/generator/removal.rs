@@ -37,12 +37,15 @@ enum Why {
 
 impl Generator<'_> {
     /// Removes what has the name of a `what` that is to come; whether it is gone.
-    pub(super) fn make_way(&mut self, path: &[u8], facts: &Facts, what: &str) -> bool {
+    ///
+    /// # Errors
+    /// As [`Scope::enter`].
+    pub(super) fn make_way(&mut self, path: &[u8], facts: &Facts, what: &str) -> Result<bool, Failure> {
         let deletion = self.run.options().deletion;
         let removed = if !facts.is_directory() {
             self.remove_one(path, facts.kind, Why::InTheWay)
         } else if deletion.force || deletion.timing.is_some() {
-            self.remove_tree(path, Why::InTheWay)
+            self.remove_tree(path, Why::InTheWay)?
         } else {
             self.remove_empty(path, Why::InTheWay)
         };
@@ -50,7 +53,7 @@ impl Generator<'_> {
             let text = format!("could not make way for new {what}: ");
             self.run.complain(&[text.as_bytes(), path]);
         }
-        removed == Removed::Yes
+        Ok(removed == Removed::Yes)
     }
 
     /// Removes an argument that the sender has no more.
@@ -60,41 +63,44 @@ impl Generator<'_> {
             Some(there) if there.is_directory() && !deletion.force && deletion.timing.is_none() => {
                 self.remove_empty(path, Why::Gone);
             }
-            Some(there) => self.remove(path, there.kind),
+            Some(there) => self.remove(path, there.kind)?,
             None => {}
         }
         Ok(())
     }
 
     /// Removes something with all in it that is not protected.
-    pub(super) fn remove(&mut self, path: &[u8], kind: FileType) {
+    ///
+    /// # Errors
+    /// As [`Scope::enter`].
+    pub(super) fn remove(&mut self, path: &[u8], kind: FileType) -> Result<(), Failure> {
         if kind == FileType::Directory {
-            self.remove_tree(path, Why::Gone);
+            self.remove_tree(path, Why::Gone)?;
         } else {
             self.remove_one(path, kind, Why::Gone);
         }
+        Ok(())
     }
 
-    fn remove_tree(&mut self, path: &[u8], why: Why) -> Removed {
+    fn remove_tree(&mut self, path: &[u8], why: Why) -> Result<Removed, Failure> {
         let scope = self.scope_of(path);
-        match self.remove_contents(path, &scope) {
+        Ok(match self.remove_contents(path, &scope)? {
             Removed::Yes => self.remove_empty(path, why),
             Removed::No => Removed::No,
-        }
+        })
     }
 
     /// Removes what is in a directory. One below it is tried even where
     /// something in it stays, and counts as one that is removed too much
     /// (observed: 3.5.0).
-    fn remove_contents(&mut self, path: &[u8], scope: &Scope) -> Removed {
+    fn remove_contents(&mut self, path: &[u8], scope: &Scope) -> Result<Removed, Failure> {
         let directory = match self.tree.directory(path) {
             Ok(directory) => directory,
-            Err(Errno::NOENT) => return Removed::Yes,
-            Err(errno) => return self.not_removed(path, "opendir", errno),
+            Err(Errno::NOENT) => return Ok(Removed::Yes),
+            Err(errno) => return Ok(self.not_removed(path, "opendir", errno)),
         };
         self.let_us_write(path, &directory);
-        let run = self.run;
-        let scope = scope.enter(&directory, path, &mut |text| run.warn(&[&text]));
+        let scope = self.entered(scope, path, &directory)?;
         let mut outcome = Removed::Yes;
         for (child, kind) in sorted(&directory, path).into_iter().rev() {
             let is_directory = kind == FileType::Directory;
@@ -104,7 +110,7 @@ impl Generator<'_> {
                 continue;
             }
             let removed = if is_directory {
-                let inside = self.remove_contents(&child, &scope);
+                let inside = self.remove_contents(&child, &scope)?;
                 let itself = self.remove_empty(&child, Why::Gone);
                 if inside == Removed::Yes { itself } else { Removed::No }
             } else {
@@ -117,7 +123,7 @@ impl Generator<'_> {
         if outcome == Removed::No {
             self.stays(path);
         }
-        outcome
+        Ok(outcome)
     }
 
     /// A directory of ours that we may not write in is made such that we may.

@@ -9,7 +9,7 @@ use super::Generator;
 use super::removal::sorted;
 use crate::failure::Failure;
 use crate::filters::Scope;
-use crate::fs::{Facts, FileType};
+use crate::fs::{Directory, Facts, FileType};
 use crate::options::Timing;
 use crate::receiver::FileList;
 use crate::receiver::places::Places;
@@ -18,7 +18,10 @@ use crate::receiver::places::Places;
 pub(super) struct Sweep {
     /// The rules outside of any directory.
     filters: Scope,
-    /// The rules that hold in the directories on the way to the last one.
+    /// A directory was swept.
+    has_begun: bool,
+    /// The rules that hold in the directories on the way to the last one that
+    /// was swept, and in it.
     scopes: Vec<(Vec<u8>, Scope)>,
     /// The destination's absolute path.
     root: Vec<u8>,
@@ -32,7 +35,15 @@ pub(super) struct Sweep {
 
 impl Sweep {
     pub(super) fn new(filters: Scope, root: Vec<u8>) -> Self {
-        Self { filters, scopes: Vec::new(), root, delayed: Vec::new(), has_complained: false, skipped: 0 }
+        Self {
+            filters,
+            has_begun: false,
+            scopes: Vec::new(),
+            root,
+            delayed: Vec::new(),
+            has_complained: false,
+            skipped: 0,
+        }
     }
 
     pub(super) fn root(&self) -> &[u8] {
@@ -46,21 +57,36 @@ impl Generator<'_> {
         let lists: Vec<Arc<FileList>> = self.lists.iter().map(|open| Arc::clone(&open.list)).collect();
         for list in lists {
             for slot in list.slots.iter().filter(|slot| slot.is_live) {
-                if matches!(slot.entry.kind, Kind::Directory { has_content: true, .. }) {
-                    let path = self.destination.path(&slot.entry).to_vec();
-                    let is_there =
-                        self.tree.facts(&path).ok().flatten().is_some_and(|facts| facts.is_directory());
-                    if is_there {
-                        self.sweep_directory(&list, &path)?;
-                    }
-                }
+                let Kind::Directory { has_content, .. } = slot.entry.kind else { continue };
+                let path = self.destination.path(&slot.entry).to_vec();
+                let is_there =
+                    self.tree.facts(&path).ok().flatten().is_some_and(|facts| facts.is_directory());
+                self.sweep_or_pass(&list, &path, has_content && is_there)?;
             }
         }
         Ok(())
     }
 
+    /// Sweeps a directory whose contents are listed; of one that only lies on the
+    /// way to others, or is new, the rules hold in them.
+    pub(super) fn sweep_or_pass(
+        &mut self,
+        list: &FileList,
+        path: &[u8],
+        is_swept: bool,
+    ) -> Result<(), Failure> {
+        if is_swept {
+            return self.sweep_directory(list, path);
+        }
+        if self.sweep.filters.has_files() {
+            let directory = self.tree.directory(path).ok();
+            self.enter_scope(path, directory.as_ref())?;
+        }
+        Ok(())
+    }
+
     /// Deletes what is in a directory and not in the list, now or later.
-    pub(super) fn sweep_directory(&mut self, list: &FileList, path: &[u8]) -> Result<(), Failure> {
+    fn sweep_directory(&mut self, list: &FileList, path: &[u8]) -> Result<(), Failure> {
         if self.run.errors().contains(IoErrors::GENERAL) && !self.run.options().deletion.ignores_errors {
             if !self.sweep.has_complained {
                 self.run.say(&[b"IO error encountered -- skipping file deletion"]);
@@ -73,7 +99,7 @@ impl Generator<'_> {
             Err(_) => return Ok(()),
         };
         let Ok(own) = directory.own_facts() else { return Ok(()) };
-        let scope = self.scope_in(path);
+        let scope = self.enter_scope(path, Some(&directory))?;
         for (child, kind) in sorted(&directory, path).into_iter().rev() {
             let is_listed = Name::new(&child).is_ok_and(|name| list.find(&name).is_some());
             let is_directory = kind == FileType::Directory;
@@ -90,7 +116,7 @@ impl Generator<'_> {
             if self.run.options().deletion.timing == Some(Timing::Delay) {
                 self.sweep.delayed.push((child, kind));
             } else {
-                self.remove(&child, kind);
+                self.remove(&child, kind)?;
             }
         }
         Ok(())
@@ -102,49 +128,59 @@ impl Generator<'_> {
             && facts.is_some_and(|facts| facts.identity.device != parent.identity.device)
     }
 
-    /// Deletes what was put off.
+    /// Deletes what was put off. No rules of files hold any more but those in
+    /// what is deleted (observed: 3.5.0).
     pub(super) fn delete_delayed(&mut self) -> Result<(), Failure> {
+        self.sweep.scopes.clear();
         for (path, kind) in std::mem::take(&mut self.sweep.delayed) {
-            self.remove(&path, kind);
+            self.remove(&path, kind)?;
         }
         Ok(())
     }
 
-    /// The rules that hold for what has this path.
-    pub(super) fn scope_of(&mut self, path: &[u8]) -> Scope {
-        let cut = path.iter().rposition(|&byte| byte == b'/').unwrap_or(0);
-        self.scope_in(&path[..cut])
+    /// The rules that hold for what has this path: those of the directories on
+    /// the way to it that were swept.
+    pub(super) fn scope_of(&self, path: &[u8]) -> Scope {
+        let above = self.sweep.scopes.iter().rev().find(|(swept, _)| lies_in(path, swept));
+        above.map_or_else(|| self.sweep.filters.clone(), |(_, scope)| scope.clone())
     }
 
-    /// The rules that hold in a directory.
-    fn scope_in(&mut self, path: &[u8]) -> Scope {
+    /// The rules that hold in a directory that is being swept, or passed; it need
+    /// not be there.
+    fn enter_scope(&mut self, path: &[u8], directory: Option<&Directory>) -> Result<Scope, Failure> {
         let path = if path == b"." { b"" } else { path };
-        if self.sweep.scopes.is_empty() {
-            let root = self.entered(&self.sweep.filters.clone(), b"");
-            self.sweep.scopes.push((Vec::new(), root));
-        }
-        let lies_in = |known: &[u8]| {
-            known.is_empty()
-                || path.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest[0] == b'/')
-        };
-        let kept = self.sweep.scopes.iter().take_while(|(known, _)| lies_in(known)).count();
+        let kept = self.sweep.scopes.iter().take_while(|(swept, _)| lies_in(path, swept)).count();
         self.sweep.scopes.truncate(kept);
-        let done = self.sweep.scopes.last().map_or(0, |(known, _)| known.len());
-        let ends: Vec<usize> =
-            (done + 1..=path.len()).filter(|&at| at == path.len() || path[at] == b'/').collect();
-        for end in ends {
-            let Some((_, above)) = self.sweep.scopes.last() else { break };
-            let scope = self.entered(&above.clone(), &path[..end]);
-            self.sweep.scopes.push((path[..end].to_vec(), scope));
-        }
-        self.sweep.scopes.last().map_or_else(|| self.sweep.filters.clone(), |(_, scope)| scope.clone())
+        // Those of files above hold in the first one, and below it.
+        let above = match std::mem::replace(&mut self.sweep.has_begun, true) {
+            true => self.scope_of(path),
+            false => self.sweep.filters.with_above(&self.tree, path).map_err(by_generator)?,
+        };
+        let scope = match directory {
+            Some(directory) => self.entered(&above, path, directory)?,
+            None => above,
+        };
+        self.sweep.scopes.push((path.to_vec(), scope.clone()));
+        Ok(scope)
     }
 
-    fn entered(&mut self, above: &Scope, path: &[u8]) -> Scope {
-        let run = self.run;
-        match self.tree.directory(path) {
-            Ok(directory) => above.enter(&directory, path, &mut |text| run.warn(&[&text])),
-            Err(_) => above.clone(),
-        }
+    /// The rules that hold in a directory, below where those of `above` hold.
+    pub(super) fn entered(
+        &self,
+        above: &Scope,
+        path: &[u8],
+        directory: &Directory,
+    ) -> Result<Scope, Failure> {
+        above.enter(&self.tree, directory, path).map_err(by_generator)
     }
+}
+
+fn by_generator(failure: Failure) -> Failure {
+    failure.by("generator")
+}
+
+/// Whether `path` lies below `directory`, both from the destination on.
+fn lies_in(path: &[u8], directory: &[u8]) -> bool {
+    let rest = path.strip_prefix(directory);
+    !path.is_empty() && (directory.is_empty() || rest.is_some_and(|rest| rest.starts_with(b"/")))
 }

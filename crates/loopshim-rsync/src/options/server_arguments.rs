@@ -53,17 +53,21 @@ impl Options {
         ServerArguments { command, secluded: None }
     }
 
-    /// What we offer to a server.
-    pub fn offer(&self, sends: bool) -> Abilities {
+    /// Whether the original would have lists come one by one, if the peer can.
+    pub fn may_be_incremental(&self) -> bool {
         let deletes_apart = matches!(self.deletion.timing, Some(Timing::Before | Timing::After));
         let receives_apart =
             deletes_apart || self.writing.delays_updates || self.selection.prunes_empty_directories;
-        let is_incremental = self.selection.recursion == Recursion::Recurse
+        self.selection.recursion == Recursion::Recurse
             && self.selection.incremental != Some(false)
             && !self.wire.uses_qsort
             && !receives_apart
-            // A sender of whole paths would have to take them apart.
-            && !(sends && self.selection.is_relative);
+    }
+
+    /// What we offer to a server.
+    pub fn offer(&self, sends: bool) -> Abilities {
+        // A sender of whole paths would have to take them apart.
+        let is_incremental = self.may_be_incremental() && !(sends && self.selection.is_relative);
         if is_incremental { Abilities::ALL } else { Abilities::ALL.without(Ability::INCREMENTAL_RECURSION) }
     }
 }

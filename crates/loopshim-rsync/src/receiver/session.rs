@@ -141,13 +141,22 @@ impl Receiving {
         self.look_for_alternatives(&destination);
         let Self { run, news, events } = self;
         let outlet = Outlet::new(outgoing.data());
+        let interrupt = incoming.interrupt()?;
         let generator = {
             let (run, destination, first) = (Arc::clone(&run), Arc::clone(&destination), first.clone());
+            let interrupt = interrupt.clone();
             std::thread::spawn(move || {
-                Generator::new(&run, destination, outlet, events, filters, is_local).run(first, has_last)
+                let generator = Generator::new(&run, destination, outlet, events, filters, is_local);
+                let outcome = generator.run(first, has_last);
+                // The sender would wait for requests, and we for the sender. Of a
+                // connection that has failed the receiver learns by itself.
+                if outcome.as_ref().is_err_and(|failure| !failure.is_echo()) {
+                    interrupt.raise();
+                }
+                outcome
             })
         };
-        let (stats, entries) = std::thread::scope(|scope| {
+        let received = std::thread::scope(|scope| {
             let handover = run.session.handover.as_ref();
             let pool = handover.map(|_| Pool::start(scope, &run, &destination, &news));
             let receiver =
@@ -156,12 +165,18 @@ impl Receiving {
             // A sender that waits for room must not wait for us.
             handover.iter().for_each(|handover| handover.close());
             outcome
-        })?;
+        });
+        if let Err(failure) = &received
+            && !interrupt.is_raised()
+        {
+            return Err(failure.clone());
+        }
         news.tell(Event::Over);
         match generator.join() {
             Ok(outcome) => outcome?,
             Err(panic) => std::panic::resume_unwind(panic),
         }
+        let (stats, entries) = received?;
         Ok(Finished { status: run.status(), stats, entries, run })
     }
 

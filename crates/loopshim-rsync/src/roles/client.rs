@@ -481,8 +481,7 @@ impl Client {
 
 /// The failure that says why; the other side only noticed.
 fn graver(one: Failure, other: Failure) -> Failure {
-    let is_echo = |failure: &Failure| failure.text.is_none() || failure.status == Status::StreamIo;
-    if is_echo(&one) { other } else { one }
+    if one.is_echo() { other } else { one }
 }
 
 fn send_rules(outgoing: &Outgoing, texts: &[Vec<u8>]) -> Result<(), Failure> {

@@ -290,7 +290,7 @@ impl<'s> Lists<'s> {
         let mut scopes = HashMap::new();
         let mut directory = None;
         for (place, listed) in places {
-            let (children, scope) = scanner.children(&place);
+            let (children, scope) = scanner.children(&place)?;
             scopes.insert(place.base, (scope, place.device));
             children.into_iter().try_for_each(|child| self.add(child, data))?;
             directory.get_or_insert(listed);

@@ -79,6 +79,8 @@ struct State {
     implied: HashSet<(u32, Bytes)>,
     /// The scopes and file systems that what is listed lies in, by base.
     scopes: HashMap<u32, (Scope, u64)>,
+    /// A directory was met.
+    has_begun: bool,
 }
 
 impl Listing<'_, '_> {
@@ -104,12 +106,21 @@ impl Listing<'_, '_> {
             self.skip(&name);
             return Ok(());
         }
-        let scope = self.scope_above(&name, base);
-        if !name.is_root() && self.scanner.is_excluded(&scope, &name, facts.is_directory(), base) {
+        let is_excluded = |listing: &Self, scope: &Scope| {
+            !name.is_root() && listing.scanner.is_excluded(scope, &name, facts.is_directory(), base)
+        };
+        if is_excluded(self, self.scope) {
             return Ok(());
         }
+        let scope = self.scope_above(&name, facts.is_directory(), base, state)?;
         if selection.is_relative {
             self.implied(operand, base, &scope, state)?;
+        }
+        // Where the original sends lists one by one, what is behind a path is looked
+        // at again in the last directory on the way (observed: 3.5.0).
+        let is_behind_path = selection.is_relative && name.bytes().contains(&b'/');
+        if is_behind_path && self.session.is_incremental_elsewhere() && is_excluded(self, &scope) {
+            return Ok(());
         }
         let means_contents = operand.means_contents || name.is_root();
         let has_content = match selection.recursion {
@@ -162,7 +173,7 @@ impl Listing<'_, '_> {
             return Ok(());
         }
         if is_incremental {
-            let (children, scope) = self.scanner.children(place);
+            let (children, scope) = self.scanner.children(place)?;
             state.scopes.insert(place.base, (scope, place.device));
             return children.into_iter().try_for_each(|child| self.lists.add(child, self.data));
         }
@@ -170,7 +181,7 @@ impl Listing<'_, '_> {
     }
 
     fn descend(&mut self, place: &Place) -> Result<(), Failure> {
-        let (children, scope) = self.scanner.children(place);
+        let (children, scope) = self.scanner.children(place)?;
         for child in children {
             let enters = matches!(child.entry.kind, Kind::Directory { has_content: true, .. });
             let below = enters.then(|| Place {
@@ -282,25 +293,31 @@ impl Listing<'_, '_> {
         self.lists.add(listed, self.data)
     }
 
-    /// The rules that hold where an operand lies.
-    fn scope_above(&mut self, name: &Name, base: u32) -> Scope {
+    /// The rules that hold where an operand lies: of a whole path those in the
+    /// directories on the way, and of the first directory that is entered those
+    /// above it (observed: 3.5.0).
+    fn scope_above(
+        &mut self,
+        name: &Name,
+        is_directory: bool,
+        base: u32,
+        state: &mut State,
+    ) -> Result<Scope, Failure> {
         let mut scope = self.scope.clone();
-        if name.is_root() {
-            return scope;
+        let is_relative = self.session.options.selection.is_relative;
+        let slashes = name.bytes().iter().enumerate().filter(|(_, byte)| is_relative && **byte == b'/');
+        let ends: Vec<usize> = slashes.map(|(at, _)| at).collect();
+        let first = ends.first().map(|&end| &name.bytes()[..end]).or(is_directory.then_some(name.bytes()));
+        if let Some(first) = first.filter(|_| !std::mem::replace(&mut state.has_begun, true)) {
+            scope = self.scanner.with_above(&scope, base, first)?;
         }
-        let slashes = name.bytes().iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at);
-        for end in std::iter::once(0).chain(slashes) {
+        for end in ends {
             let path = &name.bytes()[..end];
             let tree = &mut self.scanner.bases[base as usize].tree;
-            let (Ok(directory), Ok(name)) =
-                (tree.directory(path), Name::new(if path.is_empty() { b"." } else { path }))
-            else {
-                continue;
-            };
-            let place = Place { base, name, scope, device: 0 };
-            scope = self.scanner.enter(&place, &directory);
+            let (Ok(directory), Ok(name)) = (tree.directory(path), Name::new(path)) else { continue };
+            scope = self.scanner.enter(&Place { base, name, scope, device: 0 }, &directory)?;
         }
-        scope
+        Ok(scope)
     }
 }
 

@@ -13,6 +13,7 @@ use super::listed::Listed;
 use super::speaker::Speaker;
 use crate::checksum::Summing;
 use crate::connection::Session;
+use crate::failure::Failure;
 use crate::filters::Scope;
 use crate::fs::{
     AclKind, Directory, Facts, FileType, Links, Opening, Policy, Target, Tree, error_text, faked,
@@ -346,21 +347,24 @@ impl<'s> Scanner<'s> {
     }
 
     /// What is in a directory, sorted, and the rules that hold there.
-    pub(super) fn children(&mut self, place: &Place) -> (Vec<Listed>, Scope) {
+    ///
+    /// # Errors
+    /// As [`Scope::enter`].
+    pub(super) fn children(&mut self, place: &Place) -> Result<(Vec<Listed>, Scope), Failure> {
         let base = &mut self.bases[place.base as usize];
         let directory = match base.tree.directory(place.name.bytes()) {
             Ok(directory) => directory,
             Err(errno) => {
                 self.cannot_open(errno, place);
-                return (Vec::new(), place.scope.clone());
+                return Ok((Vec::new(), place.scope.clone()));
             }
         };
-        let scope = self.enter(place, &directory);
+        let scope = self.enter(place, &directory)?;
         let names = match directory.children() {
             Ok(names) => names,
             Err(errno) => {
                 self.cannot_open(errno, place);
-                return (Vec::new(), scope);
+                return Ok((Vec::new(), scope));
             }
         };
         let links = &self.options().links;
@@ -379,7 +383,7 @@ impl<'s> Scanner<'s> {
             listed.extend(self.child(place, &directory, &scope, &child.name, name, is_checked));
         }
         sort(&mut listed);
-        (listed, scope)
+        Ok((listed, scope))
     }
 
     fn cannot_open(&mut self, errno: Errno, place: &Place) {
@@ -394,11 +398,26 @@ impl<'s> Scanner<'s> {
     }
 
     /// The rules that hold in a directory.
-    pub(super) fn enter(&mut self, place: &Place, directory: &Directory) -> Scope {
-        let speaker = self.speaker;
-        place.scope.enter(directory, place.name.bytes(), &mut |text| {
-            speaker.transfer_error(&[&text]);
-        })
+    ///
+    /// # Errors
+    /// As [`Scope::enter`].
+    pub(super) fn enter(&self, place: &Place, directory: &Directory) -> Result<Scope, Failure> {
+        let tree = &self.bases[place.base as usize].tree;
+        place.scope.enter(tree, directory, place.name.bytes()).map_err(|failure| self.by_rule(failure))
+    }
+
+    /// The rules that hold in the first directory that is entered, `path`.
+    ///
+    /// # Errors
+    /// As [`Scope::with_above`].
+    pub(super) fn with_above(&self, scope: &Scope, base: u32, path: &[u8]) -> Result<Scope, Failure> {
+        let tree = &self.bases[base as usize].tree;
+        scope.with_above(tree, path).map_err(|failure| self.by_rule(failure))
+    }
+
+    /// A server that ends over a rule only says so to the user (observed: 3.5.0).
+    fn by_rule(&self, failure: Failure) -> Failure {
+        if self.session.is_server() { failure.abrupt() } else { failure }
     }
 
     /// Whether a rule leaves an entry out; tells of rules where that is asked for.

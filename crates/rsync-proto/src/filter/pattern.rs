@@ -66,6 +66,10 @@ impl Pattern {
         if !self.is_path {
             return self.is_equal(text, path.rsplit(|&byte| byte == b'/').next().unwrap_or_default());
         }
+        // What `**` stands for may be nothing before a slash (observed: 3.5.0).
+        if text.starts_with(b"**") {
+            return self.is_equal(text, &[b"/", path].concat());
+        }
         // The end of the path, from any component on.
         let starts = path.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at + 1);
         std::iter::once(0).chain(starts).any(|start| self.is_equal(text, &path[start..]))
@@ -102,6 +106,12 @@ mod tests {
             ("foo/**", "x/foo/y"),
             ("a**b", "a/x/b"),
             ("a**b", "x/a/x/b"),
+            ("**/foo", "foo"),
+            ("**/foo", "a/b/foo"),
+            ("**/foo/***", "foo/"),
+            ("**/foo/***", "a/foo/b"),
+            ("**foo", "a/xfoo"),
+            ("**", "a"),
             ("dir/***", "dir/"),
             ("dir/***", "dir/a/b"),
             ("/dir/***", "dir/a"),
@@ -117,6 +127,8 @@ mod tests {
             ("foo/bar", "xfoo/bar"),
             ("/foo/**/bar", "foo/bar"),
             ("foo/**", "foo/"),
+            ("**/foo", "xfoo"),
+            ("**/foo", "foo/x"),
             ("dir/***", "dir"),
             ("dir/***", "adir/x"),
             ("*", ""),

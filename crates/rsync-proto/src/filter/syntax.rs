@@ -70,20 +70,29 @@ pub enum Error {
 }
 
 impl Error {
-    /// The message for `rule`, as the original words it (observed: 3.5.0).
+    /// The message for `rule`, which the user typed, as the original words it
+    /// (observed: 3.5.0).
     pub fn message(&self, rule: &[u8]) -> Vec<u8> {
         match self {
-            Self::Unknown => [b"Unknown filter rule: ", rule].concat(),
-            Self::Unexpected => [b"unexpected end of filter rule: ", rule].concat(),
             Self::Modifier(letter, at) => {
                 let place = format!("' at position {at} in filter rule: ");
                 [b"invalid modifier '", &[*letter][..], place.as_bytes(), rule].concat()
             }
-            Self::TrailingAfterClear => [b"'!' rule has trailing characters: ", rule].concat(),
-            Self::SideNamedTwice => {
-                [b"specified-side merge file contains specified-side filter: ", rule].concat()
-            }
+            _ => self.message_from(rule),
         }
+    }
+
+    /// The message for a rule that stands in a file, of which only the place is
+    /// told: what else the file has may be a secret (observed: 3.5.0).
+    pub fn message_from(&self, place: &[u8]) -> Vec<u8> {
+        let what: &[u8] = match self {
+            Self::Unknown => b"Unknown filter rule: ",
+            Self::Unexpected => b"unexpected end of filter rule: ",
+            Self::Modifier(..) => b"invalid modifier in filter rule: ",
+            Self::TrailingAfterClear => b"'!' rule has trailing characters: ",
+            Self::SideNamedTwice => b"specified-side merge file contains specified-side filter: ",
+        };
+        [what, place].concat()
     }
 }
 
@@ -289,36 +298,17 @@ impl Modifiers {
 }
 
 /// The rules in a file, as texts with the number of the line each begins in:
-/// comments and empty lines left out, split as `reading` says.
+/// comments and empty lines left out, split as `reading` says. Who splits words
+/// separates a rule's name from its pattern by `_` (observed: 3.5.0, against
+/// rsync(1)).
 pub fn split<'f>(file: &'f [u8], reading: &Reading) -> Vec<(usize, &'f [u8])> {
     let lines =
         file.split(|byte| matches!(byte, b'\n' | b'\r' | 0)).enumerate().map(|(at, line)| (at + 1, line));
     if reading.splits_words {
-        return lines
-            .flat_map(|(at, line)| words(line, reading).into_iter().map(move |word| (at, word)))
-            .collect();
+        let words = |line: &'f [u8]| line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+        return lines.flat_map(|(at, line)| words(line).map(move |word| (at, word))).collect();
     }
     lines.filter(|(_, line)| !matches!(line.first(), None | Some(b'#' | b';'))).collect()
-}
-
-/// The rules in a line that white space ends. The space after a rule's name
-/// ends nothing.
-fn words<'l>(line: &'l [u8], reading: &Reading) -> Vec<&'l [u8]> {
-    let mut words = Vec::new();
-    let mut rest = line.trim_ascii_start();
-    while !rest.is_empty() {
-        let space = |from: usize| {
-            rest[from..].iter().position(u8::is_ascii_whitespace).map_or(rest.len(), |at| from + at)
-        };
-        let mut end = space(0);
-        let is_name = reading.prefix == Prefix::Required && rest.get(end) == Some(&b' ');
-        if is_name && name(&rest[..end]).is_ok() {
-            end = space(end + 1);
-        }
-        words.push(&rest[..end]);
-        rest = rest[end..].trim_ascii_start();
-    }
-    words
 }
 
 #[cfg(test)]
@@ -415,7 +405,10 @@ mod tests {
         let lines = split(b"# no\n- a b\n\n;\n+ c\r\n", &Reading::default());
         assert_eq!(lines, [(2, &b"- a b"[..]), (5, b"+ c")]);
         let words = Reading { splits_words: true, ..Reading::default() };
-        assert_eq!(split(b"- foo + bar\n  H x", &words), [(1, &b"- foo"[..]), (1, b"+ bar"), (2, b"H x")]);
+        assert_eq!(
+            split(b"-_foo +_bar\n  H x", &words),
+            [(1, &b"-_foo"[..]), (1, b"+_bar"), (2, b"H"), (2, b"x")]
+        );
         assert_eq!(split(b"a b\n!", &merge(":C").reading), [(1, &b"a"[..]), (1, b"b"), (2, b"!")]);
     }
 

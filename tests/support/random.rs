@@ -1,6 +1,6 @@
 //! Numbers from a seed: the same on every machine and for ever (SplitMix64).
 
-use crate::support::grammar::Draw;
+use super::grammar::Draw;
 
 /// A sequence of numbers.
 pub struct Random(u64);
