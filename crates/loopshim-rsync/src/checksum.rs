@@ -1,9 +1,11 @@
 //! Checksums of whole files, as `-c` compares them.
 
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 
 use rsync_proto::digest::{Checksum, Sum};
 use rustix::io::Errno;
+
+use crate::fs::Facts;
 
 /// Bytes read at a time.
 const PIECE: usize = 256 << 10;
@@ -15,6 +17,13 @@ pub(crate) struct Summing {
 }
 
 impl Summing {
+    /// The checksum of a whole file; zeros where it cannot be read, on either side,
+    /// so that two such files are taken for the same (observed: 3.5.0).
+    pub(crate) fn of_opened(&mut self, opened: Result<(OwnedFd, Facts), Errno>, algorithm: Checksum) -> Sum {
+        let sum = opened.and_then(|(file, facts)| self.of(file, facts.length, algorithm));
+        sum.unwrap_or_else(|_| Sum::new(&[0; Sum::MAX][..algorithm.length()]))
+    }
+
     /// The checksum of the first `length` bytes of a file, or of all that it
     /// has if they are fewer.
     ///

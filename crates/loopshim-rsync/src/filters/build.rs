@@ -99,7 +99,7 @@ impl Filters {
             let Item::Cvs(_, rules) = item else { continue };
             let protecting = |anchored: &Anchored| {
                 let rule = Rule { sides: Sides::Both, ..(*anchored.rule).clone() };
-                Anchored { rule: Arc::new(rule), anchor: anchored.anchor.clone() }
+                Anchored { rule: Arc::new(rule), ..anchored.clone() }
             };
             *rules = Arc::new(rules.iter().map(protecting).collect());
         }
@@ -175,29 +175,33 @@ impl<'b, 's> Building<'b, 's> {
                 self.add_given(&merge.file, &merge.reading, "exclude")
             }
             parsed => {
-                self.add(parsed, false);
+                self.add(parsed, None);
                 Ok(())
             }
         }
     }
 
-    /// Adds a rule that names no file to be read at once.
-    fn add(&mut self, parsed: Parsed, is_named_in_file: bool) {
+    /// Adds a rule that names no file to be read at once; `place` is where it
+    /// stands, in a file.
+    fn add(&mut self, parsed: Parsed, place: Option<Vec<u8>>) {
         match parsed {
             Parsed::Rule(mut rule) => {
                 self.narrow(&mut rule.sides);
-                self.items.push(Item::Rule(Anchored::at_root(rule)));
+                self.items.push(Item::Rule(Anchored::at_root(rule, place.is_some())));
             }
             Parsed::CvsExcludes(mut rule) => {
                 self.narrow(&mut rule.sides);
-                let rules = cvs::rules(&rule).into_iter().map(Anchored::at_root).collect();
-                self.items.push(Item::Cvs(rule, Arc::new(rules)));
+                let rules = Arc::new(cvs::rules(&rule));
+                self.items.push(Item::Cvs(rule, rules));
             }
             Parsed::DirMerge(merge) => {
                 self.exclude_itself(&merge);
+                let leaf = leaf(&merge.file);
                 // One of that name adds nothing (observed: 3.5.0).
-                if !is_known(&self.items, leaf(&merge.file)) {
-                    let merge = DirMerge { merge, is_named_in_file };
+                if !is_known(&self.items, leaf) {
+                    let is_named_in_file = place.is_some();
+                    let shown = place.unwrap_or_else(|| leaf.to_vec());
+                    let merge = DirMerge { merge, is_named_in_file, shown };
                     self.items.push(Item::Merge(Arc::new(merge), Arc::default()));
                 }
             }
@@ -209,7 +213,7 @@ impl<'b, 's> Building<'b, 's> {
     fn exclude_itself(&mut self, merge: &Merge) {
         if let Some(mut rule) = exclusion_of(merge) {
             self.narrow(&mut rule.sides);
-            self.items.push(Item::Rule(Anchored::at_root(rule)));
+            self.items.push(Item::Rule(Anchored::at_root(rule, false)));
         }
     }
 
@@ -247,7 +251,7 @@ impl<'b, 's> Building<'b, 's> {
                     let text = self.read(&merge.file).map_err(|_| source.unreadable(line))?;
                     self.add_all(&text, &merge.reading, &source.named_at(line), depth + 1)?;
                 }
-                parsed => self.add(parsed, true),
+                parsed => self.add(parsed, Some(source.rule_at(line))),
             }
         }
         Ok(())

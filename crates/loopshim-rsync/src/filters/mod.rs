@@ -9,4 +9,4 @@ mod scope;
 mod source;
 
 pub use build::{Filters, Surroundings};
-pub use scope::Scope;
+pub use scope::{Decision, Scope};

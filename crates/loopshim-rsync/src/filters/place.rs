@@ -126,7 +126,10 @@ impl<'p> Place<'p> {
         reader: &Reader<'_>,
         rules: &mut Rules,
     ) -> Result<(), Failure> {
-        let anchored = |rule| Item::Rule(Anchored { rule: Arc::new(rule), anchor: reader.anchor.clone() });
+        let anchored = |rule| {
+            let anchor = reader.anchor.clone();
+            Item::Rule(Anchored { rule: Arc::new(rule), anchor, is_from_file: true })
+        };
         // What is named to be read at once protects all the same (observed: 3.5.0).
         let only_hides = self.scope.only_hides && reader.depth == 1;
         match parsed {
@@ -135,12 +138,13 @@ impl<'p> Place<'p> {
             }
             Parsed::Rule(rule) => rules.own.push(anchored(rule)),
             Parsed::CvsExcludes(rule) => {
-                let named = cvs::rules(&rule).into_iter().map(Anchored::at_root).collect();
-                rules.own.push(Item::Cvs(rule, Arc::new(named)));
+                let named = Arc::new(cvs::rules(&rule));
+                rules.own.push(Item::Cvs(rule, named));
             }
             Parsed::DirMerge(merge) => {
                 rules.own.extend(exclusion_of(&merge).map(anchored));
-                let merge = DirMerge { merge, is_named_in_file: true };
+                let shown = reader.source.rule_at(line);
+                let merge = DirMerge { merge, is_named_in_file: true, shown };
                 let leaf = leaf(&merge.merge.file);
                 // Whoever names one that holds already adds nothing (observed: 3.5.0).
                 let holds = reader.within.contains(&leaf)

@@ -38,6 +38,9 @@ pub(super) struct DirMerge {
     pub(super) merge: Merge,
     /// Another file names it.
     pub(super) is_named_in_file: bool,
+    /// What it is called where its rules are told of: its name, or the place where
+    /// it is named.
+    pub(super) shown: Vec<u8>,
 }
 
 /// A rule with the directory whose file it is of.
@@ -45,6 +48,8 @@ pub(super) struct DirMerge {
 pub(super) struct Anchored {
     pub(super) rule: Arc<Rule>,
     pub(super) anchor: Anchor,
+    /// A file has it.
+    pub(super) is_from_file: bool,
 }
 
 /// The directory that anchored patterns begin at.
@@ -57,14 +62,9 @@ pub(super) enum Anchor {
 }
 
 impl Scope {
-    /// What the rules say of an entry: `path` is relative to the transfer's
+    /// The rule that decides on an entry: `path` is relative to the transfer's
     /// root, which lies at the absolute path `root`. `None` where none applies.
-    pub fn verdict(&self, path: &[u8], is_directory: bool, root: &[u8]) -> Option<Effect> {
-        self.decision(path, is_directory, root).map(|rule| rule.effect)
-    }
-
-    /// The rule that decides on an entry, as [`Scope::verdict`].
-    pub fn decision(&self, path: &[u8], is_directory: bool, root: &[u8]) -> Option<&Rule> {
+    pub fn decision(&self, path: &[u8], is_directory: bool, root: &[u8]) -> Option<Decision<'_>> {
         self.decision_among(&self.items, path, is_directory, root)
     }
 
@@ -79,7 +79,7 @@ impl Scope {
         };
         let known = self.items.iter().take_while(is_known).count();
         let rule = self.decision_among(&self.items[..known], path, is_directory, b"");
-        rule.is_some_and(|rule| rule.effect == Effect::Exclude)
+        rule.is_some_and(Decision::excludes)
     }
 
     fn decision_among<'i>(
@@ -88,8 +88,8 @@ impl Scope {
         path: &[u8],
         is_directory: bool,
         root: &[u8],
-    ) -> Option<&'i Rule> {
-        first(items, &mut |anchored: &Anchored| {
+    ) -> Option<Decision<'i>> {
+        first(items, List::Own, &mut |anchored: &Anchored| {
             let rule = &anchored.rule;
             let is_meant = match self.side {
                 Sides::Receiver => rule.sides.has_receiver(),
@@ -101,31 +101,29 @@ impl Scope {
 
     /// Whether an entry is left out, or protected.
     pub fn excludes(&self, path: &[u8], is_directory: bool, root: &[u8]) -> bool {
-        self.verdict(path, is_directory, root) == Some(Effect::Exclude)
+        self.decision(path, is_directory, root).is_some_and(Decision::excludes)
     }
 
-    /// Whether an entry is left out by a rule that counts in a directory that
-    /// is deleted too.
-    pub fn excludes_for_good(&self, path: &[u8], is_directory: bool, root: &[u8]) -> bool {
-        let rule = first(&self.items, &mut |anchored: &Anchored| {
+    /// As [`Scope::decision`], in a directory that is deleted too.
+    pub fn decision_for_good(&self, path: &[u8], is_directory: bool, root: &[u8]) -> Option<Decision<'_>> {
+        first(&self.items, List::Own, &mut |anchored: &Anchored| {
             let rule = &anchored.rule;
             let is_meant = rule.sides.has_receiver() && !rule.is_perishable && !rule.is_about_xattrs;
             is_meant && anchored.applies(path, is_directory, root)
-        });
-        rule.is_some_and(|rule| rule.effect == Effect::Exclude)
+        })
     }
 
     /// Whether an extended attribute is left out.
     pub fn excludes_xattr(&self, name: &[u8]) -> bool {
-        let rule = first(&self.items, &mut |anchored: &Anchored| {
+        let rule = first(&self.items, List::Own, &mut |anchored: &Anchored| {
             anchored.rule.is_about_xattrs && anchored.rule.applies(name, false, b"")
         });
-        rule.is_some_and(|rule| rule.effect == Effect::Exclude)
+        rule.is_some_and(Decision::excludes)
     }
 
     /// Whether there are rules about extended attributes.
     pub fn has_xattr_rules(&self) -> bool {
-        first(&self.items, &mut |anchored: &Anchored| anchored.rule.is_about_xattrs).is_some()
+        first(&self.items, List::Own, &mut |anchored: &Anchored| anchored.rule.is_about_xattrs).is_some()
     }
 
     /// Whether there is nothing to look at.
@@ -197,20 +195,64 @@ impl Scope {
     }
 }
 
-/// The first rule that `applies`.
-fn first<'i>(items: &'i [Item], applies: &mut dyn FnMut(&Anchored) -> bool) -> Option<&'i Rule> {
+/// The rule that decides on an entry, and where it stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Decision<'i> {
+    anchored: &'i Anchored,
+    list: List<'i>,
+}
+
+/// The list that a rule stands in.
+#[derive(Debug, Clone, Copy)]
+enum List<'i> {
+    /// The one that was given.
+    Own,
+    /// CVS's.
+    Cvs,
+    /// That of a file in each directory.
+    Directory(&'i DirMerge),
+}
+
+impl Decision<'_> {
+    /// Whether the entry is left out, or protected.
+    pub fn excludes(self) -> bool {
+        self.anchored.rule.effect == Effect::Exclude
+    }
+
+    /// What is told of the rule, as the original words it (observed: 3.5.0).
+    pub fn reason(self) -> Vec<u8> {
+        let pattern = match self.anchored.is_from_file {
+            true => b"<rule from a file read earlier>".to_vec(),
+            false => self.anchored.rule.pattern.text(),
+        };
+        let list = match self.list {
+            List::Own => Vec::new(),
+            List::Cvs => b" [global CVS]".to_vec(),
+            List::Directory(named) => [b" [per-dir ", &named.shown[..], b"]"].concat(),
+        };
+        [b" because of pattern ", &pattern[..], &list].concat()
+    }
+}
+
+/// The first rule that `applies`, of those in `list`.
+fn first<'i>(
+    items: &'i [Item],
+    list: List<'i>,
+    applies: &mut dyn FnMut(&Anchored) -> bool,
+) -> Option<Decision<'i>> {
     items.iter().find_map(|item| match item {
-        Item::Rule(anchored) => applies(anchored).then_some(&*anchored.rule),
+        Item::Rule(anchored) => applies(anchored).then_some(Decision { anchored, list }),
         Item::Cvs(_, rules) => {
-            rules.iter().find(|anchored| applies(anchored)).map(|anchored| &*anchored.rule)
+            let anchored = rules.iter().find(|anchored| applies(anchored))?;
+            Some(Decision { anchored, list: List::Cvs })
         }
-        Item::Merge(_, items) => first(items, applies),
+        Item::Merge(merge, items) => first(items, List::Directory(merge), applies),
     })
 }
 
 impl Anchored {
-    pub(super) fn at_root(rule: Rule) -> Self {
-        Self { rule: Arc::new(rule), anchor: Anchor::root() }
+    pub(super) fn at_root(rule: Rule, is_from_file: bool) -> Self {
+        Self { rule: Arc::new(rule), anchor: Anchor::root(), is_from_file }
     }
 
     fn applies(&self, path: &[u8], is_directory: bool, root: &[u8]) -> bool {

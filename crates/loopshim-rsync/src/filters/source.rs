@@ -39,7 +39,8 @@ impl Source {
         [&self.name[..], line.unwrap_or_default().as_bytes()].concat()
     }
 
-    fn rule_at(&self, line: Option<usize>) -> Vec<u8> {
+    /// A line of it, as what is told of a rule there has it.
+    pub(super) fn rule_at(&self, line: Option<usize>) -> Vec<u8> {
         [b"<rule from ", &self.at(line)[..], b">"].concat()
     }
 

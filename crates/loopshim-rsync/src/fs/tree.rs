@@ -73,6 +73,10 @@ impl Tree {
         if matches!(path, b"" | b".") {
             return self.root().cloned();
         }
+        // So the system sees all links on the way, and ends a circle of them.
+        if self.links == Links::Followed {
+            return walk::below(self.root()?, path, self.links);
+        }
         self.leave_for(path);
         let (from, done) = match self.way.last() {
             Some((done, directory)) if *done == path.len() => return Ok(directory.clone()),

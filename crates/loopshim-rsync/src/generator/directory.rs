@@ -131,7 +131,7 @@ impl Generator<'_> {
         }
         let has_content = matches!(at.entry.kind, Kind::Directory { has_content: true, .. });
         if self.sweeps_now() {
-            self.sweep_or_pass(at.list, path, has_content && there.is_some())?;
+            self.sweep_or_pass(at.list, path, has_content, there.is_some())?;
         }
         Ok(())
     }

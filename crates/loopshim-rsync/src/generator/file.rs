@@ -201,8 +201,7 @@ impl Generator<'_> {
         if comparison.by_checksum {
             let theirs = entry.checksum.filter(|_| entry.length > 0 || entry.checksum.is_some());
             let algorithm = self.run.session.list_checksum;
-            let ours = || open().and_then(|(file, facts)| self.summing.of(file, facts.length, algorithm));
-            return theirs.is_some_and(|theirs| ours().is_ok_and(|ours| ours == theirs));
+            return theirs.is_some_and(|theirs| self.summing.of_opened(open(), algorithm) == theirs);
         }
         if comparison.size_only {
             return true;

@@ -92,8 +92,10 @@ impl Generator<'_> {
         let likened = target.map_or(*there, |target| self.settled(at, there, target));
         let is_said = self.say(at, Say { there: Some(&likened), target, ..Say::default() })?;
         self.outfit(at, path, Some(there));
-        if !is_said && self.run.options().output.info.has(Info::Name, 2) {
-            self.run.say(&[path, b" is uptodate"]);
+        let output = &self.run.options().output;
+        if output.info.has(Info::Name, 2) && !output.itemizes.is_given() {
+            let what: &[u8] = if is_said { b"" } else { b" is uptodate" };
+            self.run.say(&[path, what]);
         }
         Ok(())
     }

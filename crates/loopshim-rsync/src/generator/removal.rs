@@ -9,7 +9,7 @@ use rustix::io::Errno;
 use super::Generator;
 use super::entry::WHO;
 use crate::failure::Failure;
-use crate::filters::Scope;
+use crate::filters::{Decision, Scope};
 use crate::fs::{Attributes, Child, Directory, Facts, FileType, Target, apply, error_text};
 use crate::receiver::backup::back_up;
 use crate::receiver::count_index;
@@ -102,10 +102,15 @@ impl Generator<'_> {
         self.let_us_write(path, &directory);
         let scope = self.entered(scope, path, &directory)?;
         let mut outcome = Removed::Yes;
-        for (child, kind) in sorted(&directory, path).into_iter().rev() {
+        let children = named(&directory, path);
+        self.tell_of_rules(&children, |child, is_directory, root| {
+            scope.decision_for_good(child, is_directory, root)
+        });
+        for (child, kind) in sorted(children).into_iter().rev() {
             let is_directory = kind == FileType::Directory;
             let is_backup = !is_directory && Places::is_backup(self.run, &child);
-            if is_backup || scope.excludes_for_good(&child, is_directory, self.sweep.root()) {
+            let decision = scope.decision_for_good(&child, is_directory, self.sweep.root());
+            if is_backup || decision.is_some_and(Decision::excludes) {
                 outcome = Removed::No;
                 continue;
             }
@@ -218,8 +223,8 @@ impl Generator<'_> {
     }
 }
 
-/// What is in a directory in the order of lists, each with its path.
-pub(super) fn sorted(directory: &Directory, path: &[u8]) -> Vec<(Vec<u8>, FileType)> {
+/// What is in a directory, each with its path.
+pub(super) fn named(directory: &Directory, path: &[u8]) -> Vec<(Name, FileType)> {
     let children = directory.children().unwrap_or_default();
     let known = |child: &Child| {
         child
@@ -227,10 +232,14 @@ pub(super) fn sorted(directory: &Directory, path: &[u8]) -> Vec<(Vec<u8>, FileTy
             .or_else(|| directory.facts(&child.name).ok().map(|facts| facts.kind))
             .unwrap_or(FileType::File)
     };
-    let mut named: Vec<(Name, FileType)> = children
+    children
         .iter()
         .filter_map(|child| Some((Name::new(&below(path, &child.name)).ok()?, known(child))))
-        .collect();
+        .collect()
+}
+
+/// The same paths in the order of lists.
+pub(super) fn sorted(mut named: Vec<(Name, FileType)>) -> Vec<(Vec<u8>, FileType)> {
     named.sort_by(|left, right| {
         compare((&left.0, left.1 == FileType::Directory), (&right.0, right.1 == FileType::Directory))
     });

@@ -6,11 +6,11 @@ use rsync_proto::file_list::{Kind, Name};
 use rsync_proto::multiplex::IoErrors;
 
 use super::Generator;
-use super::removal::sorted;
+use super::removal::{named, sorted};
 use crate::failure::Failure;
-use crate::filters::Scope;
+use crate::filters::{Decision, Scope};
 use crate::fs::{Directory, Facts, FileType};
-use crate::options::Timing;
+use crate::options::{Debug, Timing};
 use crate::receiver::FileList;
 use crate::receiver::places::Places;
 
@@ -61,7 +61,7 @@ impl Generator<'_> {
                 let path = self.destination.path(&slot.entry).to_vec();
                 let is_there =
                     self.tree.facts(&path).ok().flatten().is_some_and(|facts| facts.is_directory());
-                self.sweep_or_pass(&list, &path, has_content && is_there)?;
+                self.sweep_or_pass(&list, &path, has_content, is_there)?;
             }
         }
         Ok(())
@@ -73,9 +73,13 @@ impl Generator<'_> {
         &mut self,
         list: &FileList,
         path: &[u8],
-        is_swept: bool,
+        has_content: bool,
+        is_there: bool,
     ) -> Result<(), Failure> {
-        if is_swept {
+        if has_content && self.deletes_nothing() {
+            return Ok(());
+        }
+        if has_content && is_there {
             return self.sweep_directory(list, path);
         }
         if self.sweep.filters.has_files() {
@@ -85,22 +89,28 @@ impl Generator<'_> {
         Ok(())
     }
 
+    /// Whether nothing is deleted because of errors, which is said once, of a new
+    /// directory too (observed: 3.5.0).
+    fn deletes_nothing(&mut self) -> bool {
+        let has_errors =
+            self.run.errors().contains(IoErrors::GENERAL) && !self.run.options().deletion.ignores_errors;
+        if has_errors && !std::mem::replace(&mut self.sweep.has_complained, true) {
+            self.run.say(&[b"IO error encountered -- skipping file deletion"]);
+        }
+        has_errors
+    }
+
     /// Deletes what is in a directory and not in the list, now or later.
     fn sweep_directory(&mut self, list: &FileList, path: &[u8]) -> Result<(), Failure> {
-        if self.run.errors().contains(IoErrors::GENERAL) && !self.run.options().deletion.ignores_errors {
-            if !self.sweep.has_complained {
-                self.run.say(&[b"IO error encountered -- skipping file deletion"]);
-                self.sweep.has_complained = true;
-            }
-            return Ok(());
-        }
         let directory = match self.tree.directory(path) {
             Ok(directory) => directory,
             Err(_) => return Ok(()),
         };
         let Ok(own) = directory.own_facts() else { return Ok(()) };
         let scope = self.enter_scope(path, Some(&directory))?;
-        for (child, kind) in sorted(&directory, path).into_iter().rev() {
+        let children = named(&directory, path);
+        self.tell_of_rules(&children, |child, is_directory, root| scope.decision(child, is_directory, root));
+        for (child, kind) in sorted(children).into_iter().rev() {
             let is_listed = Name::new(&child).is_ok_and(|name| list.find(&name).is_some());
             let is_directory = kind == FileType::Directory;
             if is_listed
@@ -120,6 +130,24 @@ impl Generator<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Tells which rules decide on what is in a directory, where that is asked for.
+    pub(super) fn tell_of_rules<'d>(
+        &self,
+        children: &[(Name, FileType)],
+        decision: impl Fn(&[u8], bool, &[u8]) -> Option<Decision<'d>>,
+    ) {
+        if !self.run.options().output.debug.has(Debug::Filter, 1) {
+            return;
+        }
+        for (name, kind) in children {
+            let is_directory = *kind == FileType::Directory;
+            let Some(decision) = decision(name.bytes(), is_directory, &self.sweep.root) else { continue };
+            let verb: &[u8] = if decision.excludes() { b"protecting" } else { b"risking" };
+            let kind: &[u8] = if is_directory { b" directory " } else { b" file " };
+            self.run.say(&[b"[generator] ", verb, kind, name.bytes(), &decision.reason()]);
+        }
     }
 
     fn is_mounted(&mut self, path: &[u8], parent: &Facts) -> bool {

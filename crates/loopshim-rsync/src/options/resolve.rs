@@ -14,7 +14,7 @@ use super::numbers::{self, NumberError};
 use super::wire::MAX_ALLOC;
 use super::{
     Append, Backup, Buffering, Bytes, ChecksumChoice, CompressionChoice, FilesFrom, FilterSource,
-    HumanReadable, Info, Invocation, LogFile, Quoting, Recursion, Role, Timing, Twice,
+    HumanReadable, Info, Invocation, LogFile, Quoting, Recursion, Role, Timing, Twice, has_escape,
 };
 use crate::Status;
 
@@ -210,8 +210,7 @@ impl Draft<'_> {
         output.lists_only |= !self.is_server && operands < 2;
         let selection = &mut self.options.selection;
         let has_files_from = self.files_from.is_some();
-        let is_old_dirs = selection.is_old_dirs && self.recurse == Recurse::No;
-        selection.is_old_dirs = is_old_dirs;
+        let is_old_dirs = selection.is_old_dirs;
         if is_old_dirs {
             selection.filters.push(FilterSource::Rule(b"- /*/*".to_vec()));
         }
@@ -313,7 +312,14 @@ impl Draft<'_> {
                 Some(b"%i") => Twice::Once,
                 _ => Twice::No,
             };
-        } else if output.format.is_none() {
+        } else if let Some(format) = &output.format {
+            // What the format shows counts, whether or not `-i` asks for it.
+            output.itemizes = match (has_escape(format, b'i'), output.itemizes) {
+                (false, _) => Twice::No,
+                (true, Twice::More) => Twice::More,
+                (true, _) => Twice::Once,
+            };
+        } else {
             output.format = match (output.itemizes, output.info.has(Info::Name, 1)) {
                 (Twice::No, false) => None,
                 (Twice::No, true) => Some(b"%n%L".to_vec()),

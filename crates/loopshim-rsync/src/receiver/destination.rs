@@ -42,7 +42,7 @@ pub fn prepare(run: &Run, operand: &[u8], lists: &[&FileList]) -> Result<Destina
             return Ok(Destination { tree, renamed: None, is_fresh: false });
         }
         Err(Errno::NOENT | Errno::NOTDIR) => {}
-        Err(Errno::ACCESS) if what_is(operand).is_err() => {}
+        Err(Errno::ACCESS | Errno::LOOP) if what_is(operand).is_err() => {}
         Err(errno) => return Err(cannot(run, "change_dir#1", &shown, errno)),
     }
     let (is_there, is_directory) = match what_is(operand) {
@@ -77,12 +77,9 @@ pub fn prepare(run: &Run, operand: &[u8], lists: &[&FileList]) -> Result<Destina
             let made = make(run, &operand[..cut], absolute(&operand[..cut]), links, Some(operand))?;
             return Ok(Destination { renamed: Some(operand[cut..].to_vec()), ..made });
         }
-        Err(Errno::NOENT) if run.options().is_dry_run => {
-            return Ok(Destination { tree: Tree::missing(shown), renamed: None, is_fresh: true });
-        }
         Err(errno) => {
             let cut = shown.iter().rposition(|&byte| byte == b'/').unwrap_or(0);
-            return Err(cannot(run, "change_dir#3", &shown[..cut], errno));
+            return Err(cannot(run, "change_dir#3", &shown[..cut], errno).at("main.c(855)"));
         }
     };
     let cut = shown.iter().rposition(|&byte| byte == b'/').unwrap_or(0);
@@ -195,16 +192,21 @@ fn named(operand: &[u8]) -> Vec<u8> {
 
 /// A path as the original shows it: absolute, but never resolved.
 fn absolute(operand: &[u8]) -> Vec<u8> {
-    use std::os::unix::ffi::OsStrExt as _;
     let trimmed = operand.strip_suffix(b"/").filter(|rest| !rest.is_empty()).unwrap_or(operand);
     if trimmed.starts_with(b"/") {
         return trimmed.to_vec();
     }
-    let here = std::env::current_dir().map(|path| path.as_os_str().as_bytes().to_vec()).unwrap_or_default();
+    let here = here();
     match trimmed.strip_prefix(b"./").unwrap_or(trimmed) {
         b"." => here,
         rest => [&here[..], rest].join(&b'/'),
     }
+}
+
+/// The current directory; empty where it has no path.
+pub(super) fn here() -> Vec<u8> {
+    use std::os::unix::ffi::OsStrExt as _;
+    std::env::current_dir().map(|path| path.as_os_str().as_bytes().to_vec()).unwrap_or_default()
 }
 
 fn cannot(run: &Run, call: &str, path: &[u8], errno: Errno) -> Failure {

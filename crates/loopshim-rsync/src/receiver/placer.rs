@@ -40,6 +40,8 @@ pub(super) enum Opening {
     InPlace {
         /// What comes before stays as it is.
         prefix: u64,
+        /// The first attempt has written there.
+        is_second: bool,
     },
     /// A file in the making, for ourselves alone or with these permissions.
     Temporary {
@@ -120,8 +122,9 @@ impl<'r> Placer<'r> {
     ) -> Option<Output> {
         let is_in_place = matches!(opening, Opening::InPlace { .. });
         let opened = match opening {
-            Opening::InPlace { prefix } => {
-                self.open_in_place(name, there, prefix).map(Output::InPlace).map_err(|errno| ("open", errno))
+            Opening::InPlace { prefix, is_second } => {
+                let opened = self.open_in_place(name, there, prefix, is_second);
+                opened.map(Output::InPlace).map_err(|errno| ("open", errno))
             }
             Opening::Temporary { permissions } => {
                 self.open_temporary(name, permissions).map_err(|errno| ("mkstemp", errno))
@@ -151,6 +154,7 @@ impl<'r> Placer<'r> {
         name: &[u8],
         there: Option<&Facts>,
         prefix: u64,
+        is_second: bool,
     ) -> Result<Writer, Errno> {
         let (directory, leaf) = self.tree.parent(name)?;
         let sparse = self.run.options().writing.sparse;
@@ -164,7 +168,8 @@ impl<'r> Placer<'r> {
             let sparse = if sparse { Sparse::Skip } else { Sparse::No };
             return Ok(Writer::new(file, prefix, sparse));
         }
-        if let Some(backup) = &self.run.options().writing.backup {
+        // What the first attempt left is no backup of what there was.
+        if let Some(backup) = self.run.options().writing.backup.as_ref().filter(|_| !is_second) {
             let backup = backup.clone();
             let (place, _) = self.places.backup(&mut self.tree, name, &backup)?;
             copy_to_backup(self.run, &directory, leaf, &place)?;

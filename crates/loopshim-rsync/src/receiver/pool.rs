@@ -219,7 +219,7 @@ impl Placer<'_> {
         let name = destination.path(entry);
         let there = if job.is_new { None } else { self.there(name) };
         let opening = match self.run.options().writing.inplace {
-            true => Opening::InPlace { prefix: 0 },
+            true => Opening::InPlace { prefix: 0, is_second: false },
             false => self.in_the_making(entry, there.as_ref()),
         };
         let Some(mut output) = self.open_output(entry, name, there.as_ref(), opening) else {

@@ -7,7 +7,7 @@ use rsync_proto::file_list::{Kind, read_ids};
 use rsync_proto::index::{Index, Running};
 use rsync_proto::multiplex::Message;
 
-use super::destination::{Destination, prepare};
+use super::destination::{Destination, here, prepare};
 use super::list::{Accept, FileList, Lists, Shape, prune};
 use super::news::{Event, News};
 use super::places::Places;
@@ -20,7 +20,7 @@ use crate::filters::Scope;
 use crate::fs::{Temporaries, Tree, open_directory, open_from};
 use crate::generator::{Generator, Outlet};
 use crate::log::Log;
-use crate::options::Recursion;
+use crate::options::{Info, Recursion};
 
 /// What makes a link lead nowhere until it is taken off again.
 pub const MUNGED: &[u8] = b"/rsyncd-munged/";
@@ -137,8 +137,9 @@ impl Receiving {
             return Ok(Finished { status: self.run.status(), stats: None, entries: 0, run: self.run });
         }
         let destination = Arc::new(self.destination(operand, &first)?);
-        self.check_temporary_directory(&destination)?;
         self.look_for_alternatives(&destination);
+        self.tell_of_backup_directory(&destination);
+        self.check_temporary_directory(&destination)?;
         let Self { run, news, events } = self;
         let outlet = Outlet::new(outgoing.data());
         let interrupt = incoming.interrupt()?;
@@ -209,6 +210,19 @@ impl Receiving {
             let text = format!("{} arg {what}: ", alternatives.kind.option());
             self.run.warn(&[text.as_bytes(), &shown]);
         }
+    }
+
+    /// Tells where backups go, and whether that is to be made.
+    fn tell_of_backup_directory(&self, destination: &Destination) {
+        let options = self.run.options();
+        let backup = options.writing.backup.as_ref().filter(|_| options.output.info.has(Info::Backup, 1));
+        let Some(path) = backup.and_then(|backup| backup.directory.as_ref()) else { return };
+        let is_there = match destination.tree.root() {
+            Ok(root) => open_from(root, path).is_ok(),
+            Err(_) => path.starts_with(b"/") && open_directory(path).is_ok(),
+        };
+        let new: &[u8] = if is_there { b"" } else { b"(new) " };
+        self.run.say(&[new, b"backup_dir is ", path.strip_suffix(b"/").unwrap_or(path)]);
     }
 
     fn shape(&self) -> Shape {
@@ -288,7 +302,7 @@ impl Receiving {
 
     fn destination(&self, operand: &[u8], first: &[Arc<FileList>]) -> Result<Destination, Failure> {
         if self.run.options().output.lists_only {
-            let tree = Tree::missing(operand.to_vec());
+            let tree = Tree::missing(here());
             return Ok(Destination { tree, renamed: None, is_fresh: true });
         }
         // The second list counts where the first has but one entry.

@@ -49,7 +49,7 @@ impl Receiver<'_> {
         let basis = BasisFile { file, head, is_output: basis_is_output };
         let prefix = if is_append { head.basis_length() } else { 0 };
         let opening = match is_in_place {
-            true => Opening::InPlace { prefix },
+            true => Opening::InPlace { prefix, is_second: asked.is_second },
             false => self.placer.in_the_making(entry, there.as_ref()),
         };
         let mut output = self.placer.open_output(entry, name, there.as_ref(), opening);

@@ -249,12 +249,19 @@ impl Reporter {
     }
 
     /// Whether anything is said of such an item.
-    fn is_told(&self, item: &Item) -> bool {
+    /// Whether an item is told of: without a format that shows what is changed,
+    /// attributes alone are news of directories only (observed: 3.5.0).
+    fn is_told(&self, entry: &Entry, item: &Item) -> bool {
         let output = &self.options.output;
-        let shows_unchanged =
-            output.itemizes == Twice::More || output.itemizes.is_given() && output.info.has(Info::Name, 2);
-        let is_link = item.name.as_ref().is_some_and(|name| !name.is_empty());
-        !item.flags.without(Flags::LOCAL_CHANGE).is_empty() || is_link || shows_unchanged
+        if item.name.as_ref().is_some_and(|name| !name.is_empty()) {
+            return true;
+        }
+        let is_changed = !item.flags.without(Flags::LOCAL_CHANGE).is_empty();
+        if !output.itemizes.is_given() {
+            let is_more = item.flags.has(Flags::TRANSFER) || item.flags.has(Flags::LOCAL_CHANGE);
+            return is_changed && (is_more || entry.is_directory());
+        }
+        is_changed || output.itemizes == Twice::More || output.info.has(Info::Name, 2)
     }
 
     fn item(&self, position: u32, entry: &Entry, item: &Item) {
@@ -263,13 +270,13 @@ impl Reporter {
             if let Some((entry, item)) = state.pending.take() {
                 self.tell_item(state, &entry, &item, 0);
             }
-            if !self.is_told(item) {
+            if !self.is_told(entry, item) {
                 return;
             }
             let is_under_way = item.flags.has(Flags::TRANSFER) && !self.options.is_dry_run;
             if !self.tells_of_items() {
                 // Nobody would see what is kept until then.
-            } else if is_under_way && !self.shows_each_progress() {
+            } else if is_under_way && !self.shows_progress() {
                 state.pending = Some((entry.clone(), item.clone()));
             } else {
                 self.tell_item(state, entry, item, 0);
@@ -290,8 +297,8 @@ impl Reporter {
             || output.log.as_ref().is_some_and(|log| !log.format.is_empty())
     }
 
-    fn shows_each_progress(&self) -> bool {
-        self.options.output.info.level(Info::Progress) == 1
+    fn shows_progress(&self) -> bool {
+        self.options.output.info.has(Info::Progress, 1)
     }
 
     /// Tells of an item, and writes it down.
@@ -372,7 +379,8 @@ impl Reporter {
                 let lists = state.lists;
                 let now = Instant::now();
                 let text = if is_last {
-                    let first = match state.progress.is_begun() {
+                    // Of an empty file there is an end alone.
+                    let first = match state.progress.is_begun() || entry.length == 0 {
                         true => String::new(),
                         false => state.progress.step(bytes, entry.length, lists, now).unwrap_or_default(),
                     };

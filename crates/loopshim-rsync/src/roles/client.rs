@@ -533,12 +533,17 @@ fn end(
     read: u64,
     written: u64,
 ) -> Result<Done, Failure> {
-    // Who pulls nothing learns why by the server's status, and passes it on: too
-    // late for a server that has ended, which is said (observed: 3.5.0).
-    let is_empty = matches!(&outcome, Ok(Outcome::Received(finished)) if finished.entries == 0);
-    let (theirs, afterword) = if is_empty {
+    // Who pulls nothing learns why by the server's status, and passes it on where
+    // there is a message for it: too late for a server that has ended, which is
+    // said (observed: 3.5.0).
+    let nothing = match &outcome {
+        Ok(Outcome::Received(finished)) if finished.entries == 0 => Some(finished.run.session.version),
+        _ => None,
+    };
+    let (theirs, afterword) = if let Some(version) = nothing {
         let theirs = shell.wait().unwrap_or(0);
-        (theirs, if theirs == 0 { None } else { link.last_word(theirs.into()) })
+        let is_told = theirs != 0 && version >= Version::V31;
+        (theirs, if is_told { link.last_word(theirs.into()) } else { None })
     } else {
         link.close();
         (shell.wait().unwrap_or(0), None)

@@ -270,12 +270,13 @@ impl Answering<'_, '_> {
                 sums.push(BlockSums::read(self.incoming, head)?);
             }
         }
+        // It counts although it cannot be sent (observed: 3.5.0).
+        self.summary.count(&listed.entry, item);
         let (file, facts) = match self.open(listed) {
             Ok(opened) => opened,
             Err(errno) => return self.cannot_send(index, listed, errno),
         };
         self.observer.item(self.lists.position(index), &listed.entry, item);
-        self.summary.count(&listed.entry, item);
         if let Some(handover) = self.session.handover.as_ref().filter(|_| head.count() == 0 && !is_append) {
             if !handover.has_room() {
                 self.data.flush()?;

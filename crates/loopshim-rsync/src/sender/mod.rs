@@ -40,7 +40,8 @@ use speaker::{Speaker, current_directory};
 
 /// Sees what the sender does, to tell it to the user.
 pub trait Observer: Send + Sync {
-    /// The session has begun; `is_incremental`: its lists come one by one.
+    /// The session has begun; `is_incremental`: its lists come one by one, or would
+    /// from the original.
     fn begun(&self, _is_incremental: bool, _checksum: Checksum) {}
     /// What the lists have by now: entries, bytes of their files; `has_more`:
     /// lists are still to come.
@@ -157,7 +158,7 @@ pub fn run(link: &mut Link, task: Task<'_>) -> Result<Summary, Failure> {
     let mut lists = Lists::new(session);
     let mut data = link.outgoing.data();
     let start = Instant::now();
-    observer.begun(session.is_incremental(), session.list_checksum);
+    observer.begun(session.is_incremental_elsewhere(), session.list_checksum);
     let mut outward = Running::default();
     operands::list(
         &mut operands::Listing {

@@ -42,13 +42,13 @@ pub(super) fn list(listing: &mut Listing<'_, '_>, sources: Sources<'_>) -> Resul
                 if is_relative {
                     refuse_climbing(path)?;
                 }
-                listing.operand(&operand, path, &mut state)?;
+                listing.operand(&operand, &mut state)?;
             }
         }
         Sources::Named { directory, mut next } => {
             while let Some(name) = next(listing.incoming)? {
                 let operand = Operand::named(directory, &name, is_relative);
-                listing.operand(&operand, &name, &mut state)?;
+                listing.operand(&operand, &mut state)?;
             }
         }
     }
@@ -84,7 +84,7 @@ struct State {
 }
 
 impl Listing<'_, '_> {
-    fn operand(&mut self, operand: &Operand, path: &[u8], state: &mut State) -> Result<(), Failure> {
+    fn operand(&mut self, operand: &Operand, state: &mut State) -> Result<(), Failure> {
         let base = match self.scanner.base(&operand.base) {
             Ok(base) => base,
             Err(errno) => {
@@ -93,14 +93,15 @@ impl Listing<'_, '_> {
             }
         };
         let Ok(name) = Name::new(&operand.name) else { return Ok(()) };
-        let found = self.look(&name, base, operand.means_contents);
-        let (directory, facts) = match found {
-            Ok(found) => found,
-            Err(errno) => return self.missing(&name, base, path, errno),
-        };
+        // Whether or not there is something in it.
         if operand.names_base {
             self.base(base, state)?;
         }
+        let found = self.look(&name, base, operand.means_contents);
+        let (directory, facts) = match found {
+            Ok(found) => found,
+            Err(errno) => return self.missing(operand, &name, base, errno),
+        };
         let selection = &self.session.options.selection;
         if facts.is_directory() && selection.recursion == Recursion::Skip {
             self.skip(&name);
@@ -224,22 +225,28 @@ impl Listing<'_, '_> {
     }
 
     fn cannot_enter(&mut self, operand: &Operand, errno: Errno) {
-        let missing = self.session.options.deletion.missing;
-        if missing != MissingArguments::Report && errno == Errno::NOENT {
-            return;
-        }
         self.scanner.errors = self.scanner.errors.and(IoErrors::GENERAL);
         let path = self.scanner.speaker.absolute(&operand.base);
         self.scanner.speaker.failed("change_dir", &path, errno);
     }
 
     /// An operand that is not there.
-    fn missing(&mut self, name: &Name, base: u32, _: &[u8], errno: Errno) -> Result<(), Failure> {
+    fn missing(&mut self, operand: &Operand, name: &Name, base: u32, errno: Errno) -> Result<(), Failure> {
         match self.session.options.deletion.missing {
             // It has been complained of.
             _ if errno == Errno::CANCELED => Ok(()),
             MissingArguments::Ignore if errno == Errno::NOENT => Ok(()),
             MissingArguments::Delete if errno == Errno::NOENT => {
+                // What has nothing to lie in is not deleted either.
+                let mut parents = operand.parents().filter(|_| self.session.options.selection.is_relative);
+                let lacking = parents.find(|parent| {
+                    let tree = &mut self.scanner.bases[base as usize].tree;
+                    tree.facts(parent).is_ok_and(|facts| facts.is_none())
+                });
+                if let Some(lacking) = lacking {
+                    self.scanner.cannot_stat(errno, "readlink_stat", lacking, base);
+                    return Ok(());
+                }
                 self.lists.add(missing_entry(name.clone(), base, self.session), self.data)
             }
             // The receiver may delete all the same (observed: 3.5.0).

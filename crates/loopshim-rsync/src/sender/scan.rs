@@ -5,7 +5,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use rsync_proto::digest::{Checksum, Sum};
 use rsync_proto::file_list::{Attributes, Entry, Kind, Name, Time, Value, WHOLE_MAX};
-use rsync_proto::filter::Effect;
 use rsync_proto::multiplex::IoErrors;
 use rustix::io::Errno;
 
@@ -130,19 +129,25 @@ impl<'s> Scanner<'s> {
         name: &[u8],
         base: u32,
     ) -> Option<Facts> {
-        let facts = match directory.facts(leaf) {
-            Ok(facts) => self.taken(directory, leaf, facts),
-            Err(errno) => {
-                self.cannot_stat(errno, "readlink_stat", name, base);
-                return None;
+        match self.look(directory, leaf, name) {
+            Ok(facts) => Some(facts),
+            Err(unseen) => {
+                self.complain(unseen, name, base);
+                None
             }
-        };
+        }
+    }
+
+    /// As [`Scanner::facts`], without a complaint.
+    fn look(&self, directory: &Directory, leaf: &[u8], name: &[u8]) -> Result<Facts, Unseen> {
+        let facts = directory.facts(leaf).map_err(Unseen::Itself)?;
+        let facts = self.taken(directory, leaf, facts);
         let links = &self.options().links;
         if facts.kind != FileType::Symlink {
-            return Some(facts);
+            return Ok(facts);
         }
         if links.copies {
-            return self.referent(directory, leaf, name, base);
+            return referent(directory, leaf);
         }
         if links.copies_unsafe
             && let Ok(target) = directory.link_target(leaf)
@@ -153,15 +158,26 @@ impl<'s> Scanner<'s> {
                 1,
                 &[b"copying unsafe symlink \"", name, b"\" -> \"", &target, b"\""],
             );
-            return self.referent(directory, leaf, name, base);
+            return referent(directory, leaf);
         }
         if links.copies_dirlinks
             && let Ok(referent) = directory.facts_followed(leaf)
             && referent.is_directory()
         {
-            return Some(referent);
+            return Ok(referent);
         }
-        Some(facts)
+        Ok(facts)
+    }
+
+    fn complain(&mut self, unseen: Unseen, name: &[u8], base: u32) {
+        match unseen {
+            Unseen::Itself(errno) => self.cannot_stat(errno, "readlink_stat", name, base),
+            Unseen::Referent => {
+                self.errors = self.errors.and(IoErrors::GENERAL);
+                let path = self.shown(base, name);
+                self.speaker.transfer_error(&[b"symlink has no referent: ", &quoted(&path)]);
+            }
+        }
     }
 
     /// What a file is taken for: with `--fake-super` what is kept with it.
@@ -174,22 +190,6 @@ impl<'s> Scanner<'s> {
 
     fn is_fake(&self) -> bool {
         self.options().attributes.super_user == Super::Fake
-    }
-
-    fn referent(&mut self, directory: &Directory, leaf: &[u8], name: &[u8], base: u32) -> Option<Facts> {
-        match directory.facts_followed(leaf) {
-            Ok(facts) => Some(facts),
-            Err(Errno::NOENT) => {
-                self.errors = self.errors.and(IoErrors::GENERAL);
-                let path = self.shown(base, name);
-                self.speaker.transfer_error(&[b"symlink has no referent: ", &quoted(&path)]);
-                None
-            }
-            Err(errno) => {
-                self.cannot_stat(errno, "readlink_stat", name, base);
-                None
-            }
-        }
     }
 
     /// A file that cannot be looked at is an error, unless it has just gone.
@@ -264,12 +264,11 @@ impl<'s> Scanner<'s> {
         Some(listed)
     }
 
-    /// The checksum of a whole file; zeros where it cannot be read.
+    /// The checksum of a whole file.
     fn checksum(&mut self, place: &Found<'_>) -> Sum {
         let algorithm = self.session.list_checksum;
         let opened = place.directory.open_source(place.leaf, self.opening());
-        let sum = opened.and_then(|(file, facts)| self.summing.of(file, facts.length, algorithm));
-        sum.unwrap_or_else(|_| Sum::new(&[0; Sum::MAX][..algorithm.length()]))
+        self.summing.of_opened(opened, algorithm)
     }
 
     /// With `--chmod` a client changes what it sends.
@@ -426,13 +425,12 @@ impl<'s> Scanner<'s> {
             return false;
         }
         let root = &self.bases[base as usize].path;
-        let Some(rule) = scope.decision(name.bytes(), is_directory, root) else { return false };
-        let is_excluded = rule.effect == Effect::Exclude;
+        let Some(decision) = scope.decision(name.bytes(), is_directory, root) else { return false };
+        let is_excluded = decision.excludes();
         if self.options().output.debug.has(Debug::Filter, 1) {
             let verb: &[u8] = if is_excluded { b"hiding" } else { b"showing" };
             let kind: &[u8] = if is_directory { b" directory " } else { b" file " };
-            let pattern = rule.pattern.text();
-            self.speaker.say(&[b"[sender] ", verb, kind, name.bytes(), b" because of pattern ", &pattern]);
+            self.speaker.say(&[b"[sender] ", verb, kind, name.bytes(), &decision.reason()]);
         }
         is_excluded
     }
@@ -461,7 +459,18 @@ impl<'s> Scanner<'s> {
         name: Name,
         is_checked: bool,
     ) -> Option<Listed> {
-        let facts = self.facts(directory, leaf, name.bytes(), place.base)?;
+        let facts = match self.look(directory, leaf, name.bytes()) {
+            Ok(facts) => facts,
+            Err(unseen) => {
+                // What is left out, whatever it is, is not missed.
+                let is_left_out =
+                    [false, true].into_iter().any(|is| self.is_excluded(scope, &name, is, place.base));
+                if !is_left_out {
+                    self.complain(unseen, name.bytes(), place.base);
+                }
+                return None;
+            }
+        };
         if !is_checked && self.is_excluded(scope, &name, facts.is_directory(), place.base) {
             return None;
         }
@@ -476,6 +485,21 @@ impl<'s> Scanner<'s> {
         let found = Found { base: place.base, directory, leaf, name: shown.bytes(), scope };
         self.entry(&found, name, &facts, false, has_content)
     }
+}
+
+/// Why it cannot be said what something is.
+enum Unseen {
+    /// It, or what a link leads to, cannot be looked at.
+    Itself(Errno),
+    /// A link leads to nothing.
+    Referent,
+}
+
+fn referent(directory: &Directory, leaf: &[u8]) -> Result<Facts, Unseen> {
+    directory.facts_followed(leaf).map_err(|errno| match errno {
+        Errno::NOENT => Unseen::Referent,
+        errno => Unseen::Itself(errno),
+    })
 }
 
 /// Where a file was found.
