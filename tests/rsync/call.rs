@@ -157,7 +157,8 @@ enum Teller {
 }
 
 fn teller(line: &str) -> Teller {
-    const BEGINS: [&str; 9] = [
+    const BEGINS: [&str; 10] = [
+        "backed up ",
         "skipping ",
         "ignoring ",
         "not creating ",

@@ -125,7 +125,9 @@ rows! {
     exclude
     exclude_lsh
     filter_depth
+    random_findings
     rule_files
+    telling
     ki73_cvs_clear_list
     acls
     acls_default

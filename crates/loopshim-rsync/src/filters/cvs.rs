@@ -13,7 +13,8 @@ const NAMES: &[u8] = b"RCS SCCS CVS CVS.adm RCSLOG cvslog.* tags TAGS .make.stat
 /// `rule` is for.
 pub(super) fn rules(rule: &Rule) -> Vec<Anchored> {
     let mut rules = Vec::new();
-    add(NAMES, rule, false, &mut rules);
+    // They keep nothing from being deleted with the directory it is in.
+    add(NAMES, &Rule { is_perishable: true, ..rule.clone() }, false, &mut rules);
     let home = std::env::var_os("HOME").map(std::path::PathBuf::from);
     if let Some(file) = home.and_then(|home| std::fs::read(home.join(".cvsignore")).ok()) {
         add(&file, rule, true, &mut rules);

@@ -29,7 +29,7 @@ use crate::checksum::Summing;
 use crate::failure::{Failure, Status};
 use crate::filters::Scope;
 use crate::fs::Tree;
-use crate::options::{Debug, MissingArguments, Timing};
+use crate::options::{Append, Debug, MissingArguments, Timing};
 use crate::receiver::places::Places;
 use crate::receiver::run::{ValueKey, lock};
 use crate::receiver::{Destination, Event, FileList, Run};
@@ -154,7 +154,8 @@ impl<'g> Generator<'g> {
     fn tell_of_deltas(&self) {
         let options = self.run.options();
         if options.output.debug.has(Debug::Flist, 1) || options.output.verbosity > 1 {
-            let how: &[u8] = match self.is_whole {
+            let appends = options.writing.append != Append::No;
+            let how: &[u8] = match self.is_whole && !appends {
                 true => b"disabled for local transfer or --whole-file",
                 false => b"enabled",
             };

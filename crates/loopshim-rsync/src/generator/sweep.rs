@@ -57,8 +57,11 @@ impl Generator<'_> {
         let lists: Vec<Arc<FileList>> = self.lists.iter().map(|open| Arc::clone(&open.list)).collect();
         for list in lists {
             for slot in list.slots.iter().filter(|slot| slot.is_live) {
-                let Kind::Directory { has_content, .. } = slot.entry.kind else { continue };
+                let Kind::Directory { has_content, is_top } = slot.entry.kind else { continue };
                 let path = self.destination.path(&slot.entry).to_vec();
+                if has_content && is_top && self.run.options().output.debug.has(Debug::Del, 1) {
+                    self.run.say(&[b"deleting in ", &path]);
+                }
                 let is_there =
                     self.tree.facts(&path).ok().flatten().is_some_and(|facts| facts.is_directory());
                 self.sweep_or_pass(&list, &path, has_content, is_there)?;

@@ -55,19 +55,27 @@ impl Options {
 
     /// Whether the original would have lists come one by one, if the peer can.
     pub fn may_be_incremental(&self) -> bool {
-        let deletes_apart = matches!(self.deletion.timing, Some(Timing::Before | Timing::After));
-        let receives_apart =
-            deletes_apart || self.writing.delays_updates || self.selection.prunes_empty_directories;
+        self.allows_incremental() && !self.receives_apart()
+    }
+
+    fn allows_incremental(&self) -> bool {
         self.selection.recursion == Recursion::Recurse
             && self.selection.incremental != Some(false)
             && !self.wire.uses_qsort
-            && !receives_apart
     }
 
-    /// What we offer to a server.
+    /// Whether who receives must have the whole list before anything else.
+    fn receives_apart(&self) -> bool {
+        matches!(self.deletion.timing, Some(Timing::Before | Timing::After))
+            || self.writing.delays_updates
+            || self.selection.prunes_empty_directories
+    }
+
+    /// What we offer to a server. One that receives knows itself what it cannot do.
     pub fn offer(&self, sends: bool) -> Abilities {
         // A sender of whole paths would have to take them apart.
-        let is_incremental = self.may_be_incremental() && !(sends && self.selection.is_relative);
+        let is_hindered = if sends { self.selection.is_relative } else { self.receives_apart() };
+        let is_incremental = self.allows_incremental() && !is_hindered;
         if is_incremental { Abilities::ALL } else { Abilities::ALL.without(Ability::INCREMENTAL_RECURSION) }
     }
 }

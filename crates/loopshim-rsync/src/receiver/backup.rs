@@ -26,9 +26,7 @@ pub fn back_up(
     };
     match tree.parent(name).and_then(|(directory, leaf)| preserve(run, &directory, leaf, &place)) {
         Ok(()) => {
-            if run.options().output.info.has(Info::Backup, 1) {
-                run.say(&[b"backed up ", name, b" to ", &shown]);
-            }
+            tell(run, name, &shown);
             true
         }
         Err(Errno::NOENT) => true,
@@ -36,6 +34,13 @@ pub fn back_up(
             run.failed(who, "rename", tree, name, errno);
             false
         }
+    }
+}
+
+/// Tells what was kept where, to those who ask.
+fn tell(run: &Run, name: &[u8], shown: &[u8]) {
+    if run.options().output.info.has(Info::Backup, 1) {
+        run.say(&[b"backed up ", name, b" to ", shown]);
     }
 }
 
@@ -90,7 +95,7 @@ fn copy(
         permissions: Some(facts.permissions),
         user: Some(facts.user),
         group: Some(facts.group),
-        modified: Some(facts.modified),
+        modified: run.keep.times.then_some(facts.modified),
         accessed: None,
     };
     let made = into.facts(temporary.name())?;
@@ -100,11 +105,21 @@ fn copy(
     temporary.rename(into, as_name)
 }
 
-/// Copies the file `leaf` to its backup, for a file that is changed in place.
+/// Copies the file `name` to its backup, for a file that is changed in place.
 ///
 /// # Errors
 /// What the system says.
-pub fn copy_to_backup(run: &Run, directory: &Directory, leaf: &[u8], place: &Place) -> Result<(), Errno> {
+pub fn copy_to_backup(
+    run: &Run,
+    tree: &mut Tree,
+    places: &mut Places,
+    name: &[u8],
+    backup: &Backup,
+) -> Result<(), Errno> {
+    let ((into, as_name), shown) = places.backup(tree, name, backup)?;
+    let (directory, leaf) = tree.parent(name)?;
     let facts = directory.facts(leaf)?;
-    copy(run, directory, leaf, &facts, &place.0, &place.1)
+    copy(run, &directory, leaf, &facts, &into, &as_name)?;
+    tell(run, name, &shown);
+    Ok(())
 }

@@ -17,7 +17,6 @@ use super::places::{Place, Places};
 use super::run::{Asked, Run, Who, lock};
 use super::transfer::Outcome;
 use crate::fs::{Directory, Facts, Sparse, Target, Temporary, Tree, Writer, copy_range};
-use crate::options::Info;
 
 /// Where a file's data go.
 pub(super) enum Output {
@@ -170,9 +169,7 @@ impl<'r> Placer<'r> {
         }
         // What the first attempt left is no backup of what there was.
         if let Some(backup) = self.run.options().writing.backup.as_ref().filter(|_| !is_second) {
-            let backup = backup.clone();
-            let (place, _) = self.places.backup(&mut self.tree, name, &backup)?;
-            copy_to_backup(self.run, &directory, leaf, &place)?;
+            copy_to_backup(self.run, &mut self.tree, &mut self.places, name, backup)?;
         }
         let file = self.open_to_write(&directory, leaf)?;
         Ok(Writer::new(file, prefix, if sparse { Sparse::Punch } else { Sparse::No }))
@@ -415,9 +412,6 @@ impl<'r> Placer<'r> {
             return Ok(());
         }
         let (parent, leaf) = self.tree.parent(name)?;
-        if run.options().output.info.has(Info::Misc, 2) {
-            run.say(&[b"renaming ", name]);
-        }
         from.rename(&staged, &parent, leaf)
     }
 

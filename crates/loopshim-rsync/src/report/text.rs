@@ -8,7 +8,8 @@ use super::version::{VERSION, version};
 /// so, `who` its name for who fails (`client`, `sender`, `Receiver` …).
 pub fn error_line(status: Status, site: &str, who: &str) -> String {
     let (meaning, code) = (status.meaning(), status.code());
-    format!("rsync error: {meaning} (code {code}) at {site} [{who}={VERSION}]\n")
+    let what = if status == Status::Vanished { "warning" } else { "error" };
+    format!("rsync {what}: {meaning} (code {code}) at {site} [{who}={VERSION}]\n")
 }
 
 /// The help.
