@@ -55,6 +55,7 @@ rows! {
     delay_updates
     delay_updates_deep
     delete
+    delete_after_errors
     delete_deep
     delete_missing_args_files_from
     dest_symlinked_dir
@@ -89,6 +90,7 @@ rows! {
     missing
     mkpath
     nested_socket_specials
+    new_directories
     no_implied_dirs_symlink
     nonroot_restrictive_perms
     omit_times

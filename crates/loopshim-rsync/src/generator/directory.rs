@@ -125,6 +125,9 @@ impl Generator<'_> {
         }
         self.say_directory(at, path, there.as_ref())?;
         if !is_dry_run {
+            if is_root && made.is_some() {
+                self.narrow_destination(at);
+            }
             self.let_us_work(path, there.as_ref());
             self.give(at, path, there.as_ref());
             self.touched.push((Arc::clone(at.list), at.index));
@@ -134,6 +137,35 @@ impl Generator<'_> {
             self.sweep_or_pass(at.list, path, has_content, there.is_some())?;
         }
         Ok(())
+    }
+
+    /// The destination was made before it was known what it is to be: it gets the
+    /// permissions that any new directory is made with.
+    fn narrow_destination(&mut self, at: At<'_>) {
+        let keep = &self.run.keep;
+        let Ok(root) = self.tree.root() else { return };
+        // What it inherited is what its own are to inherit.
+        let mask = default_mask(root).unwrap_or(keep.umask);
+        let inherited = root.own_facts().map_or(0, |facts| facts.permissions & !0o777);
+        let permissions = keep.permissions(at.entry, None, mask) | inherited;
+        let target = Target { directory: root, leaf: b".", file: None };
+        if let Err(errno) = target.set_permissions(self.workable(permissions)) {
+            self.run.failed(WHO, "failed to set permissions on", &self.tree, b"", errno);
+        }
+        self.tighten_later(self.destination.path(at.entry).into(), permissions);
+    }
+
+    /// Permissions with which we can work in a directory.
+    fn workable(&self, permissions: u16) -> u16 {
+        if self.run.keep.is_super { permissions } else { permissions | WORKABLE }
+    }
+
+    /// What a new directory is to have when we have worked in it, unless it gets
+    /// those of the list.
+    fn tighten_later(&mut self, path: Box<[u8]>, permissions: u16) {
+        if !self.run.keep.permissions && self.workable(permissions) != permissions {
+            self.loosened.insert(path, permissions);
+        }
     }
 
     /// Who is not the super-user gets the right to work in a directory whose
@@ -192,7 +224,7 @@ impl Generator<'_> {
         let parent = self.tree.parent(path).ok().filter(|_| !keep.permissions);
         let mask = parent.and_then(|(parent, _)| default_mask(&parent)).unwrap_or(keep.umask);
         let permissions = keep.permissions(at.entry, None, mask);
-        let workable = if self.run.keep.is_super { permissions } else { permissions | WORKABLE };
+        let workable = self.workable(permissions);
         let made =
             match self.tree.parent(path).and_then(|(parent, leaf)| parent.make_directory(leaf, workable)) {
                 Err(Errno::NOENT) if self.run.options().selection.is_relative => {
@@ -201,7 +233,11 @@ impl Generator<'_> {
                 made => made,
             };
         match made {
-            Ok(()) | Err(Errno::EXIST) => true,
+            Ok(()) => {
+                self.tighten_later(path.into(), permissions);
+                true
+            }
+            Err(Errno::EXIST) => true,
             Err(errno) => {
                 self.run.failed(WHO, "recv_generator: mkdir", &self.tree, path, errno);
                 self.run.warn(&[b"*** Skipping any contents from this failed directory ***"]);

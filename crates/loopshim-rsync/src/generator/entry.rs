@@ -23,6 +23,13 @@ pub(super) struct At<'e> {
     pub(super) entry: &'e Entry,
 }
 
+/// Whether an entry needs no more to be done.
+enum Passed {
+    Over,
+    /// It does; what is in its place.
+    No(Option<Facts>),
+}
+
 /// What became of an entry that is no directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Met {
@@ -70,52 +77,68 @@ impl Generator<'_> {
     }
 
     fn entry(&mut self, at: At<'_>, group: Option<u32>) -> Result<(), Failure> {
+        let group = group.filter(|_| self.run.options().links.preserves_hard);
+        match (self.examine(at)?, group) {
+            (Passed::No(there), Some(group)) => {
+                let destination = Arc::clone(&self.destination);
+                self.member(at, destination.path(at.entry), group, there)
+            }
+            (Passed::No(there), None) => {
+                let destination = Arc::clone(&self.destination);
+                let met = self.by_kind(at, destination.path(at.entry), there)?;
+                self.tell_met(at.index, met)
+            }
+            // Others of the group may wait for it.
+            (Passed::Over, Some(group)) => self.pass_over_member(group),
+            (Passed::Over, None) => Ok(()),
+        }
+    }
+
+    /// Looks at an entry, and deals with it unless it is a file, a link or a device
+    /// to be compared or made.
+    fn examine(&mut self, at: At<'_>) -> Result<Passed, Failure> {
         let entry = at.entry;
         if entry.name.is_root() && self.run.session.is_incremental() {
             // It is the directory that the first list is for, and dealt with.
-            return Ok(());
+            return Ok(Passed::Over);
         }
         let destination = Arc::clone(&self.destination);
         let path = destination.path(entry);
         if self.is_blocked(path) {
-            return Ok(());
+            return Ok(Passed::Over);
         }
         if self.is_implied(entry) {
-            return Ok(());
+            return Ok(Passed::Over);
         }
         // Its item is said when its own list comes.
         if entry.is_directory() && self.run.session.is_incremental() && !has_contents_here(at) {
             self.make_ahead(at, path)?;
             self.listless.insert(path.into(), (Arc::clone(at.list), at.index));
-            return Ok(());
+            return Ok(Passed::Over);
         }
-        let Some(there) = self.facts(path) else { return Ok(()) };
+        let Some(there) = self.facts(path) else { return Ok(Passed::Over) };
         if entry.kind == Kind::Missing {
-            return self.remove_missing(path, there.as_ref());
+            self.remove_missing(path, there.as_ref())?;
+            return Ok(Passed::Over);
         }
         let update = self.run.options().comparison.update;
         if update.existing_only && there.is_none() {
             self.leave_out(entry, path);
-            return Ok(());
+            return Ok(Passed::Over);
         }
         if self.is_ignored(entry, path, there.as_ref()) {
-            return Ok(());
+            return Ok(Passed::Over);
         }
         if entry.is_directory() {
-            return self.directory(at, path, there);
+            self.directory(at, path, there)?;
+            return Ok(Passed::Over);
         }
         let has_gaps = self.run.options().selection.omits_implied_directories;
         if has_gaps && !self.run.options().is_dry_run && self.tree.parent(path).is_err() {
             // What is wrong is said of what comes to lie there.
             let _ = self.make_parents(path);
         }
-        match group.filter(|_| self.run.options().links.preserves_hard) {
-            Some(group) => self.member(at, path, group, there),
-            None => {
-                let met = self.by_kind(at, path, there)?;
-                self.tell_met(at.index, met)
-            }
-        }
+        Ok(Passed::No(there))
     }
 
     /// Whether an entry is a directory that only lies on the way to others, and

@@ -88,7 +88,7 @@ impl Generator<'_> {
             }
             Some(Group::Asked { after, .. }) => {
                 after.push(member);
-                self.add_outstanding(at.index);
+                self.add_waiting(at.index);
                 Ok(())
             }
             _ if there.is_none() && likeness.is_none() && more_to_come => {
@@ -96,10 +96,21 @@ impl Generator<'_> {
                 if let Group::Unmet(members) = unmet {
                     members.push(member);
                 }
-                self.add_outstanding(at.index);
+                self.add_waiting(at.index);
                 Ok(())
             }
             _ => self.lead(at, path, group, there),
+        }
+    }
+
+    /// Lets a group know that one of it is left as it is.
+    pub(super) fn pass_over_member(&mut self, group: u32) -> Result<(), Failure> {
+        if self.groups.meet(group) || !matches!(self.groups.states.get(&group), Some(Group::Unmet(_))) {
+            return Ok(());
+        }
+        match self.groups.states.remove(&group) {
+            Some(Group::Unmet(members)) => self.release(group, members.into_iter().rev()),
+            _ => Ok(()),
         }
     }
 
@@ -167,6 +178,9 @@ impl Generator<'_> {
     }
 
     fn no_longer_waits(&mut self, index: u32) {
+        if self.names_come_late() {
+            return;
+        }
         if let Some(at) = self.position(index) {
             self.lists[at].outstanding = self.lists[at].outstanding.saturating_sub(1);
         }

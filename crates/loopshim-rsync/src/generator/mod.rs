@@ -65,6 +65,8 @@ pub struct Generator<'g> {
     /// What is to be asked for again.
     redo: VecDeque<u32>,
     groups: Groups,
+    /// Files that came and lead a group, but get their names at the end.
+    leaders: Vec<(u32, u32)>,
     sweep: Sweep,
     /// Directories that this run made: nothing was in them before.
     fresh: HashSet<Box<[u8]>>,
@@ -120,6 +122,7 @@ impl<'g> Generator<'g> {
             is_over: false,
             redo: VecDeque::new(),
             groups: Groups::default(),
+            leaders: Vec::new(),
             sweep,
             fresh,
             blocked: HashSet::new(),
@@ -252,9 +255,18 @@ impl<'g> Generator<'g> {
             while self.answered < 2 {
                 self.wait()?;
             }
+            for (group, index) in std::mem::take(&mut self.leaders) {
+                self.leader_is_dealt_with(group, index, true)?;
+            }
         }
         self.outlet.index(Index::Done)?;
         self.outlet.flush()?;
+        if options.deletion.timing == Some(Timing::After) {
+            // What could not be sent is known then: nothing is deleted after that.
+            while self.answered < 3 {
+                self.wait()?;
+            }
+        }
         match options.deletion.timing {
             Some(Timing::After) => self.sweep_all()?,
             Some(Timing::Delay) => self.delete_delayed()?,
@@ -319,7 +331,11 @@ impl<'g> Generator<'g> {
             self.tell_success(index)?;
         }
         if let Some(group) = list.slot(index).and_then(|slot| slot.group) {
-            self.leader_is_dealt_with(group, index, is_done)?;
+            if is_done && self.names_come_late() {
+                self.leaders.push((group, index));
+            } else {
+                self.leader_is_dealt_with(group, index, is_done)?;
+            }
         }
         // Those that waited for it are counted in their own lists.
         if let Some(at) = self.position(index) {
@@ -341,6 +357,20 @@ impl<'g> Generator<'g> {
     fn position(&self, index: u32) -> Option<usize> {
         let after = self.lists.partition_point(|open| open.list.start.saturating_sub(1) <= index);
         after.checked_sub(1).filter(|&at| index < self.lists[at].list.end())
+    }
+
+    /// Whether files get their names when all is transferred.
+    fn names_come_late(&self) -> bool {
+        let options = self.run.options();
+        options.writing.delays_updates && !options.is_dry_run
+    }
+
+    /// Counts a name that waits for another of its file; not where that is until
+    /// all is transferred.
+    fn add_waiting(&mut self, index: u32) {
+        if !self.names_come_late() {
+            self.add_outstanding(index);
+        }
     }
 
     fn add_outstanding(&mut self, index: u32) {

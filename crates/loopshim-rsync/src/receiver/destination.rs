@@ -176,7 +176,9 @@ fn make_directory(operand: &[u8], with_parents: bool) -> Result<fs::Directory, E
         place => place?,
     };
     match parent.make_directory(&leaf, permissions) {
-        Ok(()) | Err(Errno::EXIST) => fs::open_directory(operand),
+        Ok(()) => fs::open_directory(operand),
+        // A link to nothing is in the way as well.
+        Err(Errno::EXIST) => fs::open_directory(operand).map_err(|_| Errno::EXIST),
         Err(errno) => Err(errno),
     }
 }

@@ -75,6 +75,10 @@ impl Answering<'_, '_> {
                 Index::Done if !self.lists.finish_oldest() => self.send_done(),
                 Index::Done => {
                     phase += 1;
+                    if phase == 3 {
+                        // Who deletes after the transfer must know.
+                        self.tell_errors()?;
+                    }
                     self.send_done();
                     if phase == 3 {
                         self.tell_tally();
@@ -99,15 +103,20 @@ impl Answering<'_, '_> {
         }
     }
 
+    /// Tells of errors that the receiver does not know of yet.
+    fn tell_errors(&mut self) -> Result<(), Failure> {
+        if self.scanner.errors != self.lists.told_errors {
+            self.data.flush()?;
+            self.data.outgoing().message(&Message::IoError(self.scanner.errors))?;
+        }
+        Ok(())
+    }
+
     /// What follows the last phase.
     ///
     /// # Errors
     /// Where the peer breaks a rule or is gone.
     pub(super) fn say_goodbye(&mut self) -> Result<(), Failure> {
-        if self.scanner.errors != self.lists.told_errors {
-            self.data.flush()?;
-            self.data.outgoing().message(&Message::IoError(self.scanner.errors))?;
-        }
         if self.session.is_server() {
             self.write_stats();
         }

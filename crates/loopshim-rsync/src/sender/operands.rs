@@ -100,7 +100,7 @@ impl Listing<'_, '_> {
         let found = self.look(&name, base, operand.means_contents);
         let (directory, facts) = match found {
             Ok(found) => found,
-            Err(errno) => return self.missing(operand, &name, base, errno),
+            Err(errno) => return self.missing(operand, &name, base, errno, state),
         };
         let selection = &self.session.options.selection;
         if facts.is_directory() && selection.recursion == Recursion::Skip {
@@ -231,7 +231,14 @@ impl Listing<'_, '_> {
     }
 
     /// An operand that is not there.
-    fn missing(&mut self, operand: &Operand, name: &Name, base: u32, errno: Errno) -> Result<(), Failure> {
+    fn missing(
+        &mut self,
+        operand: &Operand,
+        name: &Name,
+        base: u32,
+        errno: Errno,
+        state: &mut State,
+    ) -> Result<(), Failure> {
         match self.session.options.deletion.missing {
             // It has been complained of.
             _ if errno == Errno::CANCELED => Ok(()),
@@ -246,6 +253,10 @@ impl Listing<'_, '_> {
                 if let Some(lacking) = lacking {
                     self.scanner.cannot_stat(errno, "readlink_stat", lacking, base);
                     return Ok(());
+                }
+                if self.session.options.selection.is_relative {
+                    let scope = self.scope.clone();
+                    self.implied(operand, base, &scope, state)?;
                 }
                 self.lists.add(missing_entry(name.clone(), base, self.session), self.data)
             }
