@@ -17,6 +17,8 @@ mod messages;
 mod options;
 mod pace;
 mod pending;
+mod random;
+mod random_calls;
 mod random_rules;
 mod rows;
 mod rule_refusals;

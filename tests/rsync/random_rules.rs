@@ -7,21 +7,14 @@
 //! with `LOOPSHIM_RULES=1`.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::str::FromStr;
+use std::path::Path;
 
-use super::call::write_script;
-use super::subject::Subject;
+use super::random::{Call, Said, compare, names};
 use crate::support::grammar::Draw;
 use crate::support::random::Random;
-use crate::support::say::say;
-use crate::support::skip::skip;
 
 /// What every run tries.
 const FEW: u64 = 120;
-/// Differences that are shown.
-const SHOWN: usize = 5;
 /// Names of files, and of directories.
 const FILES: [&str; 4] = ["a", "b", "c", "d"];
 const DIRECTORIES: [&str; 3] = ["p", "q", "r"];
@@ -57,69 +50,22 @@ const DELETIONS: &[&str] =
 
 #[test]
 fn random_rules_do_what_the_originals_do() {
-    if !Subject::Theirs.program().exists() {
-        return skip("random rules", "rsync (a package of that name)");
-    }
-    let (first, count) = (variable("LOOPSHIM_SEED", 1), variable("LOOPSHIM_RULES", FEW));
-    let mut differences = Vec::new();
-    for seed in first..first + count {
-        differences.extend(difference(seed));
-        if differences.len() >= SHOWN {
-            break;
-        }
-    }
-    say(format_args!("random rules, seeds {first} to {}: {} differ", first + count - 1, differences.len()));
-    assert!(differences.is_empty(), "{}", differences.join("\n\n"));
+    let is_alike = |theirs: &Said, ours: &Said| is_refused(theirs) && is_refused(ours);
+    compare("random rules", "LOOPSHIM_RULES", FEW, call, is_alike);
 }
 
-fn variable<T: FromStr>(name: &str, default: T) -> T {
-    let Some(value) = std::env::var_os(name) else { return default };
-    let parsed = value.to_str().and_then(|text| text.parse().ok());
-    parsed.unwrap_or_else(|| panic!("{name} is not a number: {}", value.display()))
+/// A run that was ended by a rule: which of several that is depends on the order
+/// in which a directory gives its names, and what had been done by then on who
+/// was quicker.
+fn is_refused(said: &Said) -> bool {
+    matches!(said.status, Some(1 | 11 | 12))
 }
 
-/// What a run said and left, without what depends on who of the original's
-/// processes is quicker: lines in order of their bytes, and none of those with
-/// which they end one another.
-#[derive(Debug, PartialEq, Eq)]
-struct Said {
-    status: Option<i32>,
-    stdout: Vec<String>,
-    stderr: Vec<String>,
-    left: Vec<String>,
-}
-
-impl Said {
-    /// A run that was ended by a rule: which of several that is depends on the
-    /// order in which a directory gives its names, and what had been done by
-    /// then on who was quicker.
-    fn is_refused(&self) -> bool {
-        matches!(self.status, Some(1 | 11 | 12))
-    }
-}
-
-fn difference(seed: u64) -> Option<String> {
-    let mut random = Random::new(seed);
-    let arguments = arguments(&mut random);
-    // Both on the same path: rules may be about it.
-    let parent = tempfile::tempdir().expect("a folder");
-    let run = |subject| {
-        let folder = parent.path().join("here");
-        make(&mut random_after(seed), &folder, &arguments);
-        let said = said(subject, &parent.path().join("shell"), &folder, &arguments);
-        fs::remove_dir_all(&folder).expect("removed");
-        said
-    };
-    let shell = parent.path().join("shell");
-    write_script(&shell, "#!/bin/sh\nshift\ncd \"${0%shell}here\" && exec \"$@\"\n");
-    let (theirs, ours) = (run(Subject::Theirs), run(Subject::Ours));
-    let is_same = theirs == ours || theirs.is_refused() && ours.is_refused();
-    // What the original does not do twice is nothing to do the same as.
-    if is_same || run(Subject::Theirs) != theirs {
-        return None;
-    }
-    let call = arguments.join(" ");
-    Some(format!("seed {seed}: rsync {call}\n  theirs: {theirs:#?}\n  ours: {ours:#?}"))
+fn call(seed: u64) -> Call {
+    let arguments = arguments(&mut Random::new(seed));
+    let made = arguments.clone();
+    let make = move |folder: &Path| make(&mut random_after(seed), folder, &made);
+    Call { arguments, make: Box::new(make), left: |folder| names(folder, &folder.join("to")) }
 }
 
 /// The numbers that trees are made of.
@@ -158,7 +104,6 @@ fn arguments(random: &mut Random) -> Vec<String> {
 
 /// A folder with trees `t` and `to`, and files of rules beside them.
 fn make(random: &mut Random, folder: &Path, arguments: &[String]) {
-    fs::create_dir(folder).expect("a folder");
     for (name, percent) in [(".rules", 40), ("named", 30)] {
         if random.percent(percent) {
             write(random, &folder.join(name));
@@ -214,36 +159,5 @@ fn rule(random: &mut Random) -> String {
         96 => "-q x".to_owned(),
         97 => "- ".to_owned(),
         _ => "# note".to_owned(),
-    }
-}
-
-fn said(subject: Subject, shell: &Path, folder: &PathBuf, arguments: &[String]) -> Said {
-    let mut command = Command::new("/usr/bin/timeout");
-    command.args(["-k", "5", "20"]).arg(subject.program()).args(arguments).arg("-e").arg(shell);
-    command.arg(format!("--rsync-path={}", subject.program().display()));
-    // CVS's rules of whoever runs this are none of ours.
-    command.env("HOME", folder).env("LC_ALL", "C").env_remove("CVSIGNORE").current_dir(folder);
-    let said = command.output().expect("a run");
-    let lines = |bytes: &[u8]| {
-        let text = String::from_utf8_lossy(bytes);
-        let mut lines: Vec<String> =
-            text.lines().filter(|line| !line.contains("SIGUSR1")).map(str::to_owned).collect();
-        lines.sort();
-        lines
-    };
-    let mut left = Vec::new();
-    list(folder, &folder.join("to"), &mut left);
-    Said { status: said.status.code(), stdout: lines(&said.stdout), stderr: lines(&said.stderr), left }
-}
-
-fn list(root: &Path, folder: &Path, names: &mut Vec<String>) {
-    let mut paths: Vec<PathBuf> =
-        fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()).collect();
-    paths.sort();
-    for path in paths {
-        names.push(path.strip_prefix(root).expect("below").display().to_string());
-        if path.is_dir() {
-            list(root, &path, names);
-        }
     }
 }

@@ -169,21 +169,16 @@ impl<'b, 's> Building<'b, 's> {
 
     /// Adds a rule that was typed, or sent.
     fn add_text(&mut self, text: &[u8], reading: &Reading) -> Result<(), Failure> {
-        match parse(text, reading).map_err(|error| refused(&error, text))? {
-            Parsed::Merge(merge) => {
-                self.exclude_itself(&merge);
-                self.add_given(&merge.file, &merge.reading, "exclude")
-            }
-            parsed => {
-                self.add(parsed, None);
-                Ok(())
-            }
+        let parsed = parse(text, reading).map_err(|error| refused(&error, text))?;
+        match self.add(parsed, None) {
+            Some(merge) => self.add_given(&merge.file, &merge.reading, "exclude"),
+            None => Ok(()),
         }
     }
 
-    /// Adds a rule that names no file to be read at once; `place` is where it
-    /// stands, in a file.
-    fn add(&mut self, parsed: Parsed, place: Option<Vec<u8>>) {
+    /// Adds a rule, but for what is in a file that it names to be read at once:
+    /// that is returned. `place` is where the rule stands, in a file.
+    fn add(&mut self, parsed: Parsed, place: Option<Vec<u8>>) -> Option<Merge> {
         match parsed {
             Parsed::Rule(mut rule) => {
                 self.narrow(&mut rule.sides);
@@ -206,8 +201,12 @@ impl<'b, 's> Building<'b, 's> {
                 }
             }
             Parsed::Clear => self.items.clear(),
-            Parsed::Merge(_) => {}
+            Parsed::Merge(merge) => {
+                self.exclude_itself(&merge);
+                return Some(merge);
+            }
         }
+        None
     }
 
     fn exclude_itself(&mut self, merge: &Merge) {
@@ -244,15 +243,13 @@ impl<'b, 's> Building<'b, 's> {
         depth: usize,
     ) -> Result<(), Failure> {
         for (line, rule) in texts(text, reading, self.is_from0) {
-            match parse(rule, reading).map_err(|error| source.refused(&error, line))? {
-                Parsed::Merge(_) if depth == DEPTH_MAX => return Err(source.too_deep(line)),
-                Parsed::Merge(merge) => {
-                    self.exclude_itself(&merge);
-                    let text = self.read(&merge.file).map_err(|_| source.unreadable(line))?;
-                    self.add_all(&text, &merge.reading, &source.named_at(line), depth + 1)?;
-                }
-                parsed => self.add(parsed, Some(source.rule_at(line))),
+            let parsed = parse(rule, reading).map_err(|error| source.refused(&error, line))?;
+            let Some(merge) = self.add(parsed, Some(source.rule_at(line))) else { continue };
+            if depth == DEPTH_MAX {
+                return Err(source.too_deep(line));
             }
+            let text = self.read(&merge.file).map_err(|_| source.unreadable(line))?;
+            self.add_all(&text, &merge.reading, &source.named_at(line), depth + 1)?;
         }
         Ok(())
     }

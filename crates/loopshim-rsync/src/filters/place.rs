@@ -110,11 +110,9 @@ impl<'p> Place<'p> {
 
     fn add_all(&self, text: &[u8], reader: &Reader<'_>, rules: &mut Rules) -> Result<(), Failure> {
         for (line, rule) in texts(text, reader.reading, self.scope.is_from0) {
-            match parse(rule, reader.reading) {
-                Ok(Parsed::Clear) => *rules = Rules::default(),
-                Ok(parsed) => self.add(parsed, line, reader, rules)?,
-                Err(error) => return Err(reader.source.refused(&error, line)),
-            }
+            let parsed = parse(rule, reader.reading);
+            let parsed = parsed.map_err(|error| reader.source.refused(&error, line))?;
+            self.add(parsed, line, reader, rules)?;
         }
         Ok(())
     }
@@ -159,7 +157,7 @@ impl<'p> Place<'p> {
                 rules.own.extend(exclusion_of(&merge).map(anchored));
                 self.read_named(&merge, line, reader, rules)?;
             }
-            Parsed::Clear => {}
+            Parsed::Clear => *rules = Rules::default(),
         }
         Ok(())
     }

@@ -406,11 +406,12 @@ impl Answering<'_, '_> {
             }
         });
         let speaker = self.scanner.speaker;
+        self.scanner.has_transfer_error |= !matches!(outcome, Ok(()) | Err(Errno::NOENT));
         match outcome {
             Ok(()) => speaker.info(Info::Remove, 1, &[b"sender removed ", name]),
             Err(Errno::NOENT) => {}
             Err(Errno::BUSY) => {
-                speaker.error(&[b"ERROR: Skipping sender remove for changed file: ", name]);
+                speaker.transfer_error(&[b"ERROR: Skipping sender remove for changed file: ", name]);
             }
             Err(errno) => {
                 let why = crate::failure::system_text(&errno.into());

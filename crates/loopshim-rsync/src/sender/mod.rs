@@ -212,6 +212,6 @@ pub fn run(link: &mut Link, task: Task<'_>) -> Result<Summary, Failure> {
     let Answering { scanner, lists, mut summary, .. } = answering;
     summary.listed = lists.totals;
     summary.errors = scanner.errors.and(told.errors());
-    summary.has_transfer_error = told.has_transfer_error() || scanner.has_missing;
+    summary.has_transfer_error = told.has_transfer_error() || scanner.has_transfer_error;
     Ok(summary)
 }

@@ -264,7 +264,7 @@ impl Listing<'_, '_> {
             _ if errno == Errno::NOENT => {
                 let path = self.scanner.shown(base, name.bytes());
                 self.scanner.speaker.failed("link_stat", &path, errno);
-                self.scanner.has_missing = true;
+                self.scanner.has_transfer_error = true;
                 Ok(())
             }
             _ => {

@@ -52,8 +52,9 @@ pub(super) struct Scanner<'s> {
     pub(super) bases: Vec<Base>,
     /// What went wrong so far.
     pub(super) errors: IoErrors,
-    /// An operand was not there.
-    pub(super) has_missing: bool,
+    /// Something failed that is none of the receiver's business: an operand was
+    /// not there, or a source was not removed.
+    pub(super) has_transfer_error: bool,
     umask: u32,
     summing: Summing,
 }
@@ -65,7 +66,7 @@ impl<'s> Scanner<'s> {
             speaker,
             bases: Vec::new(),
             errors: IoErrors::default(),
-            has_missing: false,
+            has_transfer_error: false,
             umask: crate::fs::umask().into(),
             summing: Summing::default(),
         }

@@ -1,0 +1,150 @@
+//! Random calls: ours and the original, each with itself at both ends, on the
+//! same tree at the same path.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::str::FromStr;
+
+use super::call::write_script;
+use super::subject::Subject;
+use crate::support::say::say;
+use crate::support::skip::skip;
+
+/// Differences that are shown.
+const SHOWN: usize = 5;
+
+/// A call and what it is made on.
+pub struct Call {
+    /// Arguments; a host stands for the folder that the call is made in.
+    pub arguments: Vec<String>,
+    /// Makes the folder, the same each time.
+    pub make: Box<dyn Fn(&Path)>,
+    /// What is compared of it after the call.
+    pub left: fn(&Path) -> Vec<String>,
+}
+
+/// What a run said and left, without what depends on who of the original's
+/// processes is quicker: lines in order of their bytes, and none of those with
+/// which they end one another.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Said {
+    /// The exit status.
+    pub status: Option<i32>,
+    /// Lines of standard output.
+    pub stdout: Vec<String>,
+    /// Lines of standard error.
+    pub stderr: Vec<String>,
+    /// What is there afterwards.
+    pub left: Vec<String>,
+}
+
+/// A number from the environment.
+fn variable<T: FromStr>(name: &str, default: T) -> T {
+    let Some(value) = std::env::var_os(name) else { return default };
+    let parsed = value.to_str().and_then(|text| text.parse().ok());
+    parsed.unwrap_or_else(|| panic!("{name} is not a number: {}", value.display()))
+}
+
+/// Tries the calls of `few` seeds, or of as many as the variable `count` says,
+/// from `LOOPSHIM_SEED` on; `is_alike` tells of two that differ in what is left
+/// to chance only.
+pub fn compare(
+    what: &str,
+    count: &str,
+    few: u64,
+    call: impl Fn(u64) -> Call,
+    is_alike: impl Fn(&Said, &Said) -> bool,
+) {
+    if !Subject::Theirs.program().exists() {
+        return skip(what, "rsync (a package of that name)");
+    }
+    let (first, count) = (variable("LOOPSHIM_SEED", 1), variable(count, few));
+    let mut differences = Vec::new();
+    for seed in first..first + count {
+        differences.extend(difference(seed, &call(seed), &is_alike));
+        if differences.len() >= SHOWN {
+            break;
+        }
+    }
+    say(format_args!("{what}, seeds {first} to {}: {} differ", first + count - 1, differences.len()));
+    assert!(differences.is_empty(), "{}", differences.join("\n\n"));
+}
+
+fn difference(seed: u64, call: &Call, is_alike: &impl Fn(&Said, &Said) -> bool) -> Option<String> {
+    // Both on the same path: rules and messages may be about it.
+    let parent = tempfile::tempdir().expect("a folder");
+    let shell = parent.path().join("shell");
+    write_script(&shell, "#!/bin/sh\nshift\ncd \"${0%shell}here\" && exec \"$@\"\n");
+    let folder = parent.path().join("here");
+    let run = |subject| {
+        fs::create_dir(&folder).expect("a folder");
+        (call.make)(&folder);
+        let said = said(subject, &shell, &folder, call);
+        fs::remove_dir_all(&folder).expect("removed");
+        said
+    };
+    let (theirs, ours) = (run(Subject::Theirs), run(Subject::Ours));
+    // What the original does not do twice is nothing to do the same as.
+    if theirs == ours || is_alike(&theirs, &ours) || run(Subject::Theirs) != theirs {
+        return None;
+    }
+    let only = |of: &Said, other: &Said| Said {
+        status: of.status,
+        stdout: lacking(&of.stdout, &other.stdout),
+        stderr: lacking(&of.stderr, &other.stderr),
+        left: lacking(&of.left, &other.left),
+    };
+    let arguments = call.arguments.join(" ");
+    let (theirs, ours) = (only(&theirs, &ours), only(&ours, &theirs));
+    Some(format!("seed {seed}: rsync {arguments}\n  only theirs: {theirs:#?}\n  only ours: {ours:#?}"))
+}
+
+fn lacking(lines: &[String], others: &[String]) -> Vec<String> {
+    lines.iter().filter(|line| !others.contains(line)).cloned().collect()
+}
+
+fn said(subject: Subject, shell: &Path, folder: &Path, call: &Call) -> Said {
+    let mut command = Command::new("/usr/bin/timeout");
+    command.args(["-k", "5", "20"]).arg(subject.program()).args(&call.arguments).arg("-e").arg(shell);
+    command.arg(format!("--rsync-path={}", subject.program().display()));
+    // CVS's rules of whoever runs this are none of ours.
+    command.env("HOME", folder).env("LC_ALL", "C").env_remove("CVSIGNORE").current_dir(folder);
+    let said = command.output().expect("a run");
+    Said {
+        status: said.status.code(),
+        stdout: lines(&said.stdout),
+        stderr: lines(&said.stderr),
+        left: (call.left)(folder),
+    }
+}
+
+fn lines(bytes: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(bytes);
+    // Amounts are what the encoding of each takes.
+    let is_steady = |line: &&str| {
+        let varies = ["sent ", "total size is ", "Total bytes ", "File list ", "opening connection "];
+        // How a server ends that has lost its client, where that did not kill it.
+        let is_lost =
+            line.contains("[sender") && (line.contains("unexpectedly closed") || line.contains("(code 12)"));
+        !is_lost && !line.contains("SIGUSR1") && varies.iter().all(|begin| !line.starts_with(begin))
+    };
+    let mut lines: Vec<String> = text.lines().filter(is_steady).map(str::to_owned).collect();
+    lines.sort();
+    lines
+}
+
+/// Every name below a folder, with the path from `root` on.
+pub fn names(root: &Path, folder: &Path) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut paths: Vec<PathBuf> =
+        fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()).collect();
+    paths.sort();
+    for path in paths {
+        names.push(path.strip_prefix(root).expect("below").display().to_string());
+        if path.is_dir() {
+            names.extend(self::names(root, &path));
+        }
+    }
+    names
+}
