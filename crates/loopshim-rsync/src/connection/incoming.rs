@@ -396,12 +396,12 @@ mod tests {
         for source in [Source::File(read.into()), Source::Queue(Arc::clone(&queue), VecDeque::new())] {
             let mut incoming = Incoming::new(source, Arc::new(Traffic::new(None)));
             let interrupt = incoming.interrupt().expect("a descriptor");
-            let failure = std::thread::scope(|scope| {
-                let reader = scope.spawn(|| incoming.byte());
-                interrupt.raise();
-                reader.join().expect("an end")
-            });
-            assert!(failure.expect_err("nothing came").is_echo());
+            let (sender, read) = mpsc::channel();
+            std::thread::spawn(move || sender.send(incoming.byte()));
+            interrupt.raise();
+            // Without it the reader would wait for ever, and not the test.
+            let outcome = read.recv_timeout(Duration::from_secs(20)).expect("an end");
+            assert!(outcome.expect_err("nothing came").is_echo());
         }
         assert!(queue.add(vec![0]).is_err(), "who sends would wait for ever");
     }
