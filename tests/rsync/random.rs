@@ -12,7 +12,7 @@ use crate::support::say::say;
 use crate::support::skip::skip;
 
 /// Differences that are shown.
-const SHOWN: usize = 5;
+const SHOWN: usize = 100;
 
 /// A call and what it is made on.
 pub struct Call {
@@ -77,6 +77,11 @@ fn difference(seed: u64, call: &Call, is_alike: &impl Fn(&Said, &Said) -> bool) 
     let shell = parent.path().join("shell");
     write_script(&shell, "#!/bin/sh\nshift\ncd \"${0%shell}here\" && exec \"$@\"\n");
     let folder = parent.path().join("here");
+    if let Some(kept) = std::env::var_os("LOOPSHIM_KEEP") {
+        let kept = PathBuf::from(kept);
+        fs::create_dir(&kept).expect("a folder that is not there");
+        (call.make)(&kept);
+    }
     let run = |subject| {
         fs::create_dir(&folder).expect("a folder");
         (call.make)(&folder);
@@ -129,9 +134,18 @@ fn lines(bytes: &[u8]) -> Vec<String> {
             line.contains("[sender") && (line.contains("unexpectedly closed") || line.contains("(code 12)"));
         !is_lost && !line.contains("SIGUSR1") && varies.iter().all(|begin| !line.starts_with(begin))
     };
-    let mut lines: Vec<String> = text.lines().filter(is_steady).map(str::to_owned).collect();
+    let mut lines: Vec<String> = text.lines().filter(is_steady).map(without_rates).collect();
     lines.sort();
     lines
+}
+
+/// A line of progress with what is said at the end of a file, and no rates.
+fn without_rates(line: &str) -> String {
+    let Some((before, _)) = line.rsplit_once("B/s") else { return line.to_owned() };
+    let last = line.rsplit('\r').next().unwrap_or_default();
+    let amounts = before.rsplit('\r').next().unwrap_or_default().rsplit_once(' ');
+    let after = last.split_once('(').map(|(_, after)| after);
+    format!("{} {}", amounts.map_or("", |(amounts, _)| amounts.trim()), after.unwrap_or_default())
 }
 
 /// Every name below a folder, with the path from `root` on.

@@ -20,6 +20,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, CWD, FileType, Mode, Timespec, Timestamps, XattrFlags};
+use rustix::io::Errno;
 
 /// When everything happened that the description does not date:
 /// 2024-01-02 03:04:05 UTC.
@@ -257,9 +258,22 @@ fn finish(root: &Path, entry: &Entry, owner: Owner) {
         fs::set_permissions(&path, mode).expect("a mode");
     }
     for (name, value) in &entry.attributes {
-        rustix::fs::lsetxattr(&path, name.as_str(), value, XattrFlags::empty()).expect("an attribute");
+        let set = || rustix::fs::lsetxattr(&path, name.as_str(), value, XattrFlags::empty());
+        match set() {
+            // Who may not write to a file may not give it any, super-user apart.
+            Err(Errno::ACCESS) => with_permission(&path, 0o200, || set().expect("an attribute")),
+            outcome => outcome.expect("an attribute"),
+        }
     }
     set_times(&path, entry.modified, entry.accessed);
+}
+
+/// Acts while a file has a permission more.
+fn with_permission(path: &Path, permission: u32, act: impl FnOnce()) {
+    let own = fs::metadata(path).expect("a file").permissions();
+    fs::set_permissions(path, fs::Permissions::from_mode(own.mode() | permission)).expect("a mode");
+    act();
+    fs::set_permissions(path, own).expect("its mode");
 }
 
 fn chown(path: &Path, (owner, group): Owner) {

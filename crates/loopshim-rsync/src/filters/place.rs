@@ -192,7 +192,7 @@ impl<'p> Place<'p> {
         if !file.contains(&b'/') {
             return read_file(self.named_in, file);
         }
-        let (directory, leaf) = open_parent(&resolved(&self.path, file))?;
+        let (directory, leaf) = open_parent(None, &resolved(&self.path, file))?;
         read_file(&directory, &leaf)
     }
 }

@@ -58,18 +58,20 @@ pub fn open_from(from: &Directory, path: &[u8]) -> Result<Directory, Errno> {
 }
 
 /// Opens the directory that `path`, named by a user, lies in, and gives its
-/// last component; `.` where there is none.
+/// last component; `.` where there is none. It is relative to `from`, or to the
+/// current directory.
 ///
 /// # Errors
 /// As [`open_directory`].
-pub fn open_parent(path: &[u8]) -> Result<(Directory, Vec<u8>), Errno> {
+pub fn open_parent(from: Option<&Directory>, path: &[u8]) -> Result<(Directory, Vec<u8>), Errno> {
     let end = path.iter().rposition(|&byte| byte != b'/').map_or(0, |at| at + 1);
     let trimmed = &path[..end];
     let cut = trimmed.iter().rposition(|&byte| byte == b'/').map_or(0, |at| at + 1);
     let leaf = &trimmed[cut..];
     let leaf = if leaf.is_empty() { b"." } else { leaf };
     let parent = if trimmed.is_empty() { path } else { &trimmed[..cut] };
-    Ok((open_directory(parent)?, leaf.to_vec()))
+    let opened = from.map_or_else(|| open_directory(parent), |from| open_from(from, parent));
+    Ok((opened?, leaf.to_vec()))
 }
 
 /// Opens the directory at `path` below `from`.

@@ -44,10 +44,11 @@ impl Generator<'_> {
     /// Opens what was chosen, and says how long it is.
     pub(super) fn open_chosen(&mut self, path: &[u8], chosen: &Chosen) -> Result<(OwnedFd, u64), Errno> {
         let (file, facts) = match chosen.basis {
-            Basis::Destination | Basis::Backup => {
+            Basis::Destination => {
                 let (directory, leaf) = self.tree.parent(path)?;
                 directory.open_file(leaf)?
             }
+            Basis::Backup => self.places.open_backup(self.run, &mut self.tree, path)?,
             Basis::Partial => {
                 let place = self.places.partial(self.run, &mut self.tree, path, false)?;
                 let (directory, leaf) = place.ok_or(Errno::NOENT)?;

@@ -12,7 +12,7 @@ use super::entry::{At, Say, WHO};
 use crate::failure::Failure;
 use crate::fs::{Attributes, Facts, FileType, Target, apply, default_mask};
 use crate::options::Info;
-use crate::receiver::{FileList, count_index};
+use crate::receiver::FileList;
 
 /// What an owner needs to work in a directory.
 const WORKABLE: u16 = 0o700;
@@ -115,10 +115,6 @@ impl Generator<'_> {
         let there = there.filter(|_| !is_fresh);
         if there.is_none() && made.is_none() && !is_dry_run && !self.make(at, path) {
             return Ok(());
-        }
-        if there.is_none() {
-            self.run.counts.created[count_index(FileType::Directory)]
-                .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         }
         if there.is_none() {
             self.fresh.insert(own.into());

@@ -1,6 +1,7 @@
 //! One entry after the other: who deals with it, and what is said of it.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use rsync_proto::file_list::{Entry, Kind, Value};
 use rsync_proto::item::{Basis, Flags, Item};
@@ -12,6 +13,7 @@ use crate::options::{Info, Timing, Twice};
 use crate::receiver::outfit::{Outfit, acls_differ, compare_xattrs};
 use crate::receiver::run::{Who, value_key};
 use crate::receiver::{FileList, is_link_without_values};
+use crate::sender::type_index;
 
 pub(super) const WHO: Who = Who::Generator;
 
@@ -52,6 +54,8 @@ pub(super) struct Say<'s> {
     pub(super) target: Option<Target<'s>>,
     pub(super) basis: Option<Basis>,
     pub(super) name: Option<Vec<u8>>,
+    /// It has been said before.
+    pub(super) is_again: bool,
 }
 
 impl Generator<'_> {
@@ -240,7 +244,9 @@ impl Generator<'_> {
         match say.there {
             Some(there) => {
                 let owner = self.run.owner(entry);
-                let is_updated = flags.has(Flags::TRANSFER) || flags.has(Flags::LOCAL_CHANGE);
+                // Another name of a file elsewhere has the time of that (observed: 3.5.0).
+                let is_elsewhere = say.name.as_ref().is_some_and(Vec::is_empty);
+                let is_updated = flags.has(Flags::TRANSFER) || flags.has(Flags::LOCAL_CHANGE) && !is_elsewhere;
                 flags = flags.and(self.run.keep.differences(entry, owner, there, is_updated));
                 if let Some(target) = say.target {
                     if acls_differ(self.run, entry, target, there) {
@@ -255,6 +261,9 @@ impl Generator<'_> {
             }
             None => {
                 flags = flags.and(Flags::NEW);
+                if !say.is_again {
+                    self.run.counts.created[type_index(&entry.kind)].fetch_add(1, Ordering::Relaxed);
+                }
                 asked = long_values(entry);
                 if !asked.is_empty() {
                     flags = flags.and(Flags::XATTR);

@@ -1,8 +1,6 @@
 //! Regular files: is the one that is there up to date, and if not, what of it
 //! can be used.
 
-use std::sync::atomic::Ordering;
-
 use rsync_proto::file_list::Entry;
 use rsync_proto::item::{Basis, Flags};
 use rsync_proto::sums::{Attempt, Head};
@@ -10,13 +8,13 @@ use rustix::fd::OwnedFd;
 use rustix::io::Errno;
 
 use super::Generator;
-use super::basis::Found;
-use super::entry::{At, Met, Say};
+use super::basis::{Chosen, Found};
+use super::entry::{At, Met, Say, WHO};
 use crate::failure::Failure;
-use crate::fs::{Facts, FileType, Target, error_text};
+use crate::fs::{Facts, Target, error_text};
 use crate::log::Kind;
 use crate::options::{Append, Info};
-use crate::receiver::count_index;
+use crate::receiver::backup::copy_to_backup;
 use crate::receiver::run::{Asked, lock};
 
 impl Generator<'_> {
@@ -29,7 +27,7 @@ impl Generator<'_> {
         let there = match there {
             // It is written to, as it is.
             Some(facts) if facts.kind.is_device() && self.run.options().attributes.writes_devices => {
-                let basis = super::basis::Chosen::destination(&facts);
+                let basis = Chosen::destination(&facts);
                 self.ask(at, path, Some(&facts), Some(basis), Attempt::First)?;
                 return Ok(Met::Asked);
             }
@@ -63,7 +61,7 @@ impl Generator<'_> {
         let mut basis = match found {
             Found::DealtWith => return Ok(Met::There),
             Found::Basis(basis) => Some(basis),
-            Found::Nothing => there.map(|facts| super::basis::Chosen::destination(&facts)),
+            Found::Nothing => there.map(|facts| Chosen::destination(&facts)),
         };
         if let Some(partial) = self.partial_basis(path) {
             basis = Some(partial);
@@ -83,7 +81,7 @@ impl Generator<'_> {
         let there = self.facts(&path).flatten();
         let basis = self.partial_basis(&path);
         let basis = basis
-            .or_else(|| there.filter(Facts::is_file).map(|facts| super::basis::Chosen::destination(&facts)));
+            .or_else(|| there.filter(Facts::is_file).map(|facts| Chosen::destination(&facts)));
         // It counts as outstanding still.
         self.lists[position].outstanding = self.lists[position].outstanding.saturating_sub(1);
         self.ask(At { list: &list, index, entry }, &path, there.as_ref(), basis, Attempt::Second)
@@ -94,22 +92,35 @@ impl Generator<'_> {
         at: At<'_>,
         path: &[u8],
         there: Option<&Facts>,
-        basis: Option<super::basis::Chosen>,
+        basis: Option<Chosen>,
         attempt: Attempt,
     ) -> Result<(), Failure> {
+        let basis = match self.backed_up(path, there, basis, attempt) {
+            Ok(basis) => basis,
+            // What cannot be kept is not written over.
+            Err(errno) => {
+                self.run.failed(WHO, "make_backup", &self.tree, path, errno);
+                return Ok(());
+            }
+        };
         let mut flags = Flags::TRANSFER;
         let comparison = &self.run.options().comparison;
         let is_dry_run = self.run.options().is_dry_run;
         let is_second = attempt == Attempt::Second;
         let is_append = self.run.options().writing.append != Append::No;
-        let alternative = basis.as_ref().filter(|basis| matches!(basis.basis, Basis::Alternative(_)));
-        let likened = there.copied().or_else(|| alternative.and_then(|basis| basis.facts));
+        let alternative = basis.as_ref().filter(|_| there.is_none()).and_then(|basis| match basis.basis {
+            Basis::Alternative(number) => Some((number, basis.facts)),
+            _ => None,
+        });
+        let likened = there.copied().or_else(|| alternative.and_then(|(_, facts)| facts));
         if comparison.by_checksum && likened.is_some() {
             flags = flags.and(Flags::CONTENT);
         }
         let uses_basis = !self.is_whole || is_append;
-        let chosen = basis.filter(|_| uses_basis);
-        let compared = chosen.as_ref().filter(|_| !self.copies);
+        // What else a file is like is told even where nothing is compared with it.
+        let is_told = |chosen: &Chosen| matches!(chosen.basis, Basis::Alternative(_) | Basis::Partial);
+        let chosen = basis.filter(|chosen| uses_basis || is_told(chosen));
+        let compared = chosen.as_ref().filter(|_| uses_basis && !self.copies);
         let opened = compared.map(|chosen| (chosen.basis, self.open_chosen(path, chosen)));
         // What cannot be read is replaced as if it were not there.
         let is_hidden = matches!(opened, Some((Basis::Destination, Err(Errno::ACCESS))));
@@ -121,22 +132,25 @@ impl Generator<'_> {
         }
         let likened = likened.filter(|_| !is_hidden);
         let file = opened.and_then(|(_, opened)| opened.ok());
-        let (head, file) = self.head_of(file, attempt, is_append && !is_second);
+        let (head, file) = self.head_of(file, attempt);
         let basis = chosen.as_ref().map_or(Basis::Destination, |chosen| chosen.basis);
         let fuzzy = chosen.and_then(|chosen| chosen.fuzzy);
         let told = Some(basis).filter(|basis| *basis != Basis::Destination);
-        let found = self.tree.parent(path).ok();
+        let found = match alternative {
+            Some((number, _)) => {
+                let tree = self.places.alternative(self.run, &self.tree, number);
+                tree.and_then(|tree| tree.parent(path).ok())
+            }
+            None => self.tree.parent(path).ok(),
+        };
         let target = found.as_ref().map(|(directory, leaf)| Target { directory, leaf, file: None });
         lock(&self.run.asked).insert(
             at.index,
             Asked { basis, fuzzy: fuzzy.clone(), head, is_second, is_new: there.is_none() },
         );
         self.add_outstanding(at.index);
-        if there.is_none() && !is_second {
-            self.run.counts.created[count_index(FileType::File)].fetch_add(1, Ordering::Relaxed);
-        }
         let there = likened.as_ref();
-        self.say(at, Say { flags, there, target, basis: told, name: fuzzy })?;
+        self.say(at, Say { flags, there, target, basis: told, name: fuzzy, is_again: is_second })?;
         if is_dry_run {
             return Ok(());
         }
@@ -147,16 +161,33 @@ impl Generator<'_> {
         }
     }
 
-    fn head_of(
-        &self,
-        file: Option<(OwnedFd, u64)>,
+    /// A file that is written in place has its backup first, and that is compared
+    /// with: nothing in it is written over (observed: 3.5.0).
+    fn backed_up(
+        &mut self,
+        path: &[u8],
+        there: Option<&Facts>,
+        basis: Option<Chosen>,
         attempt: Attempt,
-        is_append: bool,
-    ) -> (Head, Option<OwnedFd>) {
+    ) -> Result<Option<Chosen>, Errno> {
+        let options = self.run.options();
+        let Some(backup) = options.writing.backup.as_ref().filter(|_| options.writing.inplace) else {
+            return Ok(basis);
+        };
+        let is_itself = basis.as_ref().is_some_and(|basis| basis.basis == Basis::Destination);
+        // What the first attempt left is no backup of what there was.
+        let is_first = attempt == Attempt::First && !options.is_dry_run;
+        if !is_first || !is_itself || !there.is_some_and(Facts::is_file) {
+            return Ok(basis);
+        }
+        copy_to_backup(self.run, &mut self.tree, &mut self.places, path, backup)?;
+        Ok(basis.map(|basis| Chosen { basis: Basis::Backup, ..basis }))
+    }
+
+    fn head_of(&self, file: Option<(OwnedFd, u64)>, attempt: Attempt) -> (Head, Option<OwnedFd>) {
         let Some((file, length)) = file.filter(|(_, length)| *length > 0) else { return (Head::NONE, None) };
         let digest = self.run.session.checksum.length();
         let block_length = self.run.options().wire.block_size;
-        let _ = is_append;
         (Head::of_basis(length, block_length, digest, attempt), Some(file))
     }
 

@@ -13,7 +13,6 @@ use crate::fs::{Directory, Facts, FileType, Sparse, Target, Temporary, Writer, l
 use crate::options::{AlternativeKind, Info};
 use crate::receiver::MUNGED;
 use crate::receiver::backup::back_up;
-use crate::receiver::count_index;
 use crate::receiver::keep::file_type;
 use crate::receiver::outfit::acls_differ;
 use crate::symlinks::leaves_tree;
@@ -44,8 +43,13 @@ impl Generator<'_> {
         }
         let target = target.to_vec();
         let is_fake = self.run.keep.is_fake;
-        let is_same =
-            |directory: &Directory, leaf: &[u8]| link_target(directory, leaf, is_fake) == Ok(target.clone());
+        // A link of the system is none of those that are written down.
+        let is_kept = |directory: &Directory, leaf: &[u8]| {
+            !is_fake || directory.facts(leaf).is_ok_and(|facts| facts.is_file())
+        };
+        let is_same = |directory: &Directory, leaf: &[u8]| {
+            is_kept(directory, leaf) && link_target(directory, leaf, is_fake) == Ok(target.clone())
+        };
         if let Some(facts) = there.filter(|facts| facts.kind == FileType::Symlink) {
             let same = self.tree.parent(path).is_ok_and(|(directory, leaf)| is_same(&directory, leaf));
             if same {
@@ -156,7 +160,6 @@ impl Generator<'_> {
         let said = there.as_ref().filter(|_| is_replaced).or(alternative.as_ref());
         self.say(at, Say { flags, there: said, ..Say::default() })?;
         if self.run.options().is_dry_run {
-            self.count_created(kind, there.as_ref());
             return Ok(Met::There);
         }
         if there.is_some_and(|facts| !facts.is_directory())
@@ -166,10 +169,7 @@ impl Generator<'_> {
             return Ok(Met::LeftOut);
         }
         match self.put(path, make) {
-            Ok(()) => {
-                self.outfit(at, path, None);
-                self.count_created(kind, there.as_ref());
-            }
+            Ok(()) => self.outfit(at, path, None),
             Err(errno) => {
                 let call = if kind == FileType::Symlink { "symlink" } else { "mknod" };
                 self.run.failed(WHO, call, &self.tree, path, errno);
@@ -177,13 +177,6 @@ impl Generator<'_> {
             }
         }
         Ok(Met::There)
-    }
-
-    fn count_created(&self, kind: FileType, there: Option<&Facts>) {
-        if there.is_none() {
-            let created = &self.run.counts.created[count_index(kind)];
-            created.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        }
     }
 
     /// Makes something beside `path` and renames it there.

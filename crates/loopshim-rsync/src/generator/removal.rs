@@ -99,7 +99,9 @@ impl Generator<'_> {
             Err(Errno::NOENT) => return Ok(Removed::Yes),
             Err(errno) => return Ok(self.not_removed(path, "opendir", errno)),
         };
-        self.let_us_write(path, &directory);
+        if let Ok(facts) = directory.own_facts() {
+            self.let_us_write(path, &facts);
+        }
         let scope = self.entered(scope, path, &directory)?;
         let mut outcome = Removed::Yes;
         let children = named(&directory, path);
@@ -131,9 +133,8 @@ impl Generator<'_> {
         Ok(outcome)
     }
 
-    /// A directory of ours that we may not write in is made such that we may.
-    fn let_us_write(&mut self, path: &[u8], directory: &Directory) {
-        let Ok(facts) = directory.own_facts() else { return };
+    /// What is ours and we may not write in is made such that we may.
+    fn let_us_write(&mut self, path: &[u8], facts: &Facts) {
         if facts.permissions & OWNER_WRITES != 0 || self.run.options().is_dry_run {
             return;
         }
@@ -141,7 +142,7 @@ impl Generator<'_> {
             let wanted =
                 Attributes { permissions: Some(facts.permissions | OWNER_WRITES), ..Attributes::default() };
             // Where that fails, so does what is to be done in it, and is reported.
-            let _ = apply(Target { directory: &parent, leaf, file: None }, &facts, &wanted);
+            let _ = apply(Target { directory: &parent, leaf, file: None }, facts, &wanted);
         }
     }
 
@@ -166,6 +167,7 @@ impl Generator<'_> {
             return Removed::No;
         }
         if !self.run.options().is_dry_run {
+            self.let_us_write_to_file(path, kind);
             if let Some(backup) = &self.run.options().writing.backup
                 && !back_up(self.run, WHO, &mut self.tree, &mut self.places, path, backup)
             {
@@ -177,6 +179,17 @@ impl Generator<'_> {
             }
         }
         self.removed(path, kind, why)
+    }
+
+    /// Who is not the super-user makes a file writable before it goes: its backup
+    /// and its other names show that (observed: 3.5.0).
+    fn let_us_write_to_file(&mut self, path: &[u8], kind: FileType) {
+        if self.run.keep.is_super || kind == FileType::Symlink {
+            return;
+        }
+        if let Ok(Some(facts)) = self.tree.facts(path) {
+            self.let_us_write(path, &facts);
+        }
     }
 
     fn stays(&self, path: &[u8]) -> Removed {

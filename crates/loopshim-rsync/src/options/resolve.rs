@@ -14,7 +14,7 @@ use super::numbers::{self, NumberError};
 use super::wire::MAX_ALLOC;
 use super::{
     Append, Backup, Buffering, Bytes, ChecksumChoice, CompressionChoice, FilesFrom, FilterSource,
-    HumanReadable, Info, Invocation, LogFile, Quoting, Recursion, Role, Timing, Twice, has_escape,
+    HumanReadable, Info, Invocation, LogFile, Quoting, Recursion, Role, Super, Timing, Twice, has_escape,
 };
 use crate::Status;
 
@@ -44,6 +44,7 @@ impl Draft<'_> {
         self.resolve_checksum()?;
         self.resolve_compression()?;
         self.resolve_buffering()?;
+        self.resolve_attributes()?;
         self.resolve_recursion(operands.len());
         self.resolve_deletion()?;
         self.resolve_confinement()?;
@@ -201,6 +202,15 @@ impl Draft<'_> {
                 return Err(Refusal::syntax("rsync: Invalid --outbuf setting -- specify N, L, or B.").into());
             }
         });
+        Ok(())
+    }
+
+    /// What would be kept of all attributes is where `--fake-super` keeps its own.
+    fn resolve_attributes(&self) -> Result<(), Ending> {
+        let attributes = &self.options.attributes;
+        if attributes.xattrs == Twice::More && attributes.super_user == Super::Fake {
+            return Err(Refusal::syntax("rsync: --fake-super conflicts with -XX").into());
+        }
         Ok(())
     }
 

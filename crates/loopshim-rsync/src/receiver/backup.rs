@@ -1,5 +1,7 @@
 //! Keeping what is about to be replaced or deleted.
 
+use rsync_proto::Version;
+use rsync_proto::file_list::Time;
 use rustix::io::Errno;
 
 use super::places::{Place, Places};
@@ -66,7 +68,7 @@ fn clear(into: &Directory, leaf: &[u8]) -> Result<(), Errno> {
     }
 }
 
-/// On another file system: a copy of all that can be copied.
+/// On another file system: a copy with all that is kept of files.
 fn copy(
     run: &Run,
     directory: &Directory,
@@ -91,11 +93,14 @@ fn copy(
             run.temporaries.make(into, as_name, make)?.0
         }
     };
+    // A version that knows no fractions keeps none here either (observed: 3.5.0).
+    let knows_fractions = run.session.version >= Version::V31;
+    let nanoseconds = if knows_fractions { facts.modified.nanoseconds } else { 0 };
     let wanted = Attributes {
         permissions: Some(facts.permissions),
-        user: Some(facts.user),
-        group: Some(facts.group),
-        modified: run.keep.times.then_some(facts.modified),
+        user: run.keep.owner.then_some(facts.user),
+        group: run.keep.group.then_some(facts.group),
+        modified: run.keep.times.then_some(Time { nanoseconds, ..facts.modified }),
         accessed: None,
     };
     let made = into.facts(temporary.name())?;

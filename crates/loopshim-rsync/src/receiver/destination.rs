@@ -70,7 +70,7 @@ pub fn prepare(run: &Run, operand: &[u8], lists: &[&FileList]) -> Result<Destina
     if needs_directory {
         return make(run, operand, shown, links, None);
     }
-    let (parent, leaf) = match fs::open_parent(operand) {
+    let (parent, leaf) = match fs::open_parent(None, operand) {
         Ok(place) => place,
         Err(Errno::NOENT | Errno::NOTDIR) if run.options().selection.makes_path => {
             let cut = operand.iter().rposition(|&byte| byte == b'/').map_or(0, |at| at + 1);
@@ -96,7 +96,7 @@ fn links(run: &Run) -> Links {
 }
 
 fn what_is(operand: &[u8]) -> Result<Facts, Errno> {
-    let (parent, leaf) = fs::open_parent(operand)?;
+    let (parent, leaf) = fs::open_parent(None, operand)?;
     let facts = parent.facts_followed(&leaf)?;
     let is_other = operand.ends_with(b"/") && !facts.is_directory();
     if is_other { Err(Errno::NOTDIR) } else { Ok(facts) }
@@ -166,12 +166,12 @@ fn missing(operand: &[u8]) -> usize {
 
 fn make_directory(operand: &[u8], with_parents: bool) -> Result<fs::Directory, Errno> {
     let permissions = 0o777 & !fs::umask();
-    let (parent, leaf) = match fs::open_parent(operand) {
+    let (parent, leaf) = match fs::open_parent(None, operand) {
         Err(Errno::NOENT) if with_parents => {
             let end = operand.iter().rposition(|&byte| byte != b'/').map_or(0, |at| at + 1);
             let cut = operand[..end].iter().rposition(|&byte| byte == b'/').unwrap_or(0);
             make_directory(&operand[..cut], true)?;
-            fs::open_parent(operand)?
+            fs::open_parent(None, operand)?
         }
         place => place?,
     };

@@ -94,10 +94,7 @@ impl Keep {
     pub fn is_same_time(&self, left: Time, right: Time) -> bool {
         match self.window {
             0 => left.seconds == right.seconds,
-            negative @ ..0 => {
-                let _ = negative;
-                left == right
-            }
+            ..0 => left == right,
             window => left.seconds.abs_diff(right.seconds) <= window as u64,
         }
     }
@@ -161,12 +158,18 @@ impl Keep {
         };
         set(is_later, Flags::TIME);
         let accessed = entry.accessed.filter(|_| self.keeps_access_time(&entry.kind));
-        set(accessed.is_some_and(|seconds| seconds != there.accessed.seconds), Flags::ACCESS_TIME);
+        set(accessed.is_some_and(|seconds| self.is_accessed_later(seconds, there)), Flags::ACCESS_TIME);
         let is_link = matches!(entry.kind, Kind::Symlink(_));
         set(!is_link && self.permissions(entry, Some(there), 0) != there.permissions, Flags::PERMISSIONS);
         set(owner.user.is_some_and(|user| user != there.user), Flags::OWNER);
         set(owner.group.is_some_and(|group| group != there.group), Flags::GROUP);
         flags
+    }
+
+    /// Whether a file was not read last at that time, in seconds.
+    fn is_accessed_later(&self, seconds: i64, there: &Facts) -> bool {
+        let time = |seconds| Time { seconds, nanoseconds: 0 };
+        !self.is_same_time(time(seconds), time(there.accessed.seconds))
     }
 
     /// What an entry is to have, in place of what `there` is; what gets it is
@@ -194,7 +197,9 @@ impl Keep {
             user: owner.user,
             group: owner.group,
             modified: (keeps_time && !is_same).then_some(entry.modified),
-            accessed: accessed.map(|seconds| Time { seconds, nanoseconds: 0 }),
+            accessed: accessed
+                .filter(|&seconds| self.is_accessed_later(seconds, current))
+                .map(|seconds| Time { seconds, nanoseconds: 0 }),
         }
     }
 }

@@ -252,8 +252,7 @@ impl<'r> Receiver<'r> {
         match self.handed.pop_front() {
             None => self.news.gather(Ended { index, is_done: false }),
             Some(handed) => {
-                let (basis, is_new) = (asked.basis, asked.is_new);
-                let job = Job { list: Arc::clone(list), index, basis, is_new, handed };
+                let job = Job { list: Arc::clone(list), index, asked: asked.clone(), handed };
                 pool.copy(job, self.handed.is_empty());
             }
         }

@@ -45,7 +45,7 @@ impl Outfit<'_> {
         if !attributes_first {
             self.give_xattrs(target);
         }
-        self.give_acls(target, wanted.permissions.unwrap_or(current.permissions));
+        self.give_acls(target, current, wanted.permissions.unwrap_or(current.permissions));
     }
 
     fn apply(&self, target: Target<'_>, current: &Facts, wanted: Attributes, owner: Owner) {
@@ -88,7 +88,7 @@ impl Outfit<'_> {
         let least = if current.is_directory() { 0o700 } else { 0o600 };
         let real = permissions & 0o777 | least;
         let as_it_will_be = Facts { permissions: real, ..*current };
-        if (current.is_file() || current.is_directory())
+        if can_hold_fakes(current)
             && let Err(errno) = fake.write(target, &as_it_will_be)
         {
             self.report("failed to write xattr user.rsync.%stat for", errno);
@@ -124,14 +124,15 @@ impl Outfit<'_> {
         fs::get_attribute(self.old?, local).ok().flatten()
     }
 
-    fn give_acls(&self, target: Target<'_>, permissions: u16) {
-        if !self.run.keep.acls {
+    fn give_acls(&self, target: Target<'_>, current: &Facts, permissions: u16) {
+        let is_fake = self.run.keep.is_fake;
+        if !self.run.keep.acls || is_fake && !can_hold_fakes(current) {
             return;
         }
         let give = |acl: &Option<Arc<Acl>>, kind| {
             let Some(acl) = acl else { return };
             let acl = self.run.mapped_acl(acl);
-            let written = match self.run.keep.is_fake {
+            let written = match is_fake {
                 true => fs::write_fake_acl(target, kind, &with_mask(acl, kind, permissions)),
                 false => fs::write_acl(target, kind, &acl, permissions.into()),
             };
@@ -142,6 +143,12 @@ impl Outfit<'_> {
         give(&self.entry.access_acl, AclKind::Access);
         give(&self.entry.default_acl, AclKind::Default);
     }
+}
+
+/// Whether attributes of ours can be kept with a file: the system gives none to
+/// links, devices, FIFOs and sockets.
+fn can_hold_fakes(facts: &Facts) -> bool {
+    facts.is_file() || facts.is_directory()
 }
 
 /// Which long values of an entry's attributes differ from the file's, by

@@ -11,7 +11,7 @@ use rustix::fs::OFlags;
 use rustix::io::Errno;
 
 use super::Destination;
-use super::backup::{back_up, copy_to_backup};
+use super::backup::back_up;
 use super::outfit::Outfit;
 use super::places::{Place, Places};
 use super::run::{Asked, Run, Who, lock};
@@ -32,6 +32,16 @@ impl Output {
     }
 }
 
+/// What there was before a file's data came.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Before {
+    /// What has its name.
+    there: Option<Facts>,
+    /// What its permissions are taken from where they are not kept: that, or else
+    /// what its data are compared with (observed: 3.5.0).
+    model: Option<Facts>,
+}
+
 /// How what is written is opened.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Opening {
@@ -39,8 +49,6 @@ pub(super) enum Opening {
     InPlace {
         /// What comes before stays as it is.
         prefix: u64,
-        /// The first attempt has written there.
-        is_second: bool,
     },
     /// A file in the making, for ourselves alone or with these permissions.
     Temporary {
@@ -73,11 +81,23 @@ impl<'r> Placer<'r> {
         self.run.facts(&mut self.tree, name).ok().flatten()
     }
 
+    /// What there is before the data of a file come that was asked for like that.
+    pub(super) fn before(&mut self, name: &[u8], asked: &Asked) -> Before {
+        let there = if asked.is_new { None } else { self.there(name) };
+        let is_like_another = !self.run.keep.permissions && asked.basis != Basis::Destination;
+        let model = there.or_else(|| {
+            let basis = if is_like_another { self.open_basis(name, asked) } else { None };
+            rustix::fs::fstat(&basis?).ok().map(Facts::from)
+        });
+        Before { there, model }
+    }
+
     pub(super) fn open_basis(&mut self, name: &[u8], asked: &Asked) -> Option<OwnedFd> {
         let opened = match asked.basis {
-            Basis::Destination | Basis::Backup => {
+            Basis::Destination => {
                 self.tree.parent(name).and_then(|(directory, leaf)| directory.open_file(leaf))
             }
+            Basis::Backup => self.places.open_backup(self.run, &mut self.tree, name),
             Basis::Partial => self
                 .places
                 .partial(self.run, &mut self.tree, name, false)
@@ -103,9 +123,9 @@ impl<'r> Placer<'r> {
     /// How a file is opened that gets its name when it is complete: at once with
     /// the permissions it is to have, where they let nobody read it who may not
     /// afterwards, whoever owns it then, and where it does not stay incomplete.
-    pub(super) fn in_the_making(&self, entry: &Entry, there: Option<&Facts>) -> Opening {
+    pub(super) fn in_the_making(&self, entry: &Entry, before: &Before) -> Opening {
         let keep = &self.run.keep;
-        let permissions = keep.permissions(entry, there, keep.umask);
+        let permissions = keep.permissions(entry, before.model.as_ref(), keep.umask);
         let (group, others) = (permissions >> 3 & 7, permissions & 7);
         let is_same_for_all = permissions & !0o777 == 0 && permissions & OURS == OURS && group == others;
         let is_last = is_same_for_all && !keep.is_fake && !self.run.options().writing.keeps_partial;
@@ -116,13 +136,13 @@ impl<'r> Placer<'r> {
         &mut self,
         entry: &Entry,
         name: &[u8],
-        there: Option<&Facts>,
+        before: &Before,
         opening: Opening,
     ) -> Option<Output> {
         let is_in_place = matches!(opening, Opening::InPlace { .. });
         let opened = match opening {
-            Opening::InPlace { prefix, is_second } => {
-                let opened = self.open_in_place(name, there, prefix, is_second);
+            Opening::InPlace { prefix } => {
+                let opened = self.open_in_place(name, before.there.as_ref(), prefix);
                 opened.map(Output::InPlace).map_err(|errno| ("open", errno))
             }
             Opening::Temporary { permissions } => {
@@ -153,7 +173,6 @@ impl<'r> Placer<'r> {
         name: &[u8],
         there: Option<&Facts>,
         prefix: u64,
-        is_second: bool,
     ) -> Result<Writer, Errno> {
         let (directory, leaf) = self.tree.parent(name)?;
         let sparse = self.run.options().writing.sparse;
@@ -166,10 +185,6 @@ impl<'r> Placer<'r> {
             let file = directory.create(leaf, 0o600)?;
             let sparse = if sparse { Sparse::Skip } else { Sparse::No };
             return Ok(Writer::new(file, prefix, sparse));
-        }
-        // What the first attempt left is no backup of what there was.
-        if let Some(backup) = self.run.options().writing.backup.as_ref().filter(|_| !is_second) {
-            copy_to_backup(self.run, &mut self.tree, &mut self.places, name, backup)?;
         }
         let file = self.open_to_write(&directory, leaf)?;
         Ok(Writer::new(file, prefix, if sparse { Sparse::Punch } else { Sparse::No }))
@@ -253,6 +268,7 @@ impl<'r> Placer<'r> {
         output: Output,
         entry: &Entry,
         name: &[u8],
+        before: &Before,
         asked: &Asked,
     ) -> Outcome {
         let writing = &self.run.options().writing;
@@ -263,9 +279,14 @@ impl<'r> Placer<'r> {
                 self.keep_partial(temporary, writer, name);
             }
             Output::Temporary(..) => {}
-            Output::InPlace(writer) => {
-                // As much as came is there; the next attempt has it for a basis.
-                let _ = writer.finish(true);
+            // As much as came is there, and all else but the time; the next attempt
+            // has it for a basis (observed: 3.5.0).
+            Output::InPlace(mut writer) => {
+                // What could not be written is told when the file is finished.
+                let _ = writer.flush();
+                let modified = self.there(name).map_or(entry.modified, |now| now.modified);
+                let undated = Entry { modified, ..entry.clone() };
+                self.finish(Output::InPlace(writer), &undated, name, before);
             }
         }
         let what = match (is_discarded, has_directory) {
@@ -293,9 +314,9 @@ impl<'r> Placer<'r> {
         output: Output,
         entry: &Entry,
         name: &[u8],
-        there: Option<&Facts>,
+        before: &Before,
     ) -> bool {
-        match self.try_finish(output, entry, name, there) {
+        match self.try_finish(output, entry, name, before) {
             Ok(is_done) => is_done,
             Err((call, errno)) => {
                 self.run.failed(WHO, call, &self.tree, name, errno);
@@ -309,7 +330,7 @@ impl<'r> Placer<'r> {
         output: Output,
         entry: &Entry,
         name: &[u8],
-        there: Option<&Facts>,
+        before: &Before,
     ) -> Result<bool, (&'static str, Errno)> {
         let (run, destination) = (self.run, Arc::clone(&self.destination));
         let (temporary, writer) = match output {
@@ -322,8 +343,9 @@ impl<'r> Placer<'r> {
         }
         let (parent, leaf) = self.tree.parent(name).map_err(|errno| ("open", errno))?;
         let current = Facts::from(rustix::fs::fstat(&file).map_err(|errno| ("fstat", errno))?);
-        let old = there.map(|_| Target { directory: &parent, leaf, file: None });
-        let outfit = Outfit { run, who: WHO, entry, path: (&destination.tree, name), there, old };
+        let old = before.there.map(|_| Target { directory: &parent, leaf, file: None });
+        let (path, there) = ((&destination.tree, name), before.model.as_ref());
+        let outfit = Outfit { run, who: WHO, entry, path, there, old };
         let Some(temporary) = temporary else {
             let target = Target { directory: &parent, leaf, file: Some(file.as_fd()) };
             outfit.give(target, &current);
@@ -338,7 +360,7 @@ impl<'r> Placer<'r> {
             lock(&self.run.delayed).push(name.to_vec());
             return Ok(true);
         }
-        if there.is_some()
+        if before.there.is_some()
             && let Some(backup) = &run.options().writing.backup
             && !back_up(run, WHO, &mut self.tree, &mut self.places, name, backup)
         {

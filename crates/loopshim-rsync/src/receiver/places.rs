@@ -1,10 +1,11 @@
 //! Where files lie besides their place in the destination: partial files,
 //! backups, alternatives, files in the making.
 
+use rustix::fd::OwnedFd;
 use rustix::io::Errno;
 
 use super::run::Run;
-use crate::fs::{Directory, Links, Tree, open_directory, open_from};
+use crate::fs::{Directory, Facts, Links, Tree, open_directory, open_from, open_parent};
 use crate::options::Backup;
 
 /// The places of one thread, each opened when it is first needed.
@@ -30,9 +31,15 @@ impl Places {
         self.alternatives.get_mut(usize::from(number))?.as_mut()
     }
 
-    /// Why there is no alternative at a path, if there is none.
-    pub fn lacks_alternative(destination: &Tree, path: &[u8]) -> Option<Errno> {
-        alternative_at(destination, path).err()
+    /// Why there is no alternative at a path, if there is none, and the path as
+    /// messages show it.
+    pub fn lacks_alternative(destination: &Tree, path: &[u8]) -> Option<(Lack, Vec<u8>)> {
+        let shown = alternative_path(destination, path);
+        let lack = match destination.root() {
+            Ok(root) => lack(Some(root), path),
+            Err(_) => lack(None, &shown),
+        };
+        Some((lack?, shown))
     }
 
     /// Where files in the making lie, if not beside the files.
@@ -125,6 +132,21 @@ impl Places {
         Ok(((parent, leaf.to_vec()), shown))
     }
 
+    /// Opens the backup of `name`, which was just made.
+    ///
+    /// # Errors
+    /// What the system says; [`Errno::NOENT`] where none is kept.
+    pub fn open_backup(
+        &mut self,
+        run: &Run,
+        destination: &mut Tree,
+        name: &[u8],
+    ) -> Result<(OwnedFd, Facts), Errno> {
+        let backup = run.options().writing.backup.as_ref().ok_or(Errno::NOENT)?;
+        let ((directory, leaf), _) = self.backup(destination, name, backup)?;
+        directory.open_file(&leaf)
+    }
+
     /// Whether `name` is a backup beside its file. What is in a directory of
     /// backups is not spared (observed: 3.5.0).
     pub fn is_backup(run: &Run, name: &[u8]) -> bool {
@@ -133,23 +155,45 @@ impl Places {
     }
 }
 
-/// The directory of an alternative. A destination that is only tried, and not
-/// there, is left by `..` as its name says.
+/// Why a path that a user named is no directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lack {
+    /// Nothing is there, or it cannot be looked at.
+    Missing,
+    /// Something else is there.
+    NoDirectory,
+}
+
+/// What is lacking at `path`, relative to `from` or to the current directory.
+pub fn lack(from: Option<&Directory>, path: &[u8]) -> Option<Lack> {
+    let opened = from.map_or_else(|| open_directory(path), |from| open_from(from, path));
+    let errno = opened.err()?;
+    let is_there = || {
+        let (parent, leaf) = open_parent(from, path)?;
+        parent.facts_followed(&leaf)
+    };
+    Some(if errno == Errno::NOTDIR && is_there().is_ok() { Lack::NoDirectory } else { Lack::Missing })
+}
+
+/// The directory of an alternative.
 fn alternative_at(destination: &Tree, path: &[u8]) -> Result<Tree, Errno> {
     if destination.root().is_ok() || path.starts_with(b"/") {
         return tree_at(destination, path);
     }
-    let shown = destination.shown(path);
-    let mut kept: Vec<&[u8]> = Vec::new();
-    for component in shown.split(|&byte| byte == b'/') {
-        match component {
-            b"" | b"." => {}
-            b".." => drop(kept.pop()),
-            other => kept.push(other),
-        }
+    let shown = alternative_path(destination, path);
+    Ok(Tree::new(open_directory(&shown)?, shown, Links::Refused))
+}
+
+/// The path of an alternative. A destination that is only tried, and not there,
+/// is left by a first `..` as its name says (observed: 3.5.0).
+fn alternative_path(destination: &Tree, path: &[u8]) -> Vec<u8> {
+    let shown = destination.shown(b"");
+    let above = shown.iter().rposition(|&byte| byte == b'/').map_or(&b""[..], |at| &shown[..at]);
+    match path.strip_prefix(b"../") {
+        _ if path.starts_with(b"/") => path.to_vec(),
+        Some(rest) if destination.root().is_err() => [above, rest].join(&b'/'),
+        _ => destination.shown(path),
     }
-    let directory = open_directory(&[b"/", &kept.join(&b'/')[..]].concat())?;
-    Ok(Tree::new(directory, shown, Links::Refused))
 }
 
 fn tree_at(destination: &Tree, path: &[u8]) -> Result<Tree, Errno> {

@@ -14,7 +14,7 @@ use super::Destination;
 use super::list::FileList;
 use super::news::{Ended, Event, News};
 use super::placer::{Opening, Output, Placer, WHO};
-use super::run::{Run, lock};
+use super::run::{Asked, Run, lock};
 use super::transfer::Outcome;
 use crate::connection::Handed;
 use crate::fs::{Copied, copy_range};
@@ -34,8 +34,7 @@ const BUFFER: usize = 256 << 10;
 pub(super) struct Job {
     pub(super) list: Arc<FileList>,
     pub(super) index: u32,
-    pub(super) basis: Basis,
-    pub(super) is_new: bool,
+    pub(super) asked: Asked,
     pub(super) handed: Handed,
 }
 
@@ -217,12 +216,12 @@ impl Placer<'_> {
         let Some(entry) = job.list.entry(job.index) else { return Outcome::Failed };
         let destination = Arc::clone(&self.destination);
         let name = destination.path(entry);
-        let there = if job.is_new { None } else { self.there(name) };
+        let before = self.before(name, &job.asked);
         let opening = match self.run.options().writing.inplace {
-            true => Opening::InPlace { prefix: 0, is_second: false },
-            false => self.in_the_making(entry, there.as_ref()),
+            true => Opening::InPlace { prefix: 0 },
+            false => self.in_the_making(entry, &before),
         };
-        let Some(mut output) = self.open_output(entry, name, there.as_ref(), opening) else {
+        let Some(mut output) = self.open_output(entry, name, &before, opening) else {
             return Outcome::Failed;
         };
         let copied = match fill(&mut output, job, self.run) {
@@ -238,10 +237,10 @@ impl Placer<'_> {
         counts.transferred_size.fetch_add(copied, Ordering::Relaxed);
         counts.literal.fetch_add(copied, Ordering::Relaxed);
         self.run.observer.progress(entry, copied, true);
-        if !self.finish(output, entry, name, there.as_ref()) {
+        if !self.finish(output, entry, name, &before) {
             return Outcome::Failed;
         }
-        if job.basis == Basis::Partial {
+        if job.asked.basis == Basis::Partial {
             self.remove_partial(name);
         }
         Outcome::Done

@@ -26,6 +26,9 @@ pub trait Observer: Send + Sync {
     /// The session has begun; `is_incremental`: its lists come one by one;
     /// `checksum` is what the sums in them are.
     fn begun(&self, _is_incremental: bool, _checksum: Checksum) {}
+    /// A list that comes whole has so many entries by now; told once in
+    /// [`COUNTED`](crate::sender::COUNTED).
+    fn counted(&self, _entries: u64) {}
     /// What the lists have by now: entries, bytes of their files; `has_more`:
     /// lists are still to come.
     fn known(&self, _entries: u64, _size: u64, _has_more: bool) {}

@@ -10,7 +10,7 @@ use rsync_proto::multiplex::Message;
 use super::destination::{Destination, here, prepare};
 use super::list::{Accept, FileList, Lists, Shape, prune};
 use super::news::{Event, News};
-use super::places::Places;
+use super::places::{Lack, Places, lack};
 use super::pool::Pool;
 use super::run::{Observer, Run, lock};
 use super::{Receiver, SenderStats};
@@ -21,6 +21,7 @@ use crate::fs::{Temporaries, Tree, open_directory, open_from};
 use crate::generator::{Generator, Outlet};
 use crate::log::Log;
 use crate::options::{Info, Recursion};
+use crate::sender::{COUNTED, type_index};
 
 /// What makes a link lead nowhere until it is taken off again.
 pub const MUNGED: &[u8] = b"/rsyncd-munged/";
@@ -183,29 +184,24 @@ impl Receiving {
 
     fn check_temporary_directory(&self, destination: &Destination) -> Result<(), Failure> {
         let Some(path) = &self.run.options().writing.temp_dir else { return Ok(()) };
-        let found = match destination.tree.root() {
-            Ok(root) => open_from(root, path),
-            // A destination that is only tried has no directory.
-            Err(_) => open_directory(path),
+        // A destination that is only tried has no directory.
+        let Some(lack) = lack(destination.tree.root().ok(), path) else { return Ok(()) };
+        let (what, site) = match lack {
+            Lack::Missing => ("does not exist", "main.c(1056)"),
+            Lack::NoDirectory => ("is not a directory", "main.c(1052)"),
         };
-        found.map(drop).map_err(|_| {
-            let text = [b"The temp-dir does not exist: ", &path[..]].concat();
-            Failure::new(Status::Syntax, text).bare().at("main.c(1056)").by("Receiver")
-        })
+        let text = [format!("The temp-dir {what}: ").as_bytes(), path].concat();
+        Err(Failure::new(Status::Syntax, text).bare().at(site).by("Receiver"))
     }
 
     /// Tells of directories of `--link-dest` and the like that are none.
     fn look_for_alternatives(&self, destination: &Destination) {
         let Some(alternatives) = &self.run.options().comparison.alternatives else { return };
         for path in &alternatives.directories {
-            let shown = match path.first() {
-                Some(b'/') => path.clone(),
-                _ => [&destination.tree.shown(b"")[..], path].join(&b'/'),
-            };
-            let what = match Places::lacks_alternative(&destination.tree, path) {
-                None => continue,
-                Some(rustix::io::Errno::NOTDIR) => "is not a dir",
-                Some(_) => "does not exist",
+            let Some((lack, shown)) = Places::lacks_alternative(&destination.tree, path) else { continue };
+            let what = match lack {
+                Lack::Missing => "does not exist",
+                Lack::NoDirectory => "is not a dir",
             };
             let text = format!("{} arg {what}: ", alternatives.kind.option());
             self.run.warn(&[text.as_bytes(), &shown]);
@@ -318,6 +314,7 @@ fn change(run: &Arc<Run>) -> Box<dyn Fn(&mut rsync_proto::file_list::Entry) + Se
     let chmod = run.options().attributes.chmod.clone().filter(|_| !run.session.is_server());
     // Copied within a machine they would be taken off and put on again.
     let munges = run.options().links.munges && run.session.handover.is_none();
+    let is_whole = !run.session.is_incremental();
     Box::new(move |entry| {
         if let Kind::Symlink(Some(target)) = &mut entry.kind
             && munges
@@ -345,14 +342,11 @@ fn change(run: &Arc<Run>) -> Box<dyn Fn(&mut rsync_proto::file_list::Entry) + Se
             let mode = chmod.apply(entry.mode(), entry.is_directory(), run.keep.umask.into());
             entry.permissions = (mode & 0o7777) as u16;
         }
-        let at = match entry.kind {
-            Kind::File | Kind::Missing => 0,
-            Kind::Directory { .. } => 1,
-            Kind::Symlink(_) => 2,
-            Kind::CharacterDevice(_) | Kind::BlockDevice(_) => 3,
-            Kind::Fifo | Kind::Socket => 4,
-        };
-        run.counts.listed[at].fetch_add(1, Ordering::Relaxed);
+        run.counts.listed[type_index(&entry.kind)].fetch_add(1, Ordering::Relaxed);
+        if is_whole {
+            let entries: u64 = run.counts.listed.iter().map(|count| count.load(Ordering::Relaxed)).sum();
+            entries.is_multiple_of(COUNTED).then(|| run.observer.counted(entries));
+        }
         if matches!(entry.kind, Kind::File | Kind::Symlink(_)) {
             run.counts.total_size.fetch_add(entry.length, Ordering::Relaxed);
         }

@@ -41,7 +41,7 @@ impl Receiver<'_> {
         }
         let destination = Arc::clone(&self.placer.destination);
         let name = destination.path(entry);
-        let there = if asked.is_new { None } else { self.placer.there(name) };
+        let before = self.placer.before(name, asked);
         let is_append = run.options().writing.append != Append::No && !asked.is_second;
         let is_in_place = run.options().writing.inplace;
         let basis_is_output = is_in_place && asked.basis == Basis::Destination;
@@ -49,10 +49,10 @@ impl Receiver<'_> {
         let basis = BasisFile { file, head, is_output: basis_is_output };
         let prefix = if is_append { head.basis_length() } else { 0 };
         let opening = match is_in_place {
-            true => Opening::InPlace { prefix, is_second: asked.is_second },
-            false => self.placer.in_the_making(entry, there.as_ref()),
+            true => Opening::InPlace { prefix },
+            false => self.placer.in_the_making(entry, &before),
         };
-        let mut output = self.placer.open_output(entry, name, there.as_ref(), opening);
+        let mut output = self.placer.open_output(entry, name, &before, opening);
         let counts = is_append && run.options().writing.append == Append::Verify;
         // Where a signal ends the run, what came so far is kept if that is wanted.
         if run.options().writing.keeps_partial {
@@ -78,9 +78,9 @@ impl Receiver<'_> {
             return Ok(Outcome::Failed);
         }
         if !arrived.is_whole {
-            return Ok(self.placer.not_verified(output, entry, name, asked));
+            return Ok(self.placer.not_verified(output, entry, name, &before, asked));
         }
-        let is_done = self.placer.finish(output, entry, name, there.as_ref());
+        let is_done = self.placer.finish(output, entry, name, &before);
         if is_done && asked.basis == Basis::Partial && !run.options().writing.delays_updates {
             self.placer.remove_partial(name);
         }

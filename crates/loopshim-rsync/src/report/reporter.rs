@@ -38,6 +38,18 @@ pub struct Streams {
     pub log_file: Option<Box<dyn Write + Send>>,
 }
 
+/// What the line of the list in the making ends with.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum OpenList {
+    /// It has ended, or something else was told meanwhile.
+    #[default]
+    Not,
+    /// With what is being done.
+    Begun,
+    /// With how many entries there were at last.
+    Counted,
+}
+
 /// Says what happens while it happens, to the user of a client.
 pub struct Reporter {
     options: Arc<Options>,
@@ -58,8 +70,8 @@ struct State {
     has_open_line: bool,
     /// A line waits for the list to be complete.
     awaits_list: bool,
-    /// And nothing was told since it began.
-    has_open_list: bool,
+    /// And nothing was told since then.
+    open_list: OpenList,
     lists: Lists,
     /// Checksums are numbers, and are shown from their highest byte on.
     sums_are_numbers: bool,
@@ -86,7 +98,7 @@ impl Reporter {
             pending,
             has_open_line: false,
             awaits_list: false,
-            has_open_list: false,
+            open_list: OpenList::Not,
             lists,
             sums_are_numbers: false,
         });
@@ -131,7 +143,7 @@ impl Reporter {
     pub fn finish(&self) {
         self.finish_progress();
         self.with(|state| {
-            if std::mem::take(&mut state.has_open_list) {
+            if std::mem::take(&mut state.open_list) != OpenList::Not {
                 self.write(state, b"\n");
             }
             // What nobody reads is lost, as with the original.
@@ -174,7 +186,19 @@ impl Reporter {
             }
             state.awaits_list = true;
             self.write(state, format!("{verb} file list ... ").as_bytes());
-            state.has_open_list = true;
+            state.open_list = OpenList::Begun;
+        });
+    }
+
+    /// Tells how many entries a list in the making has.
+    fn count(&self, entries: u64) {
+        self.with(|state| {
+            if !state.awaits_list || !self.options.output.info.has(Info::Flist, 2) {
+                return;
+            }
+            let before = if state.open_list == OpenList::Begun { "\n" } else { "" };
+            self.write(state, format!("{before} {entries} files...\r").as_bytes());
+            state.open_list = OpenList::Counted;
         });
     }
 
@@ -187,15 +211,12 @@ impl Reporter {
                 return;
             }
             let counts = self.options.output.info.has(Info::Flist, 2);
-            let is_open = std::mem::take(&mut state.has_open_list);
-            if counts && self.way != Way::Pull {
-                self.write(state, if is_open { b"\n 0 files...\r" } else { b" 0 files...\r" });
-            }
+            state.open_list = OpenList::Not;
             let text = match (counts, entries) {
                 (false, _) => "done\n".to_owned(),
                 (true, 1) => "1 file to consider\n".to_owned(),
                 (true, _) => {
-                    format!("{} files to consider\n", self.options.output.human.integer(entries))
+                    format!("{entries} files to consider\n")
                 }
             };
             self.write(state, text.as_bytes());
@@ -217,7 +238,8 @@ impl Reporter {
     fn print(&self, state: &mut State, text: &[u8], is_error: bool) {
         let mut shown = Vec::with_capacity(text.len() + 1);
         // Whoever breaks into a line ends it, in the stream that is spoken to.
-        shown.extend(std::mem::take(&mut state.has_open_list).then_some(b'\n'));
+        let is_open = std::mem::take(&mut state.open_list) != OpenList::Not;
+        shown.extend(is_open.then_some(b'\n'));
         self.escaping.show(text, &mut shown);
         if !shown.ends_with(b"\n") {
             shown.push(b'\n');
@@ -432,6 +454,10 @@ impl sender::Observer for Reporter {
         self.begin(is_incremental);
     }
 
+    fn counted(&self, entries: u64) {
+        self.count(entries);
+    }
+
     fn known(&self, entries: u64, size: u64, has_more: bool) {
         self.know(entries, size, has_more);
     }
@@ -455,6 +481,12 @@ impl receiver::Observer for Reporter {
         if self.way == Way::Pull {
             self.learn(checksum);
             self.begin(is_incremental);
+        }
+    }
+
+    fn counted(&self, entries: u64) {
+        if self.way == Way::Pull {
+            self.count(entries);
         }
     }
 

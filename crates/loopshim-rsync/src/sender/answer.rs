@@ -364,7 +364,9 @@ impl Answering<'_, '_> {
             sending.whole(&file, 0, facts.length, false)?
         } else {
             let is_partial = item.basis == Some(Basis::Partial);
-            let in_place = session.options.writing.inplace
+            // Only what is written over is no basis any more.
+            let is_itself = item.basis.is_none_or(|basis| basis == Basis::Destination);
+            let in_place = session.options.writing.inplace && is_itself
                 || is_partial && session.abilities.has(Ability::INPLACE_PARTIAL_DIR);
             sending.difference(file, facts.length, &signature, (session.checksum, session.seed), in_place)?
         };

@@ -9,7 +9,7 @@ use rsync_proto::index::{Index, Running};
 use rsync_proto::multiplex::{IoErrors, Message};
 use rsync_proto::recursion::Directories;
 
-use super::Observer;
+use super::{COUNTED, Observer};
 use super::listed::{Held, Listed};
 use super::scan::{Place, Scanner, sort};
 use crate::Failure;
@@ -34,6 +34,7 @@ struct List {
 /// All lists of a session.
 pub(super) struct Lists<'s> {
     session: &'s Session,
+    observer: &'s dyn Observer,
     encoder: Encoder,
     names: Names,
     lists: VecDeque<List>,
@@ -68,23 +69,24 @@ pub struct Totals {
 }
 
 /// The place of a type in counts: files, directories, links, devices, specials.
-pub(super) const fn type_index(kind: &Kind) -> usize {
+pub const fn type_index(kind: &Kind) -> usize {
     match kind {
-        Kind::File => 0,
+        Kind::File | Kind::Missing => 0,
         Kind::Directory { .. } => 1,
         Kind::Symlink(_) => 2,
         Kind::CharacterDevice(_) | Kind::BlockDevice(_) => 3,
-        Kind::Fifo | Kind::Socket | Kind::Missing => 4,
+        Kind::Fifo | Kind::Socket => 4,
     }
 }
 
 impl<'s> Lists<'s> {
-    pub(super) fn new(session: &'s Session) -> Self {
+    pub(super) fn new(session: &'s Session, observer: &'s dyn Observer) -> Self {
         let start = u32::from(session.is_incremental());
         let mut encoder = Encoder::new(session.format());
         encoder.begin(start);
         Self {
             session,
+            observer,
             encoder,
             names: Names::default(),
             lists: VecDeque::new(),
@@ -104,6 +106,10 @@ impl<'s> Lists<'s> {
 
     /// Sends an entry of the list in the making.
     pub(super) fn add(&mut self, mut listed: Listed, data: &mut Data) -> Result<(), Failure> {
+        let before = self.building.len() as u64;
+        if before.is_multiple_of(COUNTED) && !self.session.is_incremental() {
+            self.observer.counted(before);
+        }
         self.count(&listed.entry);
         self.link(&mut listed);
         self.name_owners(&mut listed.entry);

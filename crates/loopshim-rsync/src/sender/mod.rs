@@ -25,7 +25,7 @@ use rsync_proto::item::{Flags, Item};
 use rsync_proto::multiplex::IoErrors;
 use rsync_proto::tokens::Writer;
 
-pub use lists::Totals;
+pub use lists::{Totals, type_index};
 
 use crate::connection::{Link, Session};
 use crate::filters::Scope;
@@ -38,11 +38,17 @@ use requests::{FromReceiver, Told};
 use scan::Scanner;
 use speaker::{Speaker, current_directory};
 
+/// Entries of a whole list after which it is told how many there are.
+pub const COUNTED: u64 = 100;
+
 /// Sees what the sender does, to tell it to the user.
 pub trait Observer: Send + Sync {
     /// The session has begun; `is_incremental`: its lists come one by one, or would
     /// from the original.
     fn begun(&self, _is_incremental: bool, _checksum: Checksum) {}
+    /// A list that comes whole has so many entries by now; told once in
+    /// [`COUNTED`].
+    fn counted(&self, _entries: u64) {}
     /// What the lists have by now: entries, bytes of their files; `has_more`:
     /// lists are still to come.
     fn known(&self, _entries: u64, _size: u64, _has_more: bool) {}
@@ -155,7 +161,7 @@ pub fn run(link: &mut Link, task: Task<'_>) -> Result<Summary, Failure> {
     let current = current_directory();
     let speaker = Speaker::new(&*log, &session.options, &current);
     let mut scanner = Scanner::new(session, speaker);
-    let mut lists = Lists::new(session);
+    let mut lists = Lists::new(session, &*observer);
     let mut data = link.outgoing.data();
     let start = Instant::now();
     observer.begun(session.is_incremental_elsewhere(), session.list_checksum);

@@ -46,6 +46,7 @@ pub(super) fn list(listing: &mut Listing<'_, '_>, sources: Sources<'_>) -> Resul
             }
         }
         Sources::Named { directory, mut next } => {
+            listing.enter_named(directory)?;
             while let Some(name) = next(listing.incoming)? {
                 let operand = Operand::named(directory, &name, is_relative);
                 listing.operand(&operand, &mut state)?;
@@ -222,6 +223,15 @@ impl Listing<'_, '_> {
             return Ok((directory, facts));
         }
         Ok((directory, facts))
+    }
+
+    /// The directory that all names of `--files-from` lie in must be one.
+    fn enter_named(&mut self, directory: &[u8]) -> Result<(), Failure> {
+        let Err(errno) = self.scanner.base(directory) else { return Ok(()) };
+        let slash: &[u8] = if directory.ends_with(b"/") { b"/" } else { b"" };
+        let path = [&self.scanner.speaker.absolute(directory)[..], slash].concat();
+        self.scanner.speaker.failed("change_dir", &path, errno);
+        Err(Failure::wordless(Status::FileSelection).abrupt().at("flist.c(2791)"))
     }
 
     fn cannot_enter(&mut self, operand: &Operand, errno: Errno) {
