@@ -20,7 +20,7 @@ use crate::options::{
     Buffering, Bytes, DebugLevels, Ending, FilesFrom, Info, InfoLevels, Invocation, Options, Quoting,
     Refusal, Surroundings, parse,
 };
-use crate::report::{self, Escaping, Reporter, Statistics, Streams, Way};
+use crate::report::{self, Escaping, Locale, Reporter, Statistics, Streams, Way};
 use crate::roles::{Client, Done, Outcome, Route, Server, serve};
 use crate::signals;
 use crate::{Failure, Status, failure, filters, receiver, sender};
@@ -146,7 +146,8 @@ fn start(world: &mut World, Invocation { options, operands }: Invocation, argume
     let environment = Environment::new(world.root.clone(), world.vars.clone());
     let zone = Box::new(move || Zone::of(&environment));
     if side == Side::Server {
-        return serve(options, &operands, &algorithms, temporaries, zone).code();
+        let locale = Locale { escaping: escaping(world, &options), zone };
+        return serve(options, &operands, &algorithms, temporaries, locale).code();
     }
     let options = Arc::new(options);
     let (route, who) = match check(&options) {

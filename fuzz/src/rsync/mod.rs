@@ -17,6 +17,7 @@ use loopshim_rsync::connection::Algorithms;
 use loopshim_rsync::fs::Temporaries;
 use loopshim_rsync::log::{Kind, Log};
 use loopshim_rsync::options::{Bytes, Invocation, Surroundings, parse};
+use loopshim_rsync::report::{Escaping, Locale};
 use loopshim_rsync::roles::{Client, Quiet, Route, serve_over};
 
 pub use peer::{PAUSE, Patience, Script};
@@ -40,7 +41,9 @@ pub fn converse(arguments: &[&str], script: Script, patience: Patience) {
     let before = threads::count();
     let link = player.play(script, patience);
     if options.role.is_server() {
-        serve_over(link, options, &operands, &algorithms, temporaries, Box::new(zone));
+        let escaping = Escaping { keeps_high: false, is_utf8: false };
+        let locale = Locale { escaping, zone: Box::new(zone) };
+        serve_over(link, options, &operands, &algorithms, temporaries, locale);
     } else {
         let Ok(route) = Route::new(&operands) else { panic!("a route of ours is refused") };
         let options = Arc::new(options);

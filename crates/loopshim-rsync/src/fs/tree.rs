@@ -100,7 +100,7 @@ impl Tree {
         let found = self.parent(name).and_then(|(directory, leaf)| directory.facts(leaf));
         match found {
             Ok(facts) => Ok(Some(facts)),
-            Err(Errno::NOENT | Errno::NOTDIR) => Ok(None),
+            Err(Errno::NOENT) => Ok(None),
             Err(errno) => Err(errno),
         }
     }

@@ -25,7 +25,7 @@ impl Generator<'_> {
         if self.is_blocked(&path) || self.is_implied(at.entry) {
             return Ok(());
         }
-        let Some(there) = self.facts(&path) else { return Ok(()) };
+        let Some(there) = self.facts(at.entry, &path) else { return Ok(()) };
         let existing_only = self.run.options().comparison.update.existing_only;
         if existing_only && there.is_none() {
             self.leave_out(at.entry, &path);
@@ -60,7 +60,7 @@ impl Generator<'_> {
         if self.run.options().is_dry_run {
             return Ok(());
         }
-        let Some(there) = self.facts(path) else { return Ok(()) };
+        let Some(there) = self.facts(at.entry, path) else { return Ok(()) };
         let ignores = self.run.options().comparison.update.ignores_existing;
         if ignores && there.is_some_and(|facts| !facts.is_directory()) {
             return Ok(());
@@ -79,8 +79,8 @@ impl Generator<'_> {
             Some(facts) => self.make_way(path, &facts, "directory")?,
         };
         if !is_free {
-            self.blocked.insert(path.into());
-        } else if self.make(at, path) {
+            self.skip_contents(path);
+        } else if self.make(at, path)? {
             self.fresh.insert(path.into());
         }
         Ok(())
@@ -96,13 +96,12 @@ impl Generator<'_> {
                 Some(directory) => Some(directory),
                 None if self.leads_out(path, &facts) => {
                     self.run.failed(WHO, "recv_generator: mkdir", &self.tree, path, Errno::LOOP);
-                    self.run.warn(&[b"*** Skipping any contents from this failed directory ***"]);
-                    self.blocked.insert(path.into());
+                    self.skip_contents(path);
                     return Ok(());
                 }
                 None if self.make_way(path, &facts, "directory")? => None,
                 None => {
-                    self.blocked.insert(path.into());
+                    self.skip_contents(path);
                     return Ok(());
                 }
             },
@@ -113,7 +112,7 @@ impl Generator<'_> {
         let is_fresh = self.fresh.contains(own);
         let made = there.filter(|_| is_fresh);
         let there = there.filter(|_| !is_fresh);
-        if there.is_none() && made.is_none() && !is_dry_run && !self.make(at, path) {
+        if there.is_none() && made.is_none() && !is_dry_run && !self.make(at, path)? {
             return Ok(());
         }
         if there.is_none() {
@@ -206,7 +205,8 @@ impl Generator<'_> {
             return Ok(());
         }
         let alternative = self.alternative_facts(path, FileType::Directory);
-        let flags = Flags::LOCAL_CHANGE;
+        let is_new_time = alternative.is_some_and(|other| self.is_dated_anew(at, &other));
+        let flags = Flags::LOCAL_CHANGE.and(if is_new_time { Flags::TIME } else { Flags::default() });
         let is_said = self.say(at, Say { flags, there: alternative.as_ref(), ..Say::default() })?;
         if !is_said && self.run.options().output.info.has(Info::Name, 2) {
             self.run.say(&[path, b"/ is uptodate"]);
@@ -214,8 +214,19 @@ impl Generator<'_> {
         Ok(())
     }
 
-    /// Makes a directory; whether there is one now.
-    fn make(&mut self, at: At<'_>, path: &[u8]) -> bool {
+    /// Whether a directory that is made like one of an alternative, but not with
+    /// all of it, has a time of its own, since that is not kept (observed: 3.5.0).
+    fn is_dated_anew(&self, at: At<'_>, other: &Facts) -> bool {
+        let keep = &self.run.keep;
+        let owner = self.run.owner(at.entry);
+        let is_later = keep.times && !keep.is_same_time(at.entry.modified, other.modified);
+        let differs = is_later || !keep.differences(at.entry, owner, other, false).is_empty();
+        differs && !keep.keeps_time(&at.entry.kind)
+    }
+
+    /// Makes a directory; whether there is one now. One that could not be made is
+    /// told of all the same (observed: 3.5.0).
+    fn make(&mut self, at: At<'_>, path: &[u8]) -> Result<bool, Failure> {
         let keep = &self.run.keep;
         let parent = self.tree.parent(path).ok().filter(|_| !keep.permissions);
         let mask = parent.and_then(|(parent, _)| default_mask(&parent)).unwrap_or(keep.umask);
@@ -231,16 +242,22 @@ impl Generator<'_> {
         match made {
             Ok(()) => {
                 self.tighten_later(path.into(), permissions);
-                true
+                Ok(true)
             }
-            Err(Errno::EXIST) => true,
+            Err(Errno::EXIST) => Ok(true),
             Err(errno) => {
                 self.run.failed(WHO, "recv_generator: mkdir", &self.tree, path, errno);
-                self.run.warn(&[b"*** Skipping any contents from this failed directory ***"]);
-                self.blocked.insert(path.into());
-                false
+                self.skip_contents(path);
+                self.say_directory(at, path, None)?;
+                Ok(false)
             }
         }
+    }
+
+    /// Nothing can come into a directory that is not there.
+    fn skip_contents(&mut self, path: &[u8]) {
+        self.run.warn(&[b"*** Skipping any contents from this failed directory ***"]);
+        self.blocked.insert(path.into());
     }
 
     /// With `--no-implied-dirs` what lies between is made without a word.

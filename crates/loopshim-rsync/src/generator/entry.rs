@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 
 use rsync_proto::file_list::{Entry, Kind, Value};
 use rsync_proto::item::{Basis, Flags, Item};
+use rustix::io::Errno;
 
 use super::Generator;
 use crate::failure::Failure;
@@ -39,6 +40,9 @@ pub(super) enum Met {
     Asked,
     /// It is there.
     There,
+    /// Something is there that is not made of the source's, which keeps its own: a
+    /// newer file, one that is longer, or what is no file in an alternative.
+    Kept,
     /// It is not, and will not be.
     LeftOut,
 }
@@ -120,7 +124,7 @@ impl Generator<'_> {
             self.listless.insert(path.into(), (Arc::clone(at.list), at.index));
             return Ok(Passed::Over);
         }
-        let Some(there) = self.facts(path) else { return Ok(Passed::Over) };
+        let Some(there) = self.facts(entry, path) else { return Ok(Passed::Over) };
         if entry.kind == Kind::Missing {
             self.remove_missing(path, there.as_ref())?;
             return Ok(Passed::Over);
@@ -184,17 +188,19 @@ impl Generator<'_> {
         Ok(Met::LeftOut)
     }
 
-    /// What is at `path`; the outer `None` where that cannot be told.
+    /// What is where an entry goes; the outer `None` where that cannot be told.
     #[expect(clippy::option_option, reason = "not there, or not to be known")]
-    pub(super) fn facts(&mut self, path: &[u8]) -> Option<Option<Facts>> {
+    pub(super) fn facts(&mut self, entry: &Entry, path: &[u8]) -> Option<Option<Facts>> {
         let cut = path.iter().rposition(|&byte| byte == b'/').unwrap_or(0);
         if !self.fresh.is_empty() && path != b"." && self.fresh.contains(&path[..cut]) {
             return Some(None);
         }
         match self.run.facts(&mut self.tree, path) {
             Ok(facts) => Some(facts),
+            // That it cannot be made says why.
+            Err(Errno::NOTDIR) if entry.is_directory() => Some(None),
             Err(errno) => {
-                self.run.failed(WHO, "recv_generator: failed to stat", &self.tree, path, errno);
+                self.run.could_not(WHO, "recv_generator: failed to stat", &self.tree.shown(path), errno);
                 None
             }
         }
@@ -218,9 +224,6 @@ impl Generator<'_> {
         }
         if self.run.options().output.info.has(Info::Skip, 1) {
             self.run.say(&[path, b" exists"]);
-        }
-        if entry.is_directory() {
-            self.blocked.insert(path.into());
         }
         true
     }
@@ -291,15 +294,26 @@ impl Generator<'_> {
         Ok(is_worth)
     }
 
-    /// Gives what is at `path` the attributes of its entry.
+    /// Gives what is at `path`, and was there, the attributes of its entry.
     pub(super) fn outfit(&mut self, at: At<'_>, path: &[u8], there: Option<&Facts>) {
+        let known = there.filter(|_| !self.run.keep.is_fake);
+        self.outfit_as(at, path, there, known);
+    }
+
+    /// Gives what was made at `path` the attributes of its entry; where permissions
+    /// are not kept, those of what was `replaced` (observed: 3.5.0).
+    pub(super) fn outfit_new(&mut self, at: At<'_>, path: &[u8], replaced: Option<&Facts>) {
+        self.outfit_as(at, path, replaced, None);
+    }
+
+    fn outfit_as(&mut self, at: At<'_>, path: &[u8], there: Option<&Facts>, known: Option<&Facts>) {
         if self.run.options().is_dry_run {
             return;
         }
         let Ok((parent, leaf)) = self.tree.parent(path) else { return };
-        let current = match there {
-            Some(there) if !self.run.keep.is_fake => *there,
-            _ => match parent.facts(leaf) {
+        let current = match known {
+            Some(known) => *known,
+            None => match parent.facts(leaf) {
                 Ok(facts) => facts,
                 Err(errno) => {
                     return self.run.failed(WHO, "stat", &self.tree, path, errno);

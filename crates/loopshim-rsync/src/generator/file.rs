@@ -44,7 +44,7 @@ impl Generator<'_> {
                 if self.run.options().output.info.has(Info::Skip, 1) {
                     self.run.say(&[path, b" is newer"]);
                 }
-                return Ok(Met::There);
+                return Ok(Met::Kept);
             }
             if self.is_in_alternative(at, path, facts)? {
                 return Ok(Met::There);
@@ -54,7 +54,7 @@ impl Generator<'_> {
                 return Ok(Met::There);
             }
             if self.run.options().writing.append != Append::No && facts.length >= entry.length {
-                return Ok(Met::There);
+                return Ok(Met::Kept);
             }
         }
         let found = if there.is_none() { self.find_alternative(at, path)? } else { Found::Nothing };
@@ -78,7 +78,7 @@ impl Generator<'_> {
         let list = std::sync::Arc::clone(&self.lists[position].list);
         let Some(entry) = list.entry(index) else { return Ok(()) };
         let path = self.destination.path(entry).to_vec();
-        let there = self.facts(&path).flatten();
+        let there = self.facts(entry, &path).flatten();
         let basis = self.partial_basis(&path);
         let basis = basis
             .or_else(|| there.filter(Facts::is_file).map(|facts| Chosen::destination(&facts)));

@@ -149,8 +149,10 @@ impl Generator<'_> {
         {
             return Ok(Met::LeftOut);
         }
-        if there.is_none() && self.alternative_node(at, path, kind, is_same, make)? {
-            return Ok(Met::There);
+        if there.is_none()
+            && let Some(met) = self.alternative_node(at, path, kind, is_same, make)?
+        {
+            return Ok(met);
         }
         let is_replaced = there.as_ref().is_some_and(|facts| facts.kind == kind);
         let alternative = if there.is_none() { self.alternative_facts(path, kind) } else { None };
@@ -169,7 +171,7 @@ impl Generator<'_> {
             return Ok(Met::LeftOut);
         }
         match self.put(path, make) {
-            Ok(()) => self.outfit(at, path, None),
+            Ok(()) => self.outfit_new(at, path, there.filter(|facts| !facts.is_directory()).as_ref()),
             Err(errno) => {
                 let call = if kind == FileType::Symlink { "symlink" } else { "mknod" };
                 self.run.failed(WHO, call, &self.tree, path, errno);
@@ -206,8 +208,8 @@ impl Generator<'_> {
         }
     }
 
-    /// Takes a link, device or special from an alternative directory; whether
-    /// there was one that is the same.
+    /// Takes a link, device or special from an alternative directory, where there
+    /// is one that is the same.
     fn alternative_node(
         &mut self,
         at: At<'_>,
@@ -215,8 +217,8 @@ impl Generator<'_> {
         kind: FileType,
         is_same: IsSame<'_>,
         make: Make<'_>,
-    ) -> Result<bool, Failure> {
-        let Some(alternatives) = self.run.options().comparison.alternatives.clone() else { return Ok(false) };
+    ) -> Result<Option<Met>, Failure> {
+        let Some(alternatives) = self.run.options().comparison.alternatives.clone() else { return Ok(None) };
         for number in 0..alternatives.directories.len() as u8 {
             let Some(tree) = self.places.alternative(self.run, &self.tree, number) else { continue };
             let Ok((directory, leaf)) = tree.parent(path) else { continue };
@@ -233,7 +235,7 @@ impl Generator<'_> {
             let found = (&directory, &leaf[..], &facts);
             return self.take_node(at, path, alternatives.kind, found, make);
         }
-        Ok(false)
+        Ok(None)
     }
 
     /// Whether an alternative has the same there, be it with other attributes.
@@ -255,24 +257,24 @@ impl Generator<'_> {
         kind: AlternativeKind,
         (directory, leaf, facts): (&Directory, &[u8], &Facts),
         make: Make<'_>,
-    ) -> Result<bool, Failure> {
+    ) -> Result<Option<Met>, Failure> {
         match kind {
             AlternativeKind::Compare => {
                 let say = Say { there: Some(facts), ..Say::default() };
                 self.say_taken(at, path, say, Likeness::All)?;
-                Ok(true)
+                Ok(Some(Met::Kept))
             }
             AlternativeKind::Copy => {
                 if !self.run.options().is_dry_run {
                     if let Err(errno) = self.put(path, make) {
                         self.run.failed(WHO, "copy_node", &self.tree, path, errno);
-                        return Ok(true);
+                        return Ok(Some(Met::LeftOut));
                     }
                     self.outfit(at, path, None);
                 }
                 let say = Say { flags: Flags::LOCAL_CHANGE, there: Some(facts), ..Say::default() };
                 self.say_taken(at, path, say, Likeness::All)?;
-                Ok(true)
+                Ok(Some(Met::There))
             }
             AlternativeKind::Link => {
                 let is_dry_run = self.run.options().is_dry_run;
@@ -281,12 +283,12 @@ impl Generator<'_> {
                 });
                 // A file system that cannot link such: it is made anew.
                 if linked.is_err() {
-                    return Ok(false);
+                    return Ok(None);
                 }
                 let flags = Flags::LOCAL_CHANGE;
                 let say = Say { flags, there: Some(facts), name: Some(Vec::new()), ..Say::default() };
                 self.say_taken(at, path, say, Likeness::All)?;
-                Ok(true)
+                Ok(Some(Met::Kept))
             }
         }
     }

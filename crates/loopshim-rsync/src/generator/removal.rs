@@ -47,7 +47,7 @@ impl Generator<'_> {
         } else if deletion.force || deletion.timing.is_some() {
             self.remove_tree(path, Why::InTheWay)?
         } else {
-            self.remove_empty(path, Why::InTheWay)
+            self.remove_if_empty(path, Why::InTheWay)
         };
         if removed == Removed::No {
             let text = format!("could not make way for new {what}: ");
@@ -61,7 +61,7 @@ impl Generator<'_> {
         let deletion = self.run.options().deletion;
         match there {
             Some(there) if there.is_directory() && !deletion.force && deletion.timing.is_none() => {
-                self.remove_empty(path, Why::Gone);
+                self.remove_if_empty(path, Why::Gone);
             }
             Some(there) => self.remove(path, there.kind)?,
             None => {}
@@ -110,9 +110,8 @@ impl Generator<'_> {
         });
         for (child, kind) in sorted(children).into_iter().rev() {
             let is_directory = kind == FileType::Directory;
-            let is_backup = !is_directory && Places::is_backup(self.run, &child);
             let decision = scope.decision_for_good(&child, is_directory, self.sweep.root());
-            if is_backup || decision.is_some_and(Decision::excludes) {
+            if self.is_spared(&child, is_directory, decision) {
                 outcome = Removed::No;
                 continue;
             }
@@ -133,6 +132,18 @@ impl Generator<'_> {
         Ok(outcome)
     }
 
+    /// Whether something stays though the source lacks it: a rule says so, or it is
+    /// a backup of which none says anything.
+    pub(super) fn is_spared(&self, path: &[u8], is_directory: bool, decision: Option<Decision>) -> bool {
+        decision.map_or_else(
+            || {
+                let spares_backups = !is_directory && !self.run.options().deletion.excluded;
+                spares_backups && Places::is_backup(self.run, path)
+            },
+            Decision::excludes,
+        )
+    }
+
     /// What is ours and we may not write in is made such that we may.
     fn let_us_write(&mut self, path: &[u8], facts: &Facts) {
         if facts.permissions & OWNER_WRITES != 0 || self.run.options().is_dry_run {
@@ -144,6 +155,16 @@ impl Generator<'_> {
             // Where that fails, so does what is to be done in it, and is reported.
             let _ = apply(Target { directory: &parent, leaf, file: None }, facts, &wanted);
         }
+    }
+
+    /// Removes a directory of which nothing was removed: a dry run sees what is in it.
+    fn remove_if_empty(&mut self, path: &[u8], why: Why) -> Removed {
+        let is_dry_run = self.run.options().is_dry_run;
+        let has_content = |directory: Directory| directory.children().is_ok_and(|found| !found.is_empty());
+        if is_dry_run && self.tree.directory(path).is_ok_and(has_content) {
+            return self.stays(path);
+        }
+        self.remove_empty(path, why)
     }
 
     fn remove_empty(&mut self, path: &[u8], why: Why) -> Removed {
@@ -168,7 +189,9 @@ impl Generator<'_> {
         }
         if !self.run.options().is_dry_run {
             self.let_us_write_to_file(path, kind);
+            // Of a backup there is none.
             if let Some(backup) = &self.run.options().writing.backup
+                && !Places::is_backup(self.run, path)
                 && !back_up(self.run, WHO, &mut self.tree, &mut self.places, path, backup)
             {
                 return Removed::No;

@@ -12,7 +12,6 @@ use crate::filters::{Decision, Scope};
 use crate::fs::{Directory, Facts, FileType};
 use crate::options::{Debug, Timing};
 use crate::receiver::FileList;
-use crate::receiver::places::Places;
 
 /// What is known of deletions.
 pub(super) struct Sweep {
@@ -93,11 +92,12 @@ impl Generator<'_> {
     }
 
     /// Whether nothing is deleted because of errors, which is said once, of a new
-    /// directory too (observed: 3.5.0).
+    /// directory too, but not of a new destination (observed: 3.5.0).
     fn deletes_nothing(&mut self) -> bool {
         let has_errors =
             self.run.errors().contains(IoErrors::GENERAL) && !self.run.options().deletion.ignores_errors;
-        if has_errors && !std::mem::replace(&mut self.sweep.has_complained, true) {
+        let is_said = has_errors && !self.destination.is_fresh;
+        if is_said && !std::mem::replace(&mut self.sweep.has_complained, true) {
             self.run.say(&[b"IO error encountered -- skipping file deletion"]);
         }
         has_errors
@@ -116,10 +116,8 @@ impl Generator<'_> {
         for (child, kind) in sorted(children).into_iter().rev() {
             let is_listed = Name::new(&child).is_ok_and(|name| list.find(&name).is_some());
             let is_directory = kind == FileType::Directory;
-            if is_listed
-                || scope.excludes(&child, is_directory, &self.sweep.root)
-                || (!is_directory && Places::is_backup(self.run, &child))
-            {
+            let decision = scope.decision(&child, is_directory, &self.sweep.root);
+            if is_listed || self.is_spared(&child, is_directory, decision) {
                 continue;
             }
             if is_directory && self.is_mounted(&child, &own) {

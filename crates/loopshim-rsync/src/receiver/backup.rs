@@ -8,6 +8,7 @@ use super::places::{Place, Places};
 use super::run::{Run, Who};
 use crate::fs::{Attributes, Directory, Facts, FileType, Target, Tree, apply, copy_range};
 use crate::options::{Backup, Info};
+use crate::symlinks::leaves_tree;
 
 /// Moves `name` to where its backup goes; of a file the name may stay, to be
 /// replaced by what comes. Whether there is nothing in the way any more.
@@ -19,7 +20,10 @@ pub fn back_up(
     name: &[u8],
     backup: &Backup,
 ) -> bool {
-    let (place, shown) = match places.backup(tree, name, backup) {
+    if is_unsafe_link(run, tree, name) {
+        return true;
+    }
+    let (place, shown) = match places.backup(&run.keep, tree, name, backup) {
         Ok(place) => place,
         Err(errno) => {
             run.failed(who, "make_backup", tree, name, errno);
@@ -37,6 +41,19 @@ pub fn back_up(
             false
         }
     }
+}
+
+/// Whether a link leads out and such are not wanted: none is kept either.
+fn is_unsafe_link(run: &Run, tree: &mut Tree, name: &[u8]) -> bool {
+    if !run.options().links.is_safe {
+        return false;
+    }
+    let found = tree.parent(name).and_then(|(directory, leaf)| directory.link_target(leaf));
+    let Some(target) = found.ok().filter(|target| leaves_tree(name, target)) else { return false };
+    if run.options().output.info.has(Info::Symsafe, 1) {
+        run.say(&[b"not backing up unsafe symlink \"", name, b"\" -> \"", &target, b"\""]);
+    }
+    true
 }
 
 /// Tells what was kept where, to those who ask.
@@ -121,7 +138,7 @@ pub fn copy_to_backup(
     name: &[u8],
     backup: &Backup,
 ) -> Result<(), Errno> {
-    let ((into, as_name), shown) = places.backup(tree, name, backup)?;
+    let ((into, as_name), shown) = places.backup(&run.keep, tree, name, backup)?;
     let (directory, leaf) = tree.parent(name)?;
     let facts = directory.facts(leaf)?;
     copy(run, &directory, leaf, &facts, &into, &as_name)?;

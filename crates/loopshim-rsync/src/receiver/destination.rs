@@ -74,7 +74,8 @@ pub fn prepare(run: &Run, operand: &[u8], lists: &[&FileList]) -> Result<Destina
         Ok(place) => place,
         Err(Errno::NOENT | Errno::NOTDIR) if run.options().selection.makes_path => {
             let cut = operand.iter().rposition(|&byte| byte == b'/').map_or(0, |at| at + 1);
-            let made = make(run, &operand[..cut], absolute(&operand[..cut]), links, Some(operand))?;
+            let file = NewFile { path: operand, comes: only.is_some() };
+            let made = make(run, &operand[..cut], absolute(&operand[..cut]), links, Some(file))?;
             return Ok(Destination { renamed: Some(operand[cut..].to_vec()), ..made });
         }
         Err(errno) => {
@@ -102,13 +103,21 @@ fn what_is(operand: &[u8]) -> Result<Facts, Errno> {
     if is_other { Err(Errno::NOTDIR) } else { Ok(facts) }
 }
 
+/// A file that a directory is made for.
+#[derive(Debug, Clone, Copy)]
+struct NewFile<'p> {
+    path: &'p [u8],
+    /// There is one to come.
+    comes: bool,
+}
+
 /// Makes the directory `operand`, the destination or on the way to `file`.
 fn make(
     run: &Run,
     operand: &[u8],
     shown: Vec<u8>,
     links: Links,
-    file: Option<&[u8]>,
+    file: Option<NewFile<'_>>,
 ) -> Result<Destination, Failure> {
     let options = run.options();
     let makes_path = options.selection.makes_path;
@@ -118,7 +127,7 @@ fn make(
     let lacking = if makes_path { missing(operand) } else { 0 };
     let blocked = if makes_path { blocked(operand, options.is_dry_run) } else { None };
     let made = match blocked {
-        Some(errno) => Err((named(file.unwrap_or(operand)), errno)),
+        Some(errno) => Err((named(file.map_or(operand, |file| file.path)), errno)),
         None if options.is_dry_run => Ok(None),
         None => make_directory(operand, makes_path).map(Some).map_err(|errno| (shown.clone(), errno)),
     };
@@ -126,7 +135,9 @@ fn make(
         made.map_err(|(shown, errno)| Failure::new(Status::FileIo, refused("mkdir", &shown, errno)))?;
     if makes_path && says {
         let what = if lacking == 1 { "1 directory".to_owned() } else { format!("{lacking} directories") };
-        run.say(&[format!("created {what} for ").as_bytes(), name]);
+        // Where nothing comes, all of the path is told (observed: 3.5.0).
+        let told = file.filter(|file| !file.comes).map_or(name, |file| file.path);
+        run.say(&[format!("created {what} for ").as_bytes(), told]);
     }
     if says && file.is_none() && (options.is_dry_run || !makes_path) {
         run.say(&[b"created directory ", name]);

@@ -65,10 +65,7 @@ impl Outfit<'_> {
     }
 
     fn report(&self, what: &str, errno: Errno) {
-        let role = if self.who == Who::Generator { "generator" } else { "receiver" };
-        let words = error_text(errno);
-        let head = format!("rsync: [{role}] {what} \"");
-        self.run.complain(&[head.as_bytes(), &self.shown(), format!("\": {words}").as_bytes()]);
+        self.run.could_not(self.who, what, &self.shown(), errno);
     }
 
     /// Writes down what we do not give, and says what we do.

@@ -17,6 +17,7 @@ use super::places::{Place, Places};
 use super::run::{Asked, Run, Who, lock};
 use super::transfer::Outcome;
 use crate::fs::{Directory, Facts, Sparse, Target, Temporary, Tree, Writer, copy_range};
+use crate::options::Info;
 
 /// Where a file's data go.
 pub(super) enum Output {
@@ -303,8 +304,12 @@ impl<'r> Placer<'r> {
             ]);
             return Outcome::Failed;
         }
-        let rest = format!(" failed verification -- update {what} (will try again).");
-        self.run.warn(&[b"WARNING: ", shown, rest.as_bytes()]);
+        // Who is not told of files is not told of this either (observed: 3.5.0).
+        let output = &self.run.options().output;
+        if output.info.has(Info::Name, 1) || output.itemizes.is_given() {
+            let rest = format!(" failed verification -- update {what} (will try again).");
+            self.run.warn(&[b"WARNING: ", shown, rest.as_bytes()]);
+        }
         Outcome::Redo
     }
 

@@ -4,6 +4,7 @@
 use rustix::fd::OwnedFd;
 use rustix::io::Errno;
 
+use super::keep::Keep;
 use super::run::Run;
 use crate::fs::{Directory, Facts, Links, Tree, open_directory, open_from, open_parent};
 use crate::options::Backup;
@@ -15,6 +16,9 @@ pub struct Places {
     temporary: Option<Directory>,
     backup: Option<Tree>,
 }
+
+/// What a directory hands on to those made in it: the set-group-id bit.
+const SET_GROUP: u16 = 0o2000;
 
 /// A name in a directory.
 pub type Place = (Directory, Vec<u8>);
@@ -112,6 +116,7 @@ impl Places {
     /// What the system says.
     pub fn backup(
         &mut self,
+        keep: &Keep,
         destination: &mut Tree,
         name: &[u8],
         backup: &Backup,
@@ -126,7 +131,7 @@ impl Places {
             self.backup = Some(made_tree(destination, directory)?);
         }
         let Some(tree) = &mut self.backup else { return Err(Errno::NOENT) };
-        make_way(tree, destination, &path)?;
+        make_way(keep, tree, destination, &path)?;
         let (parent, leaf) = tree.parent(&path)?;
         let shown = [directory.strip_suffix(b"/").unwrap_or(directory), &path[..]].join(&b'/');
         Ok(((parent, leaf.to_vec()), shown))
@@ -143,7 +148,7 @@ impl Places {
         name: &[u8],
     ) -> Result<(OwnedFd, Facts), Errno> {
         let backup = run.options().writing.backup.as_ref().ok_or(Errno::NOENT)?;
-        let ((directory, leaf), _) = self.backup(destination, name, backup)?;
+        let ((directory, leaf), _) = self.backup(&run.keep, destination, name, backup)?;
         directory.open_file(&leaf)
     }
 
@@ -227,7 +232,7 @@ fn made_tree(destination: &Tree, path: &[u8]) -> Result<Tree, Errno> {
 
 /// Makes the directories of `path` in `tree` that it lacks, as those of the
 /// destination are.
-fn make_way(tree: &mut Tree, destination: &mut Tree, path: &[u8]) -> Result<(), Errno> {
+fn make_way(keep: &Keep, tree: &mut Tree, destination: &mut Tree, path: &[u8]) -> Result<(), Errno> {
     let ends = path.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at);
     for end in ends {
         let part = &path[..end];
@@ -243,14 +248,16 @@ fn make_way(tree: &mut Tree, destination: &mut Tree, path: &[u8]) -> Result<(), 
         parent.make_directory(leaf, 0o700)?;
         if let Some(model) = model {
             let target = crate::fs::Target { directory: &parent, leaf, file: None };
+            let made = parent.facts(leaf)?;
+            let inherited = if keep.permissions { 0 } else { made.permissions & SET_GROUP };
             let wanted = crate::fs::Attributes {
-                permissions: Some(model.permissions),
-                user: Some(model.user),
-                group: Some(model.group),
+                permissions: Some(model.permissions | inherited),
+                user: keep.owner.then_some(model.user),
+                group: keep.group.then_some(model.group),
                 ..crate::fs::Attributes::default()
             };
             // As good as we may: a backup of less is better than none.
-            let _ = crate::fs::apply(target, &parent.facts(leaf)?, &wanted);
+            let _ = crate::fs::apply(target, &made, &wanted);
         }
     }
     Ok(())

@@ -288,20 +288,22 @@ impl Run {
 
     /// Reports that `call` failed on the file at a path.
     pub fn failed_at(&self, who: Who, call: impl AsRef<[u8]>, path: &[u8], errno: Errno) {
+        self.report(who, call.as_ref(), path, "\" failed: ", errno);
+    }
+
+    /// Reports what could not be done with the file at a path, in words that say so.
+    pub fn could_not(&self, who: Who, what: &str, path: &[u8], errno: Errno) {
+        self.report(who, what.as_bytes(), path, "\": ", errno);
+    }
+
+    fn report(&self, who: Who, what: &[u8], path: &[u8], then: &str, errno: Errno) {
         let role = match who {
             Who::Generator => "generator",
             Who::Receiver => "receiver",
         };
-        let text = [
-            format!("rsync: [{role}] ").as_bytes(),
-            call.as_ref(),
-            b" \"",
-            path,
-            format!("\" failed: {}\n", crate::fs::error_text(errno)).as_bytes(),
-        ]
-        .concat();
-        self.note_transfer_error();
-        self.log.line(Kind::TransferError, &text);
+        let head = format!("rsync: [{role}] ");
+        let why = format!("{then}{}", crate::fs::error_text(errno));
+        self.complain(&[head.as_bytes(), what, b" \"", path, why.as_bytes()]);
     }
 
     /// Says something for standard output: `parts` together are a line.

@@ -1,5 +1,15 @@
 //! Bytes that a terminal would not show, made visible.
 
+use super::ZoneOf;
+
+/// How a machine shows things to a person.
+pub struct Locale {
+    /// Names.
+    pub escaping: Escaping,
+    /// Times.
+    pub zone: ZoneOf,
+}
+
 /// Which bytes are shown as they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Escaping {

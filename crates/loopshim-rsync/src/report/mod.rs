@@ -13,7 +13,7 @@ mod statistics;
 mod text;
 mod version;
 
-pub use escape::Escaping;
+pub use escape::{Escaping, Locale};
 pub use itemize::itemized;
 pub use listing::{Lister, ZoneOf};
 pub use number::Style;

@@ -8,19 +8,22 @@ use rsync_proto::multiplex::{Message, TextKind};
 use crate::connection::Outgoing;
 use crate::log::{Kind, Log};
 use crate::options::StderrMode;
+use crate::report::Escaping;
 
 /// Sends lines to the client, once there are frames.
 #[derive(Debug)]
 pub struct RemoteLog {
     outgoing: Outgoing,
     mode: StderrMode,
+    /// How names are shown where nobody does that for us.
+    escaping: Escaping,
     has_frames: AtomicBool,
 }
 
 impl RemoteLog {
     /// For a connection on which there are no frames yet.
-    pub const fn new(outgoing: Outgoing, mode: StderrMode) -> Self {
-        Self { outgoing, mode, has_frames: AtomicBool::new(false) }
+    pub const fn new(outgoing: Outgoing, mode: StderrMode, escaping: Escaping) -> Self {
+        Self { outgoing, mode, escaping, has_frames: AtomicBool::new(false) }
     }
 
     /// From now on there are frames.
@@ -43,8 +46,10 @@ impl Log for RemoteLog {
             StderrMode::Client => true,
         };
         if !goes_by_client || !self.has_frames() {
+            let mut shown = Vec::with_capacity(text.len());
+            self.escaping.show(text, &mut shown);
             // Nobody may be listening.
-            let _ = std::io::stderr().write_all(text);
+            let _ = std::io::stderr().write_all(&shown);
             return;
         }
         let kind = match kind {

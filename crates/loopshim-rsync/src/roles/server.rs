@@ -21,26 +21,25 @@ use crate::fs::{FileType, Temporaries};
 use crate::log::{Kind, Log};
 use crate::options::{Bytes, FilesFrom, Options, Quoting, Role};
 use crate::receiver::{self, Anything, Receiving};
-use crate::report::{Lister, ZoneOf};
+use crate::report::{Lister, Locale, ZoneOf};
 use crate::sender::{self, Sources, Task};
 use crate::{Failure, Status};
 
 /// Serves the client on standard input and output. `operands` are those after
-/// the `.` that stands for the directory; `zone` is that of lists which are
-/// shown to the client.
+/// the `.` that stands for the directory; `locale` is that of what is said here.
 pub fn serve(
     options: Options,
     operands: &[Bytes],
     algorithms: &Algorithms,
     temporaries: Temporaries,
-    zone: ZoneOf,
+    locale: Locale,
 ) -> Status {
     let (Ok(read), Ok(write)) = (duplicate(rustix::stdio::stdin()), duplicate(rustix::stdio::stdout()))
     else {
         return Status::Ipc;
     };
     let link = Link::over(read, write, options.wire.timeout, options.wire.bandwidth);
-    serve_over(link, options, operands, algorithms, temporaries, zone)
+    serve_over(link, options, operands, algorithms, temporaries, locale)
 }
 
 /// Serves the client at the other end of `link`, as [`serve`] does.
@@ -50,13 +49,13 @@ pub fn serve_over(
     operands: &[Bytes],
     algorithms: &Algorithms,
     temporaries: Temporaries,
-    zone: ZoneOf,
+    locale: Locale,
 ) -> Status {
-    let log = Arc::new(RemoteLog::new(link.outgoing.clone(), options.output.stderr));
+    let log = Arc::new(RemoteLog::new(link.outgoing.clone(), options.output.stderr, locale.escaping));
     let options = Arc::new(options);
     let mut version = None;
     let who = if matches!(options.role, Role::ServerSender { .. }) { "sender" } else { "Receiver" };
-    let serving = Serving { options, operands, algorithms, log: Arc::clone(&log), temporaries, zone };
+    let serving = Serving { options, operands, algorithms, log: Arc::clone(&log), temporaries, zone: locale.zone };
     let status = match serving.run(&mut link, &mut version) {
         Ok(status) => status,
         Err(failure) => {

@@ -258,7 +258,7 @@ impl Listing<'_, '_> {
                 let mut parents = operand.parents().filter(|_| self.session.options.selection.is_relative);
                 let lacking = parents.find(|parent| {
                     let tree = &mut self.scanner.bases[base as usize].tree;
-                    tree.facts(parent).is_ok_and(|facts| facts.is_none())
+                    matches!(tree.facts(parent), Ok(None) | Err(Errno::NOTDIR))
                 });
                 if let Some(lacking) = lacking {
                     self.scanner.cannot_stat(errno, "readlink_stat", lacking, base);
