@@ -130,8 +130,8 @@ fn lines(bytes: &[u8]) -> Vec<String> {
     let is_steady = |line: &&str| {
         let varies = ["sent ", "total size is ", "Total bytes ", "File list ", "opening connection "];
         // How a server ends that has lost its client, where that did not kill it.
-        let is_lost =
-            line.contains("[sender") && (line.contains("unexpectedly closed") || line.contains("(code 12)"));
+        let is_lost = (line.contains("[sender") || line.contains("[Receiver"))
+            && (line.contains("unexpectedly closed") || line.contains("(code 12)"));
         !is_lost && !line.contains("SIGUSR1") && varies.iter().all(|begin| !line.starts_with(begin))
     };
     let mut lines: Vec<String> = text.lines().filter(is_steady).map(without_rates).collect();

@@ -179,7 +179,7 @@ const GROUPS: &[&[(&str, usize)]] = &[
         ("--list-only", 8),
     ],
     &[("--list-only", 90), ("-X", 10), ("-v", 30), ("-L", 10), ("-8", 5), ("--human-readable", 10)],
-    &[("-U", 40), ("--open-noatime", 20), ("--fsync", 20), ("--sparse", 30), ("--temp-dir=../of", 30)],
+    &[("-U", 40), ("--open-noatime", 20), ("--fsync", 20), ("--sparse", 30), ("--temp-dir=in", 30)],
     &[("--copy-devices", 30), ("--write-devices", 20), ("--specials", 50), ("--no-specials", 20), ("-D", 30)],
     &[
         ("--skip-compress=o", 30),
@@ -239,7 +239,7 @@ fn arguments(random: &mut Random) -> Vec<String> {
         arguments.push(random.one(&["--protocol=30", "--protocol=31", "--protocol=32"]).to_owned());
     }
     arguments.push(format!("{here}{source}"));
-    if random.percent(12) {
+    if random.percent(12) && !arguments.iter().any(|option| option == "--files-from=list") {
         let more = random.one(&["from/a", "from/in", "from/of/", "other/", "other", "from/none", "from/b"]);
         arguments.push(format!("{here}{more}"));
     }

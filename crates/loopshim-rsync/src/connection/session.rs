@@ -63,14 +63,6 @@ impl Session {
         self.abilities.has(Ability::INCREMENTAL_RECURSION)
     }
 
-    /// Whether lists would come so if it were the original that sends, which
-    /// takes whole paths apart for it.
-    pub fn is_incremental_elsewhere(&self) -> bool {
-        let is_offered = |offered: Abilities| offered.has(Ability::INCREMENTAL_RECURSION);
-        self.is_incremental()
-            || self.options.may_be_incremental() && self.options.role.offered().is_none_or(is_offered)
-    }
-
     /// Whether we are the server.
     pub fn is_server(&self) -> bool {
         self.side == Side::Server

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use rsync_proto::file_list::{Entry, Kind, Value};
+use rsync_proto::file_list::{Entry, Kind, Name, Value};
 use rsync_proto::item::{Basis, Flags, Item};
 use rustix::io::Errno;
 
@@ -126,6 +126,7 @@ impl Generator<'_> {
         }
         let Some(there) = self.facts(entry, path) else { return Ok(Passed::Over) };
         if entry.kind == Kind::Missing {
+            self.tell_of_lacking_parent(at);
             self.remove_missing(path, there.as_ref())?;
             return Ok(Passed::Over);
         }
@@ -147,6 +148,22 @@ impl Generator<'_> {
             let _ = self.make_parents(path);
         }
         Ok(Passed::No(there))
+    }
+
+    /// Tells of a directory that an entry lies in and that is not in its list, once
+    /// for all that lie in it one after the other.
+    fn tell_of_lacking_parent(&mut self, at: At<'_>) {
+        let name = at.entry.name.bytes();
+        let Some(cut) = name.iter().rposition(|&byte| byte == b'/') else { return };
+        let parent = &name[..cut];
+        if self.last_parent == parent {
+            return;
+        }
+        self.last_parent = parent.to_vec();
+        let is_listed = Name::new(parent).is_ok_and(|parent| at.list.find(&parent).is_some());
+        if !is_listed {
+            self.run.warn(&[b"WARNING: parent dir is absent in the file list: ", parent]);
+        }
     }
 
     /// Whether an entry is a directory that only lies on the way to others, and

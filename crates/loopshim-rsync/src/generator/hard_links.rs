@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use rsync_proto::file_list::Kind;
-use rsync_proto::item::{Flags, Item};
+use rsync_proto::item::Flags;
 use rustix::io::Errno;
 
 use super::Generator;
@@ -238,14 +238,6 @@ impl Generator<'_> {
                 self.run.failed_at(WHO, &call, &to, errno);
                 return Ok(());
             }
-        }
-        // A destination that is only tried, and not there, is taken for one that has
-        // the file (observed: 3.5.0).
-        if twin.is_none() && self.tree.root().is_err() {
-            let is_dated = !self.run.keep.keeps_time(&at.entry.kind);
-            let flags = Flags::LOCAL_CHANGE.and(if is_dated { Flags::TIME } else { Flags::default() });
-            let item = Item { flags, basis: None, name: Some(leader.to_vec()) };
-            return self.outlet.item(at.index, &item, None);
         }
         let said = twin.as_ref().or(there).filter(|facts| !facts.is_directory());
         let output = &self.run.options().output;

@@ -76,6 +76,8 @@ pub struct Generator<'g> {
     listless: HashMap<Box<[u8]>, (Arc<FileList>, u32)>,
     /// Directories whose attributes are given at the end, in the order met.
     touched: Vec<(Arc<FileList>, u32)>,
+    /// The directory that the last operand lies in that the sender has no more.
+    last_parent: Vec<u8>,
     /// Permissions of directories that have more while we work in them.
     loosened: HashMap<Box<[u8]>, u16>,
     /// The names in the directory last searched for a similar one.
@@ -128,6 +130,7 @@ impl<'g> Generator<'g> {
             blocked: HashSet::new(),
             listless: HashMap::new(),
             touched: Vec::new(),
+            last_parent: Vec::new(),
             loosened: HashMap::new(),
             similar: fuzzy::Directory::default(),
             is_whole,

@@ -53,11 +53,6 @@ impl Options {
         ServerArguments { command, secluded: None }
     }
 
-    /// Whether the original would have lists come one by one, if the peer can.
-    pub fn may_be_incremental(&self) -> bool {
-        self.allows_incremental() && !self.receives_apart()
-    }
-
     fn allows_incremental(&self) -> bool {
         self.selection.recursion == Recursion::Recurse
             && self.selection.incremental != Some(false)
@@ -73,9 +68,7 @@ impl Options {
 
     /// What we offer to a server. One that receives knows itself what it cannot do.
     pub fn offer(&self, sends: bool) -> Abilities {
-        // A sender of whole paths would have to take them apart.
-        let is_hindered = if sends { self.selection.is_relative } else { self.receives_apart() };
-        let is_incremental = self.allows_incremental() && !is_hindered;
+        let is_incremental = self.allows_incremental() && (sends || !self.receives_apart());
         if is_incremental { Abilities::ALL } else { Abilities::ALL.without(Ability::INCREMENTAL_RECURSION) }
     }
 }

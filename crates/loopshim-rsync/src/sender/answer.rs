@@ -411,7 +411,7 @@ impl Answering<'_, '_> {
         self.scanner.has_transfer_error |= !matches!(outcome, Ok(()) | Err(Errno::NOENT));
         match outcome {
             Ok(()) => speaker.info(Info::Remove, 1, &[b"sender removed ", name]),
-            Err(Errno::NOENT) => {}
+            Err(Errno::NOENT) => speaker.say(&[b"sender file already removed: ", name]),
             Err(Errno::BUSY) => {
                 speaker.transfer_error(&[b"ERROR: Skipping sender remove for changed file: ", name]);
             }

@@ -1,6 +1,6 @@
 //! The lists of a session: made, sent, and kept until they are done.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use rsync_proto::compat::Ability;
@@ -31,6 +31,17 @@ struct List {
     directory: Option<Arc<Listed>>,
 }
 
+/// A directory whose list was not sent.
+#[derive(Debug)]
+struct ToCome {
+    /// Where its contents are looked for; `None`: it is only on the way.
+    place: Option<Place>,
+    listed: Arc<Listed>,
+}
+
+/// The rules that hold above a directory, and the file system that its scan began in.
+pub(super) type Surroundings = (Scope, u64);
+
 /// All lists of a session.
 pub(super) struct Lists<'s> {
     session: &'s Session,
@@ -43,7 +54,14 @@ pub(super) struct Lists<'s> {
     start: u32,
     directories: Directories,
     /// Directories whose lists were not sent, by number.
-    places: HashMap<u32, (Place, Arc<Listed>)>,
+    to_come: HashMap<u32, ToCome>,
+    /// What was named, by the directory in whose list it comes.
+    awaiting: HashMap<Box<[u8]>, Vec<Listed>>,
+    /// The directories that were named, or lie on the way to what was.
+    named: HashSet<Box<[u8]>>,
+    /// The rules and file systems that directories lie in that were named, by base
+    /// and name.
+    operands: HashMap<(u32, Box<[u8]>), Surroundings>,
     is_complete: bool,
     /// Lists that the receiver is done with.
     finished: u32,
@@ -93,7 +111,10 @@ impl<'s> Lists<'s> {
             building: Vec::new(),
             start,
             directories: Directories::default(),
-            places: HashMap::new(),
+            to_come: HashMap::new(),
+            awaiting: HashMap::new(),
+            named: HashSet::new(),
+            operands: HashMap::new(),
             is_complete: false,
             finished: 0,
             linked: HashMap::new(),
@@ -118,6 +139,28 @@ impl<'s> Lists<'s> {
         self.totals.list_bytes += (data.buffer().len() - before) as u64;
         self.building.push(listed);
         data.settle()
+    }
+
+    /// Sends an entry that was named, or lies on the way to one that was: where
+    /// lists come one by one, with that of the directory it lies in.
+    pub(super) fn add_named(&mut self, listed: Listed, data: &mut Data) -> Result<(), Failure> {
+        let name = &listed.entry.name;
+        if listed.entry.is_directory() {
+            self.named.insert(name.bytes().into());
+        }
+        let parent = name.parent().filter(|parent| self.named.contains(*parent));
+        match parent.filter(|_| self.session.is_incremental()) {
+            Some(parent) => {
+                self.awaiting.entry(parent.into()).or_default().push(listed);
+                Ok(())
+            }
+            None => self.add(listed, data),
+        }
+    }
+
+    /// Has the contents of a directory that was named come with its list.
+    pub(super) fn enter_later(&mut self, place: Place) {
+        self.operands.insert((place.base, place.name.bytes().into()), (place.scope, place.device));
     }
 
     fn count(&mut self, entry: &Entry) {
@@ -208,7 +251,7 @@ impl<'s> Lists<'s> {
     /// the rules and file systems that its directories lie in, by base.
     pub(super) fn end_first(
         &mut self,
-        scopes: &HashMap<u32, (Scope, u64)>,
+        scopes: &HashMap<u32, Surroundings>,
         errors: IoErrors,
         data: &mut Data,
     ) -> Result<(), Failure> {
@@ -218,25 +261,32 @@ impl<'s> Lists<'s> {
             list.directory =
                 list.entries.first().filter(|first| first.entry.name.is_root()).cloned().map(Arc::new);
         }
-        self.number_directories(|listed| scopes.get(&listed.base).cloned());
+        self.number_directories(scopes);
         Ok(())
     }
 
-    /// Gives numbers to the directories of the last list.
-    fn number_directories(&mut self, scope_of: impl Fn(&Listed) -> Option<(Scope, u64)>) {
+    /// Gives numbers to the directories of the last list, which lie in `scopes` by
+    /// their base if they were not named.
+    fn number_directories(&mut self, scopes: &HashMap<u32, Surroundings>) {
         let Some(list) = self.lists.back() else { return };
         let directories = list.entries.iter().filter(|listed| listed.entry.is_directory());
         let found: Vec<&Listed> = directories.collect();
         let numbers = self.directories.add(found.len() as u32);
         for (number, listed) in numbers.zip(found) {
-            let has_content = matches!(listed.entry.kind, Kind::Directory { has_content: true, .. });
-            let Some((scope, device)) =
-                scope_of(listed).filter(|_| has_content && !listed.entry.name.is_root())
-            else {
+            let name = &listed.entry.name;
+            if name.is_root() {
                 continue;
-            };
-            let place = Place { base: listed.base, name: listed.entry.name.clone(), scope, device };
-            self.places.insert(number, (place, Arc::new(listed.clone())));
+            }
+            let has_content = matches!(listed.entry.kind, Kind::Directory { has_content: true, .. });
+            let own = self.operands.get(&(listed.base, name.bytes().into()));
+            let surroundings = own.or_else(|| scopes.get(&listed.base)).filter(|_| has_content).cloned();
+            let place = surroundings.map(|(scope, device)| Place {
+                base: listed.base,
+                name: name.clone(),
+                scope,
+                device,
+            });
+            self.to_come.insert(number, ToCome { place, listed: Arc::new(listed.clone()) });
         }
     }
 
@@ -278,32 +328,33 @@ impl<'s> Lists<'s> {
             self.is_complete = true;
             return data.settle();
         };
-        let mut places = Vec::from_iter(self.places.remove(&number));
-        let Some(name) = places.first().map(|(place, _)| place.name.clone()) else { return Ok(()) };
+        let Some(ToCome { place, listed }) = self.to_come.remove(&number) else { return Ok(()) };
+        let mut places = Vec::from_iter(place);
         // Of a directory named more than once all contents are one list.
         while let Some(sibling) = self.directories.peek_sibling()
-            && self.places.get(&sibling).is_some_and(|(place, _)| place.name == name)
+            && self.to_come.get(&sibling).is_some_and(|other| other.listed.entry.name == listed.entry.name)
         {
             self.directories.next_directory();
-            let sibling = self.places.remove(&sibling);
+            let sibling = self.to_come.remove(&sibling).and_then(|other| other.place);
             // Of the same directory the contents are the same.
-            places.extend(
-                sibling.filter(|(place, _)| places.iter().all(|(known, _)| known.base != place.base)),
-            );
+            places.extend(sibling.filter(|place| places.iter().all(|known| known.base != place.base)));
+        }
+        let named = self.awaiting.remove(listed.entry.name.bytes()).unwrap_or_default();
+        if places.is_empty() && named.is_empty() {
+            return Ok(());
         }
         running.write(data.buffer(), Index::ListOf(number));
         let before = scanner.errors;
         let mut scopes = HashMap::new();
-        let mut directory = None;
-        for (place, listed) in places {
+        for place in places {
             let (children, scope) = scanner.children(&place)?;
             scopes.insert(place.base, (scope, place.device));
             children.into_iter().try_for_each(|child| self.add(child, data))?;
-            directory.get_or_insert(listed);
         }
+        named.into_iter().try_for_each(|named| self.add(named, data))?;
         let errors = if scanner.errors == before { IoErrors::default() } else { scanner.errors };
-        self.end_list(directory, errors, data)?;
-        self.number_directories(|listed| scopes.get(&listed.base).cloned());
+        self.end_list(Some(listed), errors, data)?;
+        self.number_directories(&scopes);
         Ok(())
     }
 

@@ -43,8 +43,7 @@ pub const COUNTED: u64 = 100;
 
 /// Sees what the sender does, to tell it to the user.
 pub trait Observer: Send + Sync {
-    /// The session has begun; `is_incremental`: its lists come one by one, or would
-    /// from the original.
+    /// The session has begun; `is_incremental`: its lists come one by one.
     fn begun(&self, _is_incremental: bool, _checksum: Checksum) {}
     /// A list that comes whole has so many entries by now; told once in
     /// [`COUNTED`].
@@ -164,7 +163,7 @@ pub fn run(link: &mut Link, task: Task<'_>) -> Result<Summary, Failure> {
     let mut lists = Lists::new(session, &*observer);
     let mut data = link.outgoing.data();
     let start = Instant::now();
-    observer.begun(session.is_incremental_elsewhere(), session.list_checksum);
+    observer.begun(session.is_incremental(), session.list_checksum);
     let mut outward = Running::default();
     operands::list(
         &mut operands::Listing {

@@ -9,7 +9,7 @@ use rustix::io::Errno;
 
 use super::Sources;
 use super::listed::Listed;
-use super::lists::Lists;
+use super::lists::{Lists, Surroundings};
 use super::operand::Operand;
 use super::scan::{Found, Place, Scanner};
 use crate::connection::{Data, Incoming, Session};
@@ -79,7 +79,9 @@ struct State {
     /// Directories on the way that were listed, with their bases.
     implied: HashSet<(u32, Bytes)>,
     /// The scopes and file systems that what is listed lies in, by base.
-    scopes: HashMap<u32, (Scope, u64)>,
+    scopes: HashMap<u32, Surroundings>,
+    /// The directory that the last operand that was not there would lie in.
+    last_way: Bytes,
     /// A directory was met.
     has_begun: bool,
 }
@@ -121,7 +123,7 @@ impl Listing<'_, '_> {
         // Where the original sends lists one by one, what is behind a path is looked
         // at again in the last directory on the way (observed: 3.5.0).
         let is_behind_path = selection.is_relative && name.bytes().contains(&b'/');
-        if is_behind_path && self.session.is_incremental_elsewhere() && is_excluded(self, &scope) {
+        if is_behind_path && self.session.is_incremental() && is_excluded(self, &scope) {
             return Ok(());
         }
         let means_contents = operand.means_contents || name.is_root();
@@ -140,7 +142,7 @@ impl Listing<'_, '_> {
         };
         let is_directory = listed.entry.is_directory();
         let place = Place { base, name: shown, scope, device: facts.identity.device };
-        self.lists.add(listed, self.data)?;
+        self.lists.add_named(listed, self.data)?;
         if is_directory && has_content {
             self.contents(&place, state)?;
         }
@@ -171,7 +173,7 @@ impl Listing<'_, '_> {
     fn contents(&mut self, place: &Place, state: &mut State) -> Result<(), Failure> {
         let is_incremental = self.session.is_incremental();
         if is_incremental && !place.name.is_root() {
-            state.scopes.insert(place.base, (place.scope.clone(), place.device));
+            self.lists.enter_later(place.clone());
             return Ok(());
         }
         if is_incremental {
@@ -254,21 +256,10 @@ impl Listing<'_, '_> {
             _ if errno == Errno::CANCELED => Ok(()),
             MissingArguments::Ignore if errno == Errno::NOENT => Ok(()),
             MissingArguments::Delete if errno == Errno::NOENT => {
-                // What has nothing to lie in is not deleted either.
-                let mut parents = operand.parents().filter(|_| self.session.options.selection.is_relative);
-                let lacking = parents.find(|parent| {
-                    let tree = &mut self.scanner.bases[base as usize].tree;
-                    matches!(tree.facts(parent), Ok(None) | Err(Errno::NOTDIR))
-                });
-                if let Some(lacking) = lacking {
-                    self.scanner.cannot_stat(errno, "readlink_stat", lacking, base);
-                    return Ok(());
-                }
                 if self.session.options.selection.is_relative {
-                    let scope = self.scope.clone();
-                    self.implied(operand, base, &scope, state)?;
+                    self.implied_of_missing(operand, base, state)?;
                 }
-                self.lists.add(missing_entry(name.clone(), base, self.session), self.data)
+                self.lists.add_named(missing_entry(name.clone(), base, self.session), self.data)
             }
             // The receiver may delete all the same (observed: 3.5.0).
             _ if errno == Errno::NOENT => {
@@ -282,6 +273,37 @@ impl Listing<'_, '_> {
                 Ok(())
             }
         }
+    }
+
+    /// The directories on the way to an operand that is not there. Those that are
+    /// not there either are told, but not again those on the way to the last such
+    /// operand (observed: 3.5.0).
+    fn implied_of_missing(
+        &mut self,
+        operand: &Operand,
+        base: u32,
+        state: &mut State,
+    ) -> Result<(), Failure> {
+        let Some(last) = operand.parents().last() else { return Ok(()) };
+        let told = std::mem::replace(&mut state.last_way, last.to_vec());
+        if told == last {
+            return Ok(());
+        }
+        let is_on_way = |parent: &[u8]| told.strip_prefix(parent).is_some_and(|rest| rest.starts_with(b"/"));
+        for parent in operand.parents() {
+            let tree = &mut self.scanner.bases[base as usize].tree;
+            if matches!(tree.facts(parent), Ok(None) | Err(Errno::NOTDIR)) {
+                if !is_on_way(parent) {
+                    self.scanner.cannot_stat(Errno::NOENT, "readlink_stat", parent, base);
+                }
+            } else if let (true, Ok(name)) =
+                (state.implied.insert((base, parent.to_vec())), Name::new(parent))
+            {
+                let scope = self.scope.clone();
+                self.on_the_way(name, base, &scope)?;
+            }
+        }
+        Ok(())
     }
 
     /// The directories on the way to an operand, as directories whatever they
@@ -318,7 +340,7 @@ impl Listing<'_, '_> {
         let shown = name.clone();
         let found = Found { base, directory: &directory, leaf: &leaf, name: shown.bytes(), scope };
         let Some(listed) = self.scanner.entry(&found, name, &facts, true, false) else { return Ok(()) };
-        self.lists.add(listed, self.data)
+        self.lists.add_named(listed, self.data)
     }
 
     /// The rules that hold where an operand lies: of a whole path those in the
