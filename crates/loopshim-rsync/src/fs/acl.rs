@@ -64,8 +64,10 @@ pub fn from_attribute(value: &[u8]) -> Option<Acl> {
     Some(acl)
 }
 
-/// Encodes a list as the attribute, filled up from `mode` where it leaves
-/// something out; `None` where the mode says it all.
+/// Encodes a list as the attribute; `None` where the mode says it all. An access
+/// list says of owner, mask and others what `mode` says, as the system would have
+/// it when the mode is set after the list (observed: 3.5.0), and of the group where
+/// it leaves that out; a default list is filled up.
 pub fn to_attribute(acl: &Acl, mode: u32, kind: AclKind) -> Option<Vec<u8>> {
     let is_minimal = acl.named.is_empty() && acl.mask.is_none() && acl.group.is_none();
     match kind {
@@ -74,11 +76,10 @@ pub fn to_attribute(acl: &Acl, mode: u32, kind: AclKind) -> Option<Vec<u8>> {
         _ => {}
     }
     let of_mode = |shift: u32| ((mode >> shift) & 7) as u8;
-    let mask = match kind {
-        AclKind::Access if acl.mask.is_none() && (acl.group.is_some() || !acl.named.is_empty()) => {
-            Some(of_mode(3))
-        }
-        _ => acl.mask,
+    let has_mask = acl.mask.is_some() || acl.group.is_some() || !acl.named.is_empty();
+    let (user, mask, other) = match kind {
+        AclKind::Access => (None, has_mask.then_some(of_mode(3)), None),
+        AclKind::Default => (acl.user, acl.mask, acl.other),
     };
     let mut value = LAYOUT.to_le_bytes().to_vec();
     let mut push = |tag: u16, permissions: u8, id: u32| {
@@ -88,7 +89,7 @@ pub fn to_attribute(acl: &Acl, mode: u32, kind: AclKind) -> Option<Vec<u8>> {
     };
     let mut named: Vec<&NamedAccess> = acl.named.iter().collect();
     named.sort_by_key(|named| (!named.is_user, named.id));
-    push(tag::USER_OBJECT, acl.user.unwrap_or(of_mode(6)), NOBODY);
+    push(tag::USER_OBJECT, user.unwrap_or(of_mode(6)), NOBODY);
     named.iter().filter(|named| named.is_user).for_each(|named| push(tag::USER, named.permissions, named.id));
     push(tag::GROUP_OBJECT, acl.group.unwrap_or(of_mode(3)), NOBODY);
     named
@@ -98,7 +99,7 @@ pub fn to_attribute(acl: &Acl, mode: u32, kind: AclKind) -> Option<Vec<u8>> {
     if let Some(mask) = mask {
         push(tag::MASK, mask, NOBODY);
     }
-    push(tag::OTHER, acl.other.unwrap_or(of_mode(0)), NOBODY);
+    push(tag::OTHER, other.unwrap_or(of_mode(0)), NOBODY);
     Some(value)
 }
 
@@ -125,12 +126,22 @@ pub fn stripped(mut acl: Acl, mode: u32) -> Acl {
 /// # Errors
 /// What the system says.
 pub fn read_acl(target: Target<'_>, kind: AclKind, mode: u32) -> Result<Acl, Errno> {
-    let Some(value) = get_attribute(target, kind.attribute())? else { return Ok(Acl::default()) };
-    let acl = from_attribute(&value).ok_or(Errno::INVAL)?;
+    let acl = stored_acl(target, kind)?;
     Ok(match kind {
         AclKind::Access => stripped(acl, mode),
         AclKind::Default => acl,
     })
+}
+
+/// Reads a list as the file has it; empty where it has none.
+///
+/// # Errors
+/// What the system says.
+pub fn stored_acl(target: Target<'_>, kind: AclKind) -> Result<Acl, Errno> {
+    match get_attribute(target, kind.attribute())? {
+        Some(value) => from_attribute(&value).ok_or(Errno::INVAL),
+        None => Ok(Acl::default()),
+    }
 }
 
 /// The permissions that what is made in a directory does not get, if its

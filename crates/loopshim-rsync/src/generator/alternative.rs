@@ -91,7 +91,7 @@ impl Generator<'_> {
             let owner = self.run.owner(at.entry);
             let target = Target { directory: &directory, leaf: &leaf, file: None };
             let differs = !self.run.keep.differences(at.entry, owner, &facts, false).is_empty()
-                || acls_differ(self.run, at.entry, target, &facts)
+                || acls_differ(self.run, at.entry, target)
                 || compare_xattrs(self.run, at.entry, target).0;
             likeness = if differs { Likeness::Content } else { Likeness::All };
         }

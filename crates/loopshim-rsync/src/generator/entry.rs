@@ -215,7 +215,7 @@ impl Generator<'_> {
         match self.run.facts(&mut self.tree, path) {
             Ok(facts) => Some(facts),
             // That it cannot be made says why.
-            Err(Errno::NOTDIR) if entry.is_directory() => Some(None),
+            Err(Errno::NOTDIR) if entry.kind != Kind::File => Some(None),
             Err(errno) => {
                 self.run.could_not(WHO, "recv_generator: failed to stat", &self.tree.shown(path), errno);
                 None
@@ -269,7 +269,7 @@ impl Generator<'_> {
                 let is_updated = flags.has(Flags::TRANSFER) || flags.has(Flags::LOCAL_CHANGE) && !is_elsewhere;
                 flags = flags.and(self.run.keep.differences(entry, owner, there, is_updated));
                 if let Some(target) = say.target {
-                    if acls_differ(self.run, entry, target, there) {
+                    if acls_differ(self.run, entry, target) {
                         flags = flags.and(Flags::ACL);
                     }
                     let (differs, wanted) = compare_xattrs(self.run, entry, target);

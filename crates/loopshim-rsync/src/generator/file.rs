@@ -118,7 +118,7 @@ impl Generator<'_> {
         }
         let uses_basis = !self.is_whole || is_append;
         // What else a file is like is told even where nothing is compared with it.
-        let is_told = |chosen: &Chosen| matches!(chosen.basis, Basis::Alternative(_) | Basis::Partial);
+        let is_told = |chosen: &Chosen| !matches!(chosen.basis, Basis::Destination | Basis::Backup);
         let chosen = basis.filter(|chosen| uses_basis || is_told(chosen));
         let compared = chosen.as_ref().filter(|_| uses_basis && !self.copies);
         let opened = compared.map(|chosen| (chosen.basis, self.open_chosen(path, chosen)));
@@ -207,9 +207,12 @@ impl Generator<'_> {
         true
     }
 
+    /// Whether what is there is newer; within the window of `--modify-window` that is
+    /// said of what is as old or a little older too (observed: 3.5.0).
     fn is_newer(&self, entry: &Entry, there: &Facts) -> bool {
-        self.run.options().comparison.update.keeps_newer
-            && there.modified.seconds > entry.modified.seconds + i64::from(self.run.keep.window.max(0))
+        let window = i64::from(self.run.keep.window.max(0));
+        let later = entry.modified.seconds.saturating_sub(there.modified.seconds);
+        self.run.options().comparison.update.keeps_newer && later < window
     }
 
     /// Whether the destination has the file's content, as far as is looked.

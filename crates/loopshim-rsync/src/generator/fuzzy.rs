@@ -27,7 +27,7 @@ pub(super) struct Directory {
 impl Generator<'_> {
     pub(super) fn similar_basis(&mut self, entry: &Entry, path: &[u8]) -> Option<Chosen> {
         let fuzzy = self.run.options().comparison.fuzzy;
-        if fuzzy == Twice::No || self.is_whole {
+        if fuzzy == Twice::No {
             return None;
         }
         let cut = path.iter().rposition(|&byte| byte == b'/').map_or(0, |at| at + 1);

@@ -16,6 +16,7 @@ use crate::fs::{Facts, Target, Temporary};
 use crate::options::{AlternativeKind, Info, Twice};
 use crate::receiver::FileList;
 use crate::receiver::backup::back_up;
+use crate::receiver::keep::file_type;
 use crate::receiver::outfit::compare_xattrs;
 
 /// What is known of a group of names.
@@ -91,7 +92,7 @@ impl Generator<'_> {
                 self.add_waiting(at.index);
                 Ok(())
             }
-            _ if there.is_none() && likeness.is_none() && more_to_come => {
+            _ if !there.is_some_and(|facts| facts.is_file()) && likeness.is_none() && more_to_come => {
                 let unmet = self.groups.states.entry(group).or_insert_with(|| Group::Unmet(Vec::new()));
                 if let Group::Unmet(members) = unmet {
                     members.push(member);
@@ -239,7 +240,8 @@ impl Generator<'_> {
                 return Ok(());
             }
         }
-        let said = twin.as_ref().or(there).filter(|facts| !facts.is_directory());
+        let kind = file_type(&at.entry.kind);
+        let said = twin.as_ref().or(there).filter(|facts| facts.kind == kind);
         let output = &self.run.options().output;
         let tells_all =
             output.itemizes == Twice::More || output.itemizes.is_given() && output.info.has(Info::Name, 2);

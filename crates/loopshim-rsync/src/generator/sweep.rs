@@ -78,7 +78,7 @@ impl Generator<'_> {
         has_content: bool,
         is_there: bool,
     ) -> Result<(), Failure> {
-        if has_content && self.deletes_nothing() {
+        if has_content && self.deletes_nothing(is_there) {
             return Ok(());
         }
         if has_content && is_there {
@@ -91,13 +91,15 @@ impl Generator<'_> {
         Ok(())
     }
 
-    /// Whether nothing is deleted because of errors, which is said once, of a new
-    /// directory too, but not of a new destination (observed: 3.5.0).
-    fn deletes_nothing(&mut self) -> bool {
+    /// Whether nothing is deleted because of errors, which is said once: of a new
+    /// directory too, if it is there by then (observed: 3.5.0).
+    fn deletes_nothing(&mut self, was_there: bool) -> bool {
+        let is_there = was_there || self.sweeps_now() && !self.run.options().is_dry_run;
         let has_errors =
             self.run.errors().contains(IoErrors::GENERAL) && !self.run.options().deletion.ignores_errors;
-        let is_said = has_errors && !self.destination.is_fresh;
-        if is_said && !std::mem::replace(&mut self.sweep.has_complained, true) {
+        if has_errors
+            && is_there
+            && !std::mem::replace(&mut self.sweep.has_complained, true) {
             self.run.say(&[b"IO error encountered -- skipping file deletion"]);
         }
         has_errors

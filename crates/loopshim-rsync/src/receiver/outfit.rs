@@ -193,20 +193,20 @@ fn md5_of(value: &[u8]) -> [u8; 16] {
 }
 
 /// Whether a file's access control lists differ from its entry's.
-pub fn acls_differ(run: &Run, entry: &Entry, target: Target<'_>, facts: &Facts) -> bool {
+pub fn acls_differ(run: &Run, entry: &Entry, target: Target<'_>) -> bool {
     if !run.keep.acls || matches!(entry.kind, Kind::Symlink(_)) {
         return false;
     }
-    let mode = facts.mode();
     let differs = |acl: &Option<Arc<Acl>>, kind| {
         let Some(acl) = acl else { return false };
         if run.keep.is_fake {
             let wanted = with_mask(run.mapped_acl(acl), kind, entry.permissions);
             return fs::read_fake_acl(target, kind) != Ok(wanted);
         }
-        let wanted = fs::to_attribute(&run.mapped_acl(acl), entry.mode(), kind);
-        let here = fs::read_acl(target, kind, mode).ok();
-        here.is_none_or(|here| fs::to_attribute(&here, mode, kind) != wanted)
+        // What the mode says is compared with the mode.
+        let attribute = |acl: &Acl| fs::to_attribute(acl, entry.mode(), kind);
+        let here = fs::stored_acl(target, kind);
+        here.map_or(true, |here| attribute(&here) != attribute(&run.mapped_acl(acl)))
     };
     differs(&entry.access_acl, AclKind::Access) || differs(&entry.default_acl, AclKind::Default)
 }

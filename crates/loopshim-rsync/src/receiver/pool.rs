@@ -240,7 +240,7 @@ impl Placer<'_> {
         if !self.finish(output, entry, name, &before) {
             return Outcome::Failed;
         }
-        if job.asked.basis == Basis::Partial {
+        if job.asked.basis == Basis::Partial && !self.run.options().writing.delays_updates {
             self.remove_partial(name);
         }
         Outcome::Done

@@ -308,6 +308,12 @@ impl Receiving {
     }
 }
 
+/// The place of a type in counts. What is to be deleted is counted with the
+/// specials here, and by a sender with the files (observed: 3.5.0).
+fn counted_as(kind: &Kind) -> usize {
+    type_index(if *kind == Kind::Missing { &Kind::Fifo } else { kind })
+}
+
 /// What is done with every entry as it arrives.
 fn change(run: &Arc<Run>) -> Box<dyn Fn(&mut rsync_proto::file_list::Entry) + Send> {
     let run = Arc::clone(run);
@@ -342,7 +348,7 @@ fn change(run: &Arc<Run>) -> Box<dyn Fn(&mut rsync_proto::file_list::Entry) + Se
             let mode = chmod.apply(entry.mode(), entry.is_directory(), run.keep.umask.into());
             entry.permissions = (mode & 0o7777) as u16;
         }
-        run.counts.listed[type_index(&entry.kind)].fetch_add(1, Ordering::Relaxed);
+        run.counts.listed[counted_as(&entry.kind)].fetch_add(1, Ordering::Relaxed);
         if is_whole {
             let entries: u64 = run.counts.listed.iter().map(|count| count.load(Ordering::Relaxed)).sum();
             entries.is_multiple_of(COUNTED).then(|| run.observer.counted(entries));

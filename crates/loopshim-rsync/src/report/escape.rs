@@ -23,7 +23,7 @@ impl Escaping {
     /// Text as it is shown: control bytes but the tab, and what is no character,
     /// become `\#` and three octal digits; a line end at the very end stays.
     pub fn show(self, text: &[u8], output: &mut Vec<u8>) {
-        let end = text.iter().rev().take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
+        let end = usize::from(matches!(text.last(), Some(b'\n' | b'\r')));
         let (mut rest, end) = text.split_at(text.len() - end);
         while let Some((&byte, after)) = rest.split_first() {
             let length = self.shown(rest);

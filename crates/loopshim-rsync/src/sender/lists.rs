@@ -142,20 +142,20 @@ impl<'s> Lists<'s> {
     }
 
     /// Sends an entry that was named, or lies on the way to one that was: where
-    /// lists come one by one, with that of the directory it lies in.
+    /// lists come one by one, with that of the directory it lies in, and not at all
+    /// where that is not listed (observed: 3.5.0).
     pub(super) fn add_named(&mut self, listed: Listed, data: &mut Data) -> Result<(), Failure> {
         let name = &listed.entry.name;
         if listed.entry.is_directory() {
             self.named.insert(name.bytes().into());
         }
-        let parent = name.parent().filter(|parent| self.named.contains(*parent));
-        match parent.filter(|_| self.session.is_incremental()) {
-            Some(parent) => {
-                self.awaiting.entry(parent.into()).or_default().push(listed);
-                Ok(())
-            }
-            None => self.add(listed, data),
+        let Some(parent) = name.parent().filter(|_| self.session.is_incremental()) else {
+            return self.add(listed, data);
+        };
+        if self.named.contains(parent) {
+            self.awaiting.entry(parent.into()).or_default().push(listed);
         }
+        Ok(())
     }
 
     /// Has the contents of a directory that was named come with its list.

@@ -76,14 +76,31 @@ fn refuse_climbing(path: &[u8]) -> Result<(), Failure> {
 
 #[derive(Default)]
 struct State {
-    /// Directories on the way that were listed, with their bases.
-    implied: HashSet<(u32, Bytes)>,
+    /// Bases that were listed as being on the way.
+    named_bases: HashSet<u32>,
+    /// The base and the directory of the last operand that lay in one not yet told.
+    last_way: (u32, Bytes),
     /// The scopes and file systems that what is listed lies in, by base.
     scopes: HashMap<u32, Surroundings>,
-    /// The directory that the last operand that was not there would lie in.
-    last_way: Bytes,
     /// A directory was met.
     has_begun: bool,
+}
+
+impl State {
+    /// The directories on the way to an operand, but for those on the way to the one
+    /// that the last operand lies in: they are listed again then (observed: 3.5.0).
+    fn new_parents(&mut self, operand: &Operand, base: u32) -> Vec<Bytes> {
+        let Some(last) = operand.parents().last() else { return Vec::new() };
+        let (told_base, told) = &self.last_way;
+        let told = if *told_base == base { &told[..] } else { b"" };
+        let is_above = |parent: &[u8]| told.strip_prefix(parent).is_some_and(|rest| rest.starts_with(b"/"));
+        if told == last || is_above(last) {
+            return Vec::new();
+        }
+        let new = operand.parents().filter(|parent| !is_above(parent)).map(<[u8]>::to_vec).collect();
+        self.last_way = (base, last.to_vec());
+        new
+    }
 }
 
 impl Listing<'_, '_> {
@@ -156,7 +173,7 @@ impl Listing<'_, '_> {
 
     /// The base itself, as a directory on the way.
     fn base(&mut self, base: u32, state: &mut State) -> Result<(), Failure> {
-        if !state.implied.insert((base, b".".to_vec())) {
+        if !state.named_bases.insert(base) {
             return Ok(());
         }
         let Ok(name) = Name::new(b".") else { return Ok(()) };
@@ -276,29 +293,18 @@ impl Listing<'_, '_> {
     }
 
     /// The directories on the way to an operand that is not there. Those that are
-    /// not there either are told, but not again those on the way to the last such
-    /// operand (observed: 3.5.0).
+    /// not there either are told.
     fn implied_of_missing(
         &mut self,
         operand: &Operand,
         base: u32,
         state: &mut State,
     ) -> Result<(), Failure> {
-        let Some(last) = operand.parents().last() else { return Ok(()) };
-        let told = std::mem::replace(&mut state.last_way, last.to_vec());
-        if told == last {
-            return Ok(());
-        }
-        let is_on_way = |parent: &[u8]| told.strip_prefix(parent).is_some_and(|rest| rest.starts_with(b"/"));
-        for parent in operand.parents() {
+        for parent in state.new_parents(operand, base) {
             let tree = &mut self.scanner.bases[base as usize].tree;
-            if matches!(tree.facts(parent), Ok(None) | Err(Errno::NOTDIR)) {
-                if !is_on_way(parent) {
-                    self.scanner.cannot_stat(Errno::NOENT, "readlink_stat", parent, base);
-                }
-            } else if let (true, Ok(name)) =
-                (state.implied.insert((base, parent.to_vec())), Name::new(parent))
-            {
+            if matches!(tree.facts(&parent), Ok(None) | Err(Errno::NOTDIR)) {
+                self.scanner.cannot_stat(Errno::NOENT, "readlink_stat", &parent, base);
+            } else if let Ok(name) = Name::new(&parent) {
                 let scope = self.scope.clone();
                 self.on_the_way(name, base, &scope)?;
             }
@@ -315,11 +321,8 @@ impl Listing<'_, '_> {
         scope: &Scope,
         state: &mut State,
     ) -> Result<(), Failure> {
-        for parent in operand.parents() {
-            if !state.implied.insert((base, parent.to_vec())) {
-                continue;
-            }
-            let Ok(name) = Name::new(parent) else { continue };
+        for parent in state.new_parents(operand, base) {
+            let Ok(name) = Name::new(&parent) else { continue };
             self.on_the_way(name, base, scope)?;
         }
         Ok(())

@@ -314,9 +314,11 @@ impl<'s> Scanner<'s> {
         let target = Target { directory: place.directory, leaf: place.leaf, file: None };
         if attributes.acls && facts.kind != FileType::Symlink {
             let is_fake = self.is_fake();
+            // What `--chmod` changes is said by the mode alone.
+            let mode = entry.mode();
             let read = |kind| match is_fake {
                 true => read_fake_acl(target, kind),
-                false => read_acl(target, kind, facts.mode()),
+                false => read_acl(target, kind, mode),
             };
             let acl = read(AclKind::Access);
             entry.access_acl = Some(Arc::new(self.or_complain(acl, "get_acl", place)?));
