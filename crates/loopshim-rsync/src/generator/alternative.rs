@@ -120,7 +120,7 @@ impl Generator<'_> {
             && kind == AlternativeKind::Link
             && self.link_alternative(path, found)
         {
-            self.say_taken(at, path, Say { name: Some(Vec::new()), ..say }, found.likeness)?;
+            self.say_taken(at, path, Say { name: Some(Vec::new()), is_alike: true, ..say }, found.likeness)?;
             return Ok(Found::DealtWith);
         }
         if let Err(errno) = self.copy_alternative(at, path, found) {

@@ -58,6 +58,8 @@ pub(super) struct Say<'s> {
     pub(super) target: Option<Target<'s>>,
     pub(super) basis: Option<Basis>,
     pub(super) name: Option<Vec<u8>>,
+    /// It is what it is compared with, or as that is made again: its time is no news.
+    pub(super) is_alike: bool,
     /// It has been said before.
     pub(super) is_again: bool,
 }
@@ -232,30 +234,6 @@ impl Generator<'_> {
         ends.chain(std::iter::once(path.len())).any(|end| self.blocked.contains(&path[..end]))
     }
 
-    /// Whether an entry is left alone because there is something already.
-    pub(super) fn is_ignored(&mut self, entry: &Entry, path: &[u8], there: Option<&Facts>) -> bool {
-        let is_directory = there.is_some_and(Facts::is_directory);
-        let ignores = self.run.options().comparison.update.ignores_existing;
-        if !ignores || there.is_none() || entry.is_directory() && is_directory {
-            return false;
-        }
-        if self.run.options().output.info.has(Info::Skip, 1) {
-            self.run.say(&[path, b" exists"]);
-        }
-        true
-    }
-
-    /// Passes over what is not there, and must not be made.
-    pub(super) fn leave_out(&mut self, entry: &Entry, path: &[u8]) {
-        let what: &[u8] = if entry.is_directory() { b"directory" } else { b"file" };
-        if entry.is_directory() {
-            self.blocked.insert(path.into());
-        }
-        if self.run.options().output.info.has(Info::Skip, 1) {
-            self.run.say(&[b"not creating new ", what, b" \"", path, b"\""]);
-        }
-    }
-
     /// Says an item, if there is something to say: whether there was.
     pub(super) fn say(&mut self, at: At<'_>, say: Say<'_>) -> Result<bool, Failure> {
         let entry = at.entry;
@@ -264,9 +242,8 @@ impl Generator<'_> {
         match say.there {
             Some(there) => {
                 let owner = self.run.owner(entry);
-                // Another name of a file elsewhere has the time of that (observed: 3.5.0).
-                let is_elsewhere = say.name.as_ref().is_some_and(Vec::is_empty);
-                let is_updated = flags.has(Flags::TRANSFER) || flags.has(Flags::LOCAL_CHANGE) && !is_elsewhere;
+                let is_remade = flags.has(Flags::LOCAL_CHANGE) && !say.is_alike;
+                let is_updated = flags.has(Flags::TRANSFER) || is_remade;
                 flags = flags.and(self.run.keep.differences(entry, owner, there, is_updated));
                 if let Some(target) = say.target {
                     if acls_differ(self.run, entry, target) {

@@ -150,7 +150,8 @@ impl Generator<'_> {
         );
         self.add_outstanding(at.index);
         let there = likened.as_ref();
-        self.say(at, Say { flags, there, target, basis: told, name: fuzzy, is_again: is_second })?;
+        let (name, is_again) = (fuzzy, is_second);
+        self.say(at, Say { flags, there, target, basis: told, name, is_again, ..Say::default() })?;
         if is_dry_run {
             return Ok(());
         }
@@ -216,7 +217,7 @@ impl Generator<'_> {
     }
 
     /// Whether the destination has the file's content, as far as is looked.
-    fn is_up_to_date(&mut self, entry: &Entry, facts: &Facts, path: &[u8]) -> bool {
+    pub(super) fn is_up_to_date(&mut self, entry: &Entry, facts: &Facts, path: &[u8]) -> bool {
         let Ok((directory, leaf)) = self.tree.parent(path) else { return false };
         self.is_same_content(entry, facts, || directory.open_file(leaf))
     }

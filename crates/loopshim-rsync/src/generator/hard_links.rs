@@ -214,7 +214,7 @@ impl Generator<'_> {
         if is_linked {
             let flags = Flags::LOCAL_CHANGE;
             let flags = if has_new_xattrs { flags.and(Flags::XATTR) } else { flags };
-            let said = Say { flags, there, name: Some(Vec::new()), ..Say::default() };
+            let said = Say { flags, there, name: Some(Vec::new()), is_alike: true, ..Say::default() };
             let is_said = self.say(at, said)?;
             if !is_said && self.run.options().output.info.has(Info::Name, 2) {
                 self.run.say(&[path, b" is uptodate"]);
@@ -248,7 +248,7 @@ impl Generator<'_> {
         let is_news = twin.is_none() || is_copied || tells_all;
         let name = if is_news { leader.to_vec() } else { Vec::new() };
         let flags = Flags::LOCAL_CHANGE;
-        let is_said = self.say(at, Say { flags, there: said, name: Some(name), ..Say::default() })?;
+        let is_said = self.say(at, Say { flags, there: said, is_alike: name.is_empty(), name: Some(name), ..Say::default() })?;
         if !is_said && self.run.options().output.info.has(Info::Name, 2) {
             self.run.say(&[path, b" is uptodate"]);
         }

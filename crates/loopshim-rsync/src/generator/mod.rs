@@ -13,6 +13,7 @@ mod outlet;
 mod removal;
 mod sums;
 mod sweep;
+mod update;
 
 pub use outlet::Outlet;
 

@@ -282,7 +282,8 @@ impl Generator<'_> {
                     }
                     self.outfit(at, path, None);
                 }
-                let say = Say { flags: Flags::LOCAL_CHANGE, there: Some(facts), ..Say::default() };
+                let flags = Flags::LOCAL_CHANGE;
+                let say = Say { flags, there: Some(facts), is_alike: true, ..Say::default() };
                 self.say_taken(at, path, say, Likeness::All)?;
                 Ok(Some(Met::There))
             }
@@ -296,7 +297,8 @@ impl Generator<'_> {
                     return Ok(None);
                 }
                 let flags = Flags::LOCAL_CHANGE;
-                let say = Say { flags, there: Some(facts), name: Some(Vec::new()), ..Say::default() };
+                let (name, is_alike) = (Some(Vec::new()), true);
+                let say = Say { flags, there: Some(facts), name, is_alike, ..Say::default() };
                 self.say_taken(at, path, say, Likeness::All)?;
                 Ok(Some(Met::Kept))
             }

@@ -184,11 +184,11 @@ impl Generator<'_> {
     }
 
     fn remove_one(&mut self, path: &[u8], kind: FileType, why: Why) -> Removed {
+        self.let_us_write_to_file(path, kind, why);
         if !self.is_allowed(why) {
             return Removed::No;
         }
         if !self.run.options().is_dry_run {
-            self.let_us_write_to_file(path, kind);
             // Of a backup there is none.
             if let Some(backup) = &self.run.options().writing.backup
                 && !Places::is_backup(self.run, path)
@@ -206,11 +206,14 @@ impl Generator<'_> {
 
     /// Who is not the super-user makes a file writable before it goes: its backup
     /// and its other names show that (observed: 3.5.0).
-    fn let_us_write_to_file(&mut self, path: &[u8], kind: FileType) {
-        if self.run.keep.is_super || kind == FileType::Symlink {
+    fn let_us_write_to_file(&mut self, path: &[u8], kind: FileType, why: Why) {
+        if self.run.keep.is_super || kind == FileType::Symlink || why == Why::InTheWay {
             return;
         }
-        if let Ok(Some(facts)) = self.tree.facts(path) {
+        let Ok(Some(facts)) = self.tree.facts(path) else { return };
+        // `--chmod` counts as if it had been done (observed: 3.5.0).
+        let chmod = self.run.own_chmod().map(|chmod| chmod.apply(facts.mode(), false, self.run.keep.umask.into()));
+        if chmod.is_none_or(|mode| mode & u32::from(OWNER_WRITES) == 0) {
             self.let_us_write(path, &facts);
         }
     }

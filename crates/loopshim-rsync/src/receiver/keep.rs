@@ -103,7 +103,8 @@ impl Keep {
     pub fn keeps_time(&self, kind: &Kind) -> bool {
         match kind {
             Kind::Directory { .. } => self.directory_times,
-            Kind::Symlink(_) => self.link_times,
+            // One that is written down is a file.
+            Kind::Symlink(_) if !self.is_fake => self.link_times,
             _ => self.times,
         }
     }

@@ -10,6 +10,9 @@ use super::keep::Owner;
 use super::run::{Run, Who, lock, value_key};
 use crate::fs::{self, AclKind, Attributes, Change, Facts, Fake, Pairs, Target, Tree, error_text};
 
+/// Its owner may write to a file.
+const OWNER_WRITES: u16 = 0o200;
+
 /// A file that is to be given what its entry says.
 pub struct Outfit<'o> {
     /// What the threads have in common.
@@ -85,6 +88,11 @@ impl Outfit<'_> {
         let least = if current.is_directory() { 0o700 } else { 0o600 };
         let real = permissions & 0o777 | least;
         let as_it_will_be = Facts { permissions: real, ..*current };
+        if current.permissions & OWNER_WRITES == 0 {
+            // Only who may write to a file may give it attributes. Where that fails, so
+            // does what is given.
+            let _ = target.set_permissions(real);
+        }
         if can_hold_fakes(current)
             && let Err(errno) = fake.write(target, &as_it_will_be)
         {

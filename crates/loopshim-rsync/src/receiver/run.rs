@@ -18,7 +18,7 @@ use crate::connection::Session;
 use crate::failure::{Failure, Status};
 use crate::fs::{self, Facts, FileType, IdMap, Names, Target, Temporaries, Tree};
 use crate::log::{Kind, Log};
-use crate::options::{Debug, Options};
+use crate::options::{Chmod, Debug, Options};
 
 /// Sees what happens on the receiving side, to tell it to the user. Called from
 /// several threads.
@@ -333,6 +333,11 @@ impl Run {
         let user = entry.user.filter(|_| self.keep.owner).map(|user| lock(&self.users).map(user));
         let group = entry.group.filter(|_| self.keep.group).map(|group| lock(&self.groups).map(group));
         self.keep.owner(Owner { user, group })
+    }
+
+    /// What `--chmod` changes here: a client's side does it, whichever that is.
+    pub fn own_chmod(&self) -> Option<&Chmod> {
+        self.options().attributes.chmod.as_ref().filter(|_| !self.session.is_server())
     }
 
     /// A list with the numbers that users and groups have here.

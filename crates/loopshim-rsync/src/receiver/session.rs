@@ -317,7 +317,7 @@ fn counted_as(kind: &Kind) -> usize {
 /// What is done with every entry as it arrives.
 fn change(run: &Arc<Run>) -> Box<dyn Fn(&mut rsync_proto::file_list::Entry) + Send> {
     let run = Arc::clone(run);
-    let chmod = run.options().attributes.chmod.clone().filter(|_| !run.session.is_server());
+    let chmod = run.own_chmod().cloned();
     // Copied within a machine they would be taken off and put on again.
     let munges = run.options().links.munges && run.session.handover.is_none();
     let is_whole = !run.session.is_incremental();

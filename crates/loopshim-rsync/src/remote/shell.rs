@@ -11,6 +11,7 @@ use rustix::fd::OwnedFd;
 
 use super::operand::Place;
 use crate::options::Bytes;
+use crate::report::error_line;
 use crate::{Failure, Status};
 
 /// What a remote shell is asked to run.
@@ -63,11 +64,12 @@ impl Command {
         line
     }
 
-    /// Starts it, with what is read from it and what is written to it.
+    /// Starts it for `who` of ours (`sender`, `Receiver`), with what is read from it
+    /// and what is written to it.
     ///
     /// # Errors
     /// Where it cannot be started; a host that looks like an option is none.
-    pub fn start(&self) -> Result<(Shell, File, File), Failure> {
+    pub fn start(&self, who: &str) -> Result<(Shell, File, File), Failure> {
         if self.place.host.starts_with(b"-") {
             return Err(Failure::new(Status::Syntax, "a host name may not begin with a dash"));
         }
@@ -77,7 +79,7 @@ impl Command {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
-            .map_err(|error| cannot_start(&argv[0], &error))?;
+            .map_err(|error| cannot_start(&argv[0], &error, who))?;
         let (Some(write), Some(read)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(Failure::silent(Status::Ipc));
         };
@@ -87,9 +89,16 @@ impl Command {
     }
 }
 
-fn cannot_start(program: &OsString, error: &io::Error) -> Failure {
-    let (program, why) = (program.as_encoded_bytes(), crate::failure::system_text(error));
-    Failure::new(Status::Ipc, [b"Failed to exec ", program, b": ", why.as_bytes()].concat())
+/// What is said of a program that cannot be run: by a process of the original that
+/// was to become it, and then by the one that talks to that.
+fn cannot_start(program: &OsString, error: &io::Error, who: &str) -> Failure {
+    let why = crate::failure::system_text(error);
+    let head = format!("[{who}] Failed to exec ");
+    let last = error_line(Status::Ipc, "pipe.c(85)", who);
+    let echo = "rsync: connection unexpectedly closed (0 bytes received so far)";
+    let tail = format!(": {why}\n{last}{echo}");
+    let text = [head.as_bytes(), program.as_encoded_bytes(), tail.as_bytes()].concat();
+    Failure::new(Status::Ipc, text).signed().at("io.c(285)")
 }
 
 impl Shell {

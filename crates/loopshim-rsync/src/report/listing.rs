@@ -84,6 +84,10 @@ pub(super) fn line(entry: &Entry, style: Style, shows_access: bool, clock: &Cloc
         let accessed = entry.accessed.map(|seconds| clock.spaced(Time { seconds, nanoseconds: 0 }));
         line += &format!(" {:19}", accessed.unwrap_or_default());
     }
+    if entry.kind == Kind::Missing {
+        // Nothing else is known of it.
+        line = format!("{:<width$}", "*missing", width = line.len());
+    }
     let mut line = line.into_bytes();
     line.push(b' ');
     line.extend_from_slice(entry.name.bytes());

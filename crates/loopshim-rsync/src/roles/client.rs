@@ -269,7 +269,7 @@ impl Client {
         if self.options.output.debug.has(Debug::Cmd, 1) {
             self.log.line(Kind::Info, &command.opening_line());
         }
-        let (shell, read, write) = command.start()?;
+        let (shell, read, write) = command.start(if sends { "sender" } else { "Receiver" })?;
         let wire = &self.options.wire;
         let mut link = Link::over(read, write, wire.timeout, wire.bandwidth);
         link.outgoing.raw(on_the_wire(secluded))?;

@@ -397,7 +397,10 @@ impl Answering<'_, '_> {
         let name = listed.entry.name.bytes();
         let tree = &mut self.scanner.bases[listed.base as usize].tree;
         let outcome = tree.parent(name).and_then(|(directory, leaf)| {
-            let facts = directory.facts(leaf)?;
+            let facts = match self.session.options.links.copies {
+                true => directory.facts_followed(leaf)?,
+                false => directory.facts(leaf)?,
+            };
             let entry = &listed.entry;
             // What has changed since was not sent.
             let is_same = facts.length == entry.length || entry.kind != Kind::File;
