@@ -148,4 +148,16 @@ rows! {
     daemon_options
     protocol_29
     secluded_wildcards
+    source_kept
+    alternatives_told
+    backup_in_place
+    backup_kinds
+    fuzzy_names
+    relative_lists
+    skip_told
+    chmod_acls
+    told_before_lists
+    way_made
+    way_made_writable
+    fake_super_nodes
 }

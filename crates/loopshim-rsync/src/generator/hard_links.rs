@@ -222,7 +222,7 @@ impl Generator<'_> {
             return Ok(());
         }
         if let Some(facts) = there.filter(|facts| facts.is_directory())
-            && !self.make_way(path, facts, "hard link")?
+            && !self.make_way(path, facts, "regular file")?
         {
             return Ok(());
         }

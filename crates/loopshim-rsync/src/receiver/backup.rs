@@ -20,10 +20,13 @@ pub fn back_up(
     name: &[u8],
     backup: &Backup,
 ) -> bool {
-    if is_unsafe_link(run, tree, name) {
-        return true;
-    }
+    let is_unsafe = is_unsafe_link(run, tree, name);
     let (place, shown) = match places.backup(&run.keep, tree, name, backup) {
+        // It is told to have been kept all the same (observed: 3.5.0).
+        Ok((_, shown)) if is_unsafe => {
+            tell(run, name, &shown);
+            return true;
+        }
         Ok(place) => place,
         Err(errno) => {
             run.failed(who, "make_backup", tree, name, errno);
@@ -43,7 +46,7 @@ pub fn back_up(
     }
 }
 
-/// Whether a link leads out and such are not wanted: none is kept either.
+/// Whether a link leads out and such are not wanted: no backup is kept of it either.
 fn is_unsafe_link(run: &Run, tree: &mut Tree, name: &[u8]) -> bool {
     if !run.options().links.is_safe {
         return false;

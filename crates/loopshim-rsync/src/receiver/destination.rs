@@ -48,7 +48,7 @@ pub fn prepare(run: &Run, operand: &[u8], lists: &[&FileList]) -> Result<Destina
     let (is_there, is_directory) = match what_is(operand) {
         Ok(facts) => (true, facts.is_directory()),
         Err(Errno::NOENT) => (false, false),
-        Err(_) if run.options().selection.makes_path => (false, false),
+        Err(Errno::NOTDIR) if run.options().selection.makes_path => (false, false),
         Err(errno) => {
             let why = error_text(errno);
             let head = b"[Receiver] ERROR: cannot stat destination \"";

@@ -103,8 +103,7 @@ impl Keep {
     pub fn keeps_time(&self, kind: &Kind) -> bool {
         match kind {
             Kind::Directory { .. } => self.directory_times,
-            // One that is written down is a file.
-            Kind::Symlink(_) if !self.is_fake => self.link_times,
+            Kind::Symlink(_) => self.link_times,
             _ => self.times,
         }
     }
@@ -183,7 +182,9 @@ impl Keep {
         current: &Facts,
         mask: u16,
     ) -> Attributes {
-        let keeps_time = self.keeps_time(&entry.kind);
+        // A link that is written down is a file.
+        let is_file = self.is_fake && matches!(entry.kind, Kind::Symlink(_));
+        let keeps_time = if is_file { self.times } else { self.keeps_time(&entry.kind) };
         let is_same_time = match self.makes_times_exact && entry.kind == Kind::File {
             true => entry.modified == current.modified,
             false => self.is_same_time(entry.modified, current.modified),

@@ -333,7 +333,7 @@ impl Reporter {
             item,
             operation: if self.way == Way::Pull { "recv" } else { "send" },
             arrow: if self.way == Way::Push { '<' } else { '>' },
-            keeps_times: attributes.times && !(entry.is_directory() && attributes.omits_dir_times),
+            keeps_times: attributes.times,
             keeps_group: attributes.group,
             transferred,
         };
