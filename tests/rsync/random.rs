@@ -1,5 +1,8 @@
 //! Random calls: ours and the original, each with itself at both ends, on the
 //! same tree at the same path.
+//!
+//! `LOOPSHIM_KEEP=FOLDER` makes that folder, as it was before the call; with
+//! `LOOPSHIM_SEED=N` and a count of one it is the one of that call.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +15,7 @@ use crate::support::say::say;
 use crate::support::skip::skip;
 
 /// Differences that are shown.
-const SHOWN: usize = 100;
+const SHOWN: usize = 5;
 
 /// A call and what it is made on.
 pub struct Call {
@@ -78,9 +81,8 @@ fn difference(seed: u64, call: &Call, is_alike: &impl Fn(&Said, &Said) -> bool) 
     write_script(&shell, "#!/bin/sh\nshift\ncd \"${0%shell}here\" && exec \"$@\"\n");
     let folder = parent.path().join("here");
     if let Some(kept) = std::env::var_os("LOOPSHIM_KEEP") {
-        let kept = PathBuf::from(kept);
         fs::create_dir(&kept).expect("a folder that is not there");
-        (call.make)(&kept);
+        (call.make)(Path::new(&kept));
     }
     let run = |subject| {
         fs::create_dir(&folder).expect("a folder");

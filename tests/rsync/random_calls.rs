@@ -1,5 +1,6 @@
 //! Random trees and random options: ours and the original must say the same and
-//! leave the same.
+//! leave the same, for the super-user and, where the tests run as one, for an
+//! ordinary user.
 //!
 //! `LOOPSHIM_CALLS=4000` tries so many instead of a few, `LOOPSHIM_SEED` says
 //! where to begin; one that differs prints its seed, which is tried again alone
@@ -22,13 +23,16 @@ const HANGS: i32 = 124;
 const NAMES: [&str; 10] = ["a", "b", "c", "d", "e~", "f.o", "in", "of", ".hid", "sp ace"];
 /// Where links lead.
 const TARGETS: [&str; 6] = ["a", "b", "../a", "nowhere", "in", "../of"];
-/// Extended attributes, lists of access among them: version 2, then tag, permissions and who of each entry.
-const ATTRIBUTES: [&str; 4] = [
-    " x:user.one=1",
-    " x:user.one=2 x:user.two=a_longer_value_that_takes_more_than_thirty_two_bytes",
-    " x:system.posix_acl_access=\\x02\\x00\\x00\\x00\\x01\\x00\\x06\\x00\\xff\\xff\\xff\\xff\\x02\\x00\\x04\\x00\\x05\\x00\\x00\\x00\\x04\\x00\\x04\\x00\\xff\\xff\\xff\\xff\\x10\\x00\\x04\\x00\\xff\\xff\\xff\\xff\\x20\\x00\\x00\\x00\\xff\\xff\\xff\\xff",
-    " x:system.posix_acl_access=\\x02\\x00\\x00\\x00\\x01\\x00\\x07\\x00\\xff\\xff\\xff\\xff\\x04\\x00\\x05\\x00\\xff\\xff\\xff\\xff\\x08\\x00\\x06\\x00\\x07\\x00\\x00\\x00\\x10\\x00\\x07\\x00\\xff\\xff\\xff\\xff\\x20\\x00\\x01\\x00\\xff\\xff\\xff\\xff",
+/// Extended attributes of files.
+const ATTRIBUTES: [&str; 2] =
+    [" x:user.one=1", " x:user.one=2 x:user.two=a_longer_value_that_takes_more_than_thirty_two_bytes"];
+/// Access lists: each entry's tag, permissions and who, as `acl(5)` numbers the tags;
+/// who is the group or user, or nobody.
+const ACLS: [&[(u16, u16, u32)]; 2] = [
+    &[(0x01, 6, NOBODY), (0x02, 4, 5), (0x04, 4, NOBODY), (0x10, 4, NOBODY), (0x20, 0, NOBODY)],
+    &[(0x01, 7, NOBODY), (0x04, 5, NOBODY), (0x08, 6, 7), (0x10, 7, NOBODY), (0x20, 1, NOBODY)],
 ];
+const NOBODY: u32 = u32::MAX;
 /// What comes after this, in seconds since trees are dated, was made by a call.
 const LATER: i64 = 10_000_000;
 
@@ -121,6 +125,11 @@ const APART: &[(&str, &[&str])] = &[
     ("-H", &["-n"]),
     // Both are -vvv, of which less is shown.
     ("-vv", &["-v"]),
+    // Reading a source changes what is compared.
+    ("-U", &["-c"]),
+    // A client that pulls shows how it lists what it may delete.
+    ("--delete-before", &["--progress", "-P", "--info=flist2"]),
+    ("--delete-after", &["--progress", "-P", "--info=flist2"]),
 ];
 
 /// Options that show one another, of which most calls have some of one group.
@@ -190,7 +199,7 @@ const GROUPS: &[&[(&str, usize)]] = &[
         ("--list-only", 8),
     ],
     &[("--list-only", 90), ("-X", 10), ("-v", 30), ("-L", 10), ("-8", 5), ("--human-readable", 10)],
-    &[("-U", 40), ("--open-noatime", 20), ("--fsync", 20), ("--sparse", 30), ("--temp-dir=in", 30)],
+    &[("-U", 40), ("--open-noatime", 20), ("--fsync", 20), ("--sparse", 30), ("--temp-dir=/tmp", 30)],
     &[("--copy-devices", 30), ("--write-devices", 20), ("--specials", 50), ("--no-specials", 20), ("-D", 30)],
     &[
         ("--skip-compress=o", 30),
@@ -229,6 +238,10 @@ fn call(seed: u64) -> Call {
             lines.extend(again.iter().map(|line| altered(&mut random, &line.replace("from", tree))));
             grow(&mut random, tree, 0, &mut lines);
         }
+    }
+    if lines.iter().any(|line| line.starts_with("d to ")) {
+        // Made by a call, it would change the time of what it lies in.
+        lines.push("d to/kept".to_owned());
     }
     lines.push(list(&mut random, &source));
     let make = move |folder: &Path| build(folder, &lines);
@@ -312,8 +325,22 @@ fn file(random: &mut Random, path: &str) -> String {
     let time = random.one(&["0", "0", "0.5", "100", "-100", "1"]);
     let owner = random.one(&["", "", "", " own=1:1", " own=2:3", " own=0:2"]);
     let owner = if rustix::process::geteuid().is_root() { owner } else { "" };
-    let attributes = if random.percent(15) { random.one(&ATTRIBUTES) } else { "" };
+    let attributes = match random.below(100) {
+        0..7 => random.one(&ATTRIBUTES).to_owned(),
+        7..14 => access_list(random.one(&ACLS)),
+        _ => String::new(),
+    };
     format!("f {path} size={size} seed={} mode={mode} t={time}{owner}{attributes}", random.below(3))
+}
+
+/// An access list as the attribute that the system keeps it in (`posix_acl_xattr.h`).
+fn access_list(entries: &[(u16, u16, u32)]) -> String {
+    let of_entry = |(tag, permissions, who): &(u16, u16, u32)| {
+        [&tag.to_le_bytes()[..], &permissions.to_le_bytes()[..], &who.to_le_bytes()[..]].concat()
+    };
+    let bytes = [2, 0, 0, 0].into_iter().chain(entries.iter().flat_map(of_entry));
+    let escaped: String = bytes.map(|byte: u8| format!("\\x{byte:02x}")).collect();
+    format!(" x:system.posix_acl_access={escaped}")
 }
 
 /// A line as it is, or of a file that is another by now.

@@ -40,10 +40,10 @@ pub(super) enum Met {
     Asked,
     /// It is there.
     There,
-    /// Something is there that is not made of the source's, which keeps its own: a
-    /// newer file, one that is longer, or what is no file in an alternative.
+    /// An alternative has it, and need not be copied: the source keeps its own
+    /// (observed: 3.5.0, of all but files).
     Kept,
-    /// It is not, and will not be.
+    /// It is not, and will not be; or what is there is newer, and stays.
     LeftOut,
 }
 
@@ -77,7 +77,9 @@ impl Generator<'_> {
         }
         for (at, slot) in list.slots.iter().enumerate() {
             if slot.is_live && self.run.options().output.lists_only {
-                self.run.observer.listed(&slot.entry);
+                if !self.is_implied(&slot.entry) {
+                    self.run.observer.listed(&slot.entry);
+                }
             } else if slot.is_live {
                 let index = list.start + at as u32;
                 self.entry(At { list, index, entry: &slot.entry }, slot.group)?;

@@ -44,7 +44,7 @@ impl Generator<'_> {
                 if self.run.options().output.info.has(Info::Skip, 1) {
                     self.run.say(&[path, b" is newer"]);
                 }
-                return Ok(Met::Kept);
+                return Ok(Met::LeftOut);
             }
             if self.is_in_alternative(at, path, facts)? {
                 return Ok(Met::There);
@@ -54,7 +54,7 @@ impl Generator<'_> {
                 return Ok(Met::There);
             }
             if self.run.options().writing.append != Append::No && facts.length >= entry.length {
-                return Ok(Met::Kept);
+                return Ok(Met::LeftOut);
             }
         }
         let found = if there.is_none() { self.find_alternative(at, path)? } else { Found::Nothing };

@@ -1,7 +1,7 @@
 //! Names of one file: the first that is met is transferred, the others become
 //! links to it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use rsync_proto::file_list::Kind;
@@ -16,7 +16,6 @@ use crate::fs::{Facts, Target, Temporary};
 use crate::options::{AlternativeKind, Info, Twice};
 use crate::receiver::FileList;
 use crate::receiver::backup::back_up;
-use crate::receiver::keep::file_type;
 use crate::receiver::outfit::compare_xattrs;
 
 /// What is known of a group of names.
@@ -39,6 +38,8 @@ pub(super) struct Groups {
     states: HashMap<u32, Group>,
     /// How many members have come in lists and were not met yet.
     to_come: HashMap<u32, u32>,
+    /// Members that waited when none was met, by index.
+    unmet: HashSet<u32>,
 }
 
 impl Groups {
@@ -97,6 +98,7 @@ impl Generator<'_> {
                 if let Group::Unmet(members) = unmet {
                     members.push(member);
                 }
+                self.groups.unmet.insert(at.index);
                 self.add_waiting(at.index);
                 Ok(())
             }
@@ -240,8 +242,11 @@ impl Generator<'_> {
                 return Ok(());
             }
         }
-        let kind = file_type(&at.entry.kind);
-        let said = twin.as_ref().or(there).filter(|facts| facts.kind == kind);
+        // Where a name had to wait for the first that is met, what is no file in its
+        // place counts as gone (observed: 3.5.0).
+        let was_unmet = self.groups.unmet.contains(&at.index);
+        let counts = |facts: &&Facts| facts.is_file() || !was_unmet;
+        let said = twin.as_ref().or(there).filter(counts);
         let output = &self.run.options().output;
         let tells_all =
             output.itemizes == Twice::More || output.itemizes.is_given() && output.info.has(Info::Name, 2);
