@@ -20,7 +20,9 @@ mod writing;
 mod xattr;
 
 pub use access::{Attributes, Change, Target, apply};
-pub use acl::{AclKind, default_mask, from_attribute, read_acl, stored_acl, stripped, to_attribute, write_acl};
+pub use acl::{
+    AclKind, default_mask, from_attribute, read_acl, stored_acl, stripped, to_attribute, write_acl,
+};
 pub use copy::{Copied, copy_range};
 pub use directory::{Child, Directory, Opening};
 pub use errors::error_text;

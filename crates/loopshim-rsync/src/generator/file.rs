@@ -80,8 +80,7 @@ impl Generator<'_> {
         let path = self.destination.path(entry).to_vec();
         let there = self.facts(entry, &path).flatten();
         let basis = self.partial_basis(&path);
-        let basis = basis
-            .or_else(|| there.filter(Facts::is_file).map(|facts| Chosen::destination(&facts)));
+        let basis = basis.or_else(|| there.filter(Facts::is_file).map(|facts| Chosen::destination(&facts)));
         // It counts as outstanding still.
         self.lists[position].outstanding = self.lists[position].outstanding.saturating_sub(1);
         self.ask(At { list: &list, index, entry }, &path, there.as_ref(), basis, Attempt::Second)

@@ -253,7 +253,10 @@ impl Generator<'_> {
         let is_news = twin.is_none() || is_copied || tells_all;
         let name = if is_news { leader.to_vec() } else { Vec::new() };
         let flags = Flags::LOCAL_CHANGE;
-        let is_said = self.say(at, Say { flags, there: said, is_alike: name.is_empty(), name: Some(name), ..Say::default() })?;
+        let is_said = self.say(
+            at,
+            Say { flags, there: said, is_alike: name.is_empty(), name: Some(name), ..Say::default() },
+        )?;
         if !is_said && self.run.options().output.info.has(Info::Name, 2) {
             self.run.say(&[path, b" is uptodate"]);
         }

@@ -212,7 +212,8 @@ impl Generator<'_> {
         }
         let Ok(Some(facts)) = self.tree.facts(path) else { return };
         // `--chmod` counts as if it had been done (observed: 3.5.0).
-        let chmod = self.run.own_chmod().map(|chmod| chmod.apply(facts.mode(), false, self.run.keep.umask.into()));
+        let chmod =
+            self.run.own_chmod().map(|chmod| chmod.apply(facts.mode(), false, self.run.keep.umask.into()));
         if chmod.is_none_or(|mode| mode & u32::from(OWNER_WRITES) == 0) {
             self.let_us_write(path, &facts);
         }

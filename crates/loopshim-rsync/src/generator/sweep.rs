@@ -97,9 +97,7 @@ impl Generator<'_> {
         let is_there = was_there || self.sweeps_now() && !self.run.options().is_dry_run;
         let has_errors =
             self.run.errors().contains(IoErrors::GENERAL) && !self.run.options().deletion.ignores_errors;
-        if has_errors
-            && is_there
-            && !std::mem::replace(&mut self.sweep.has_complained, true) {
+        if has_errors && is_there && !std::mem::replace(&mut self.sweep.has_complained, true) {
             self.run.say(&[b"IO error encountered -- skipping file deletion"]);
         }
         has_errors

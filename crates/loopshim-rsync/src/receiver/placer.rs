@@ -314,13 +314,7 @@ impl<'r> Placer<'r> {
     }
 
     /// Gives the file its attributes and its name.
-    pub(super) fn finish(
-        &mut self,
-        output: Output,
-        entry: &Entry,
-        name: &[u8],
-        before: &Before,
-    ) -> bool {
+    pub(super) fn finish(&mut self, output: Output, entry: &Entry, name: &[u8], before: &Before) -> bool {
         match self.try_finish(output, entry, name, before) {
             Ok(is_done) => is_done,
             Err((call, errno)) => {

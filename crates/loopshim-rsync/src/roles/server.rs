@@ -55,7 +55,8 @@ pub fn serve_over(
     let options = Arc::new(options);
     let mut version = None;
     let who = if matches!(options.role, Role::ServerSender { .. }) { "sender" } else { "Receiver" };
-    let serving = Serving { options, operands, algorithms, log: Arc::clone(&log), temporaries, zone: locale.zone };
+    let serving =
+        Serving { options, operands, algorithms, log: Arc::clone(&log), temporaries, zone: locale.zone };
     let status = match serving.run(&mut link, &mut version) {
         Ok(status) => status,
         Err(failure) => {

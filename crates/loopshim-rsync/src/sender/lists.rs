@@ -9,9 +9,9 @@ use rsync_proto::index::{Index, Running};
 use rsync_proto::multiplex::{IoErrors, Message};
 use rsync_proto::recursion::Directories;
 
-use super::{COUNTED, Observer};
 use super::listed::{Held, Listed};
 use super::scan::{Place, Scanner, sort};
+use super::{COUNTED, Observer};
 use crate::Failure;
 use crate::connection::{Data, Session};
 use crate::filters::Scope;

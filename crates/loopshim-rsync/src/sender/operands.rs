@@ -294,12 +294,7 @@ impl Listing<'_, '_> {
 
     /// The directories on the way to an operand that is not there. Those that are
     /// not there either are told.
-    fn implied_of_missing(
-        &mut self,
-        operand: &Operand,
-        base: u32,
-        state: &mut State,
-    ) -> Result<(), Failure> {
+    fn implied_of_missing(&mut self, operand: &Operand, base: u32, state: &mut State) -> Result<(), Failure> {
         for parent in state.new_parents(operand, base) {
             let tree = &mut self.scanner.bases[base as usize].tree;
             if matches!(tree.facts(&parent), Ok(None) | Err(Errno::NOTDIR)) {
