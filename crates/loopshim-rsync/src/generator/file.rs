@@ -11,7 +11,7 @@ use super::Generator;
 use super::basis::{Chosen, Found};
 use super::entry::{At, Met, Say, WHO};
 use crate::failure::Failure;
-use crate::fs::{Facts, Target, error_text};
+use crate::fs::{Directory, Facts, Target, error_text};
 use crate::log::Kind;
 use crate::options::{Append, Info};
 use crate::receiver::backup::copy_to_backup;
@@ -28,8 +28,7 @@ impl Generator<'_> {
             // It is written to, as it is.
             Some(facts) if facts.kind.is_device() && self.run.options().attributes.writes_devices => {
                 let basis = Chosen::destination(&facts);
-                self.ask(at, path, Some(&facts), Some(basis), Attempt::First)?;
-                return Ok(Met::Asked);
+                return self.ask(at, path, Some(&facts), Some(basis), Attempt::First);
             }
             Some(facts) if !facts.is_file() => {
                 if !self.make_way(path, &facts, "regular file")? {
@@ -68,8 +67,7 @@ impl Generator<'_> {
         } else if basis.is_none() {
             basis = self.similar_basis(entry, path);
         }
-        self.ask(at, path, there.as_ref(), basis, Attempt::First)?;
-        Ok(Met::Asked)
+        self.ask(at, path, there.as_ref(), basis, Attempt::First)
     }
 
     /// Asks for a file once more, since what came was not it.
@@ -83,9 +81,11 @@ impl Generator<'_> {
         let basis = basis.or_else(|| there.filter(Facts::is_file).map(|facts| Chosen::destination(&facts)));
         // It counts as outstanding still.
         self.lists[position].outstanding = self.lists[position].outstanding.saturating_sub(1);
-        self.ask(At { list: &list, index, entry }, &path, there.as_ref(), basis, Attempt::Second)
+        let at = At { list: &list, index, entry };
+        self.ask(at, &path, there.as_ref(), basis, Attempt::Second).map(drop)
     }
 
+    /// Asks for a file's data, unless what they would be written over cannot be kept.
     fn ask(
         &mut self,
         at: At<'_>,
@@ -93,13 +93,12 @@ impl Generator<'_> {
         there: Option<&Facts>,
         basis: Option<Chosen>,
         attempt: Attempt,
-    ) -> Result<(), Failure> {
+    ) -> Result<Met, Failure> {
         let basis = match self.backed_up(path, there, basis, attempt) {
             Ok(basis) => basis,
-            // What cannot be kept is not written over.
             Err(errno) => {
                 self.run.failed(WHO, "make_backup", &self.tree, path, errno);
-                return Ok(());
+                return Ok(Met::LeftOut);
             }
         };
         let mut flags = Flags::TRANSFER;
@@ -124,10 +123,7 @@ impl Generator<'_> {
         // What cannot be read is replaced as if it were not there.
         let is_hidden = matches!(opened, Some((Basis::Destination, Err(Errno::ACCESS))));
         if is_hidden {
-            let shown = self.tree.shown(path);
-            let head = "rsync: [generator] failed to open \"".as_bytes();
-            let tail = format!("\", continuing: {}\n", error_text(Errno::ACCESS));
-            self.run.log.line(Kind::Error, &[head, &shown, tail.as_bytes()].concat());
+            self.tell_of_hidden(path);
         }
         let likened = likened.filter(|_| !is_hidden);
         let file = opened.and_then(|(_, opened)| opened.ok());
@@ -135,13 +131,7 @@ impl Generator<'_> {
         let basis = chosen.as_ref().map_or(Basis::Destination, |chosen| chosen.basis);
         let fuzzy = chosen.and_then(|chosen| chosen.fuzzy);
         let told = Some(basis).filter(|basis| *basis != Basis::Destination);
-        let found = match alternative {
-            Some((number, _)) => {
-                let tree = self.places.alternative(self.run, &self.tree, number);
-                tree.and_then(|tree| tree.parent(path).ok())
-            }
-            None => self.tree.parent(path).ok(),
-        };
+        let found = self.place_in(alternative.map(|(number, _)| number), path);
         let target = found.as_ref().map(|(directory, leaf)| Target { directory, leaf, file: None });
         lock(&self.run.asked).insert(
             at.index,
@@ -152,12 +142,26 @@ impl Generator<'_> {
         let (name, is_again) = (fuzzy, is_second);
         self.say(at, Say { flags, there, target, basis: told, name, is_again, ..Say::default() })?;
         if is_dry_run {
-            return Ok(());
+            return Ok(Met::Asked);
         }
         self.outlet.head(head)?;
-        match file.filter(|_| !is_append || is_second) {
-            Some(file) => self.send_sums(&file, head),
-            None => Ok(()),
+        if let Some(file) = file.filter(|_| !is_append || is_second) {
+            self.send_sums(&file, head)?;
+        }
+        Ok(Met::Asked)
+    }
+
+    fn tell_of_hidden(&self, path: &[u8]) {
+        let head = b"rsync: [generator] failed to open \"";
+        let tail = format!("\", continuing: {}\n", error_text(Errno::ACCESS));
+        self.run.log.line(Kind::Error, &[&head[..], &self.tree.shown(path), tail.as_bytes()].concat());
+    }
+
+    /// Where `path` lies in the alternative of that number, or at the destination.
+    fn place_in<'p>(&mut self, alternative: Option<u8>, path: &'p [u8]) -> Option<(Directory, &'p [u8])> {
+        match alternative {
+            Some(number) => self.places.alternative(self.run, &self.tree, number)?.parent(path).ok(),
+            None => self.tree.parent(path).ok(),
         }
     }
 

@@ -163,21 +163,29 @@ impl Places {
 /// Why a path that a user named is no directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lack {
-    /// Nothing is there, or it cannot be looked at.
+    /// Nothing is there.
     Missing,
     /// Something else is there.
     NoDirectory,
+    /// What is there cannot be looked at.
+    Unseen(Errno),
 }
 
 /// What is lacking at `path`, relative to `from` or to the current directory.
 pub fn lack(from: Option<&Directory>, path: &[u8]) -> Option<Lack> {
     let opened = from.map_or_else(|| open_directory(path), |from| open_from(from, path));
-    let errno = opened.err()?;
-    let is_there = || {
+    let found = || {
         let (parent, leaf) = open_parent(from, path)?;
         parent.facts_followed(&leaf)
     };
-    Some(if errno == Errno::NOTDIR && is_there().is_ok() { Lack::NoDirectory } else { Lack::Missing })
+    let errno = match opened.err()? {
+        Errno::NOTDIR => match found() {
+            Ok(_) => return Some(Lack::NoDirectory),
+            Err(errno) => errno,
+        },
+        errno => errno,
+    };
+    Some(if errno == Errno::NOENT { Lack::Missing } else { Lack::Unseen(errno) })
 }
 
 /// The directory of an alternative.

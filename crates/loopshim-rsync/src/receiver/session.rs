@@ -6,6 +6,7 @@ use std::sync::{Arc, mpsc};
 use rsync_proto::file_list::{Kind, read_ids};
 use rsync_proto::index::{Index, Running};
 use rsync_proto::multiplex::Message;
+use rustix::io::Errno;
 
 use super::destination::{Destination, here, prepare};
 use super::list::{Accept, FileList, Lists, Shape, prune};
@@ -17,7 +18,7 @@ use super::{Receiver, SenderStats};
 use crate::connection::{Incoming, Messages, Outgoing, Session};
 use crate::failure::{Failure, Status};
 use crate::filters::Scope;
-use crate::fs::{Temporaries, Tree, open_directory, open_from};
+use crate::fs::{Temporaries, Tree, error_text, open_directory, open_from};
 use crate::generator::{Generator, Outlet};
 use crate::log::Log;
 use crate::options::{Info, Recursion};
@@ -139,6 +140,7 @@ impl Receiving {
         }
         let destination = Arc::new(self.destination(operand, &first)?);
         self.look_for_alternatives(&destination);
+        self.check_backup_directory(&destination)?;
         self.tell_of_backup_directory(&destination);
         self.check_temporary_directory(&destination)?;
         let Self { run, news, events } = self;
@@ -182,16 +184,28 @@ impl Receiving {
         Ok(Finished { status: run.status(), stats, entries, run })
     }
 
+    /// Where backups are to lie there must be nothing else; it need not be there yet.
+    fn check_backup_directory(&self, destination: &Destination) -> Result<(), Failure> {
+        let backup = self.run.options().writing.backup.as_ref();
+        let Some(path) = backup.and_then(|backup| backup.directory.as_ref()) else { return Ok(()) };
+        match lack(destination.tree.root().ok(), path) {
+            Some(Lack::NoDirectory) => {
+                Err(no_directory("backup-dir is not a directory", path).at("main.c(1032)"))
+            }
+            Some(Lack::Unseen(errno)) => Err(unseen("", path, errno).at("main.c(1036)")),
+            Some(Lack::Missing) | None => Ok(()),
+        }
+    }
+
     fn check_temporary_directory(&self, destination: &Destination) -> Result<(), Failure> {
         let Some(path) = &self.run.options().writing.temp_dir else { return Ok(()) };
         // A destination that is only tried has no directory.
-        let Some(lack) = lack(destination.tree.root().ok(), path) else { return Ok(()) };
-        let (what, site) = match lack {
-            Lack::Missing => ("does not exist", "main.c(1056)"),
-            Lack::NoDirectory => ("is not a directory", "main.c(1052)"),
-        };
-        let text = [format!("The temp-dir {what}: ").as_bytes(), path].concat();
-        Err(Failure::new(Status::Syntax, text).bare().at(site).by("Receiver"))
+        Err(match lack(destination.tree.root().ok(), path) {
+            Some(Lack::NoDirectory) => no_directory("temp-dir is not a directory", path).at("main.c(1052)"),
+            Some(Lack::Missing) => no_directory("temp-dir does not exist", path).at("main.c(1056)"),
+            Some(Lack::Unseen(errno)) => unseen("temp-dir ", path, errno).at("main.c(1059)"),
+            None => return Ok(()),
+        })
     }
 
     /// Tells of directories of `--link-dest` and the like that are none.
@@ -200,8 +214,8 @@ impl Receiving {
         for path in &alternatives.directories {
             let Some((lack, shown)) = Places::lacks_alternative(&destination.tree, path) else { continue };
             let what = match lack {
-                Lack::Missing => "does not exist",
                 Lack::NoDirectory => "is not a dir",
+                Lack::Missing | Lack::Unseen(_) => "does not exist",
             };
             let text = format!("{} arg {what}: ", alternatives.kind.option());
             self.run.warn(&[text.as_bytes(), &shown]);
@@ -306,6 +320,21 @@ impl Receiving {
         let lists: Vec<&FileList> = first.iter().take(decisive).map(Arc::as_ref).collect();
         prepare(&self.run, operand, &lists)
     }
+}
+
+/// A directory that an option names is none.
+fn no_directory(what: &str, path: &[u8]) -> Failure {
+    let text = [format!("The {what}: ").as_bytes(), path].concat();
+    Failure::new(Status::Syntax, text).bare().by("Receiver")
+}
+
+/// What is in the place of a directory that an option names cannot be looked at.
+fn unseen(what: &str, path: &[u8], errno: Errno) -> Failure {
+    let words = error_text(errno);
+    // Without its number here.
+    let why = words.rsplit_once(" (").map_or(&words[..], |(why, _)| why);
+    let text = [b"Failed to stat ", what.as_bytes(), path, b": ", why.as_bytes()].concat();
+    Failure::new(Status::FileIo, text).bare().by("Receiver")
 }
 
 /// The place of a type in counts. What is to be deleted is counted with the
