@@ -8,8 +8,10 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::{Duration, UNIX_EPOCH};
 
 use super::random::{Call, Said, compare, names};
+use super::tree;
 use crate::support::grammar::Draw;
 use crate::support::random::Random;
 
@@ -124,7 +126,7 @@ fn grow(random: &mut Random, folder: &Path, depth: usize) {
     fs::create_dir_all(folder).expect("a folder");
     for name in FILES {
         if random.percent(60) {
-            fs::write(folder.join(name), name).expect("a file");
+            write_dated(&folder.join(name), name);
         }
     }
     for (name, percent) in [(".rules", 40), (".more", 15), ("named", 15)] {
@@ -143,7 +145,15 @@ fn grow(random: &mut Random, folder: &Path, depth: usize) {
 fn write(random: &mut Random, path: &Path) {
     let count = random.one(&[1, 1, 2, 3]);
     let rules: Vec<String> = (0..count).map(|_| rule(random)).collect();
-    fs::write(path, rules.join("\n") + random.one(&["\n", "\n", ""])).expect("a file");
+    write_dated(path, &(rules.join("\n") + random.one(&["\n", "\n", ""])));
+}
+
+/// Writes a file of a fixed time: whether two are of one second must not depend on
+/// when they were made.
+fn write_dated(path: &Path, text: &str) {
+    fs::write(path, text).expect("a file");
+    let time = UNIX_EPOCH + Duration::from_secs(tree::BASE.unsigned_abs());
+    fs::File::options().write(true).open(path).and_then(|file| file.set_modified(time)).expect("a time");
 }
 
 fn rule(random: &mut Random) -> String {
