@@ -50,14 +50,14 @@ fn variable<T: FromStr>(name: &str, default: T) -> T {
 }
 
 /// Tries the calls of `few` seeds, or of as many as the variable `count` says,
-/// from `LOOPSHIM_SEED` on; `is_alike` tells of two that differ in what is left
-/// to chance only.
+/// from `LOOPSHIM_SEED` on; `is_alike` tells of a call and what the original and
+/// ours said of it whether they differ in what is left to chance only.
 pub fn compare(
     what: &str,
     count: &str,
     few: u64,
     call: impl Fn(u64) -> Call,
-    is_alike: impl Fn(&Said, &Said) -> bool,
+    is_alike: impl Fn(&Call, &Said, &Said) -> bool,
 ) {
     if !Subject::Theirs.program().exists() {
         return skip(what, "rsync (a package of that name)");
@@ -74,7 +74,7 @@ pub fn compare(
     assert!(differences.is_empty(), "{}", differences.join("\n\n"));
 }
 
-fn difference(seed: u64, call: &Call, is_alike: &impl Fn(&Said, &Said) -> bool) -> Option<String> {
+fn difference(seed: u64, call: &Call, is_alike: &impl Fn(&Call, &Said, &Said) -> bool) -> Option<String> {
     // Both on the same path: rules and messages may be about it.
     let parent = tempfile::tempdir().expect("a folder");
     let shell = parent.path().join("shell");
@@ -93,7 +93,7 @@ fn difference(seed: u64, call: &Call, is_alike: &impl Fn(&Said, &Said) -> bool) 
     };
     let (theirs, ours) = (run(Subject::Theirs), run(Subject::Ours));
     // What the original does not do twice is nothing to do the same as.
-    if theirs == ours || is_alike(&theirs, &ours) || run(Subject::Theirs) != theirs {
+    if theirs == ours || is_alike(call, &theirs, &ours) || run(Subject::Theirs) != theirs {
         return None;
     }
     let only = |of: &Said, other: &Said| Said {

@@ -52,7 +52,7 @@ const DELETIONS: &[&str] =
 
 #[test]
 fn random_rules_do_what_the_originals_do() {
-    let is_alike = |theirs: &Said, ours: &Said| is_refused(theirs) && is_refused(ours);
+    let is_alike = |_: &Call, theirs: &Said, ours: &Said| is_refused(theirs) && is_refused(ours);
     compare("random rules", "LOOPSHIM_RULES", FEW, call, is_alike);
 }
 
