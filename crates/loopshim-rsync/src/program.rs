@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, LineWriter, Write};
+use std::os::fd::RawFd;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::sync::Arc;
 use std::time::Instant;
@@ -12,9 +13,9 @@ use loopshim_core::ipmitool::locale::Environment;
 use loopshim_core::ipmitool::time::Zone;
 use rustix::fd::AsFd;
 
-use crate::connection::{Algorithms, Side};
+use crate::connection::{Algorithms, Handover, Side};
 use crate::filters::Filters;
-use crate::fs::Temporaries;
+use crate::fs::{Temporaries, make_room};
 use crate::log::{Kind, Log};
 use crate::options::{
     Buffering, Bytes, DebugLevels, Ending, FilesFrom, Info, InfoLevels, Invocation, Options, Quoting,
@@ -135,12 +136,18 @@ fn escaping(world: &World, options: &Options) -> Escaping {
     Escaping { keeps_high: options.output.is_8_bit, is_utf8 }
 }
 
+/// Open files of a client: those that are handed over on this machine, and the rest.
+const DESCRIPTORS: RawFd = Handover::OPEN_MAX as RawFd + 64;
+
 fn start(world: &mut World, Invocation { options, operands }: Invocation, arguments: &[Bytes]) -> u8 {
     let side = if options.role.is_server() { Side::Server } else { Side::Client };
     let list = |name| world.var(name).map(OsString::into_vec);
     let (checksums, compressions) = (list("RSYNC_CHECKSUM_LIST"), list("RSYNC_COMPRESS_LIST"));
     let algorithms = Algorithms::of(checksums.as_deref(), compressions.as_deref(), side);
     let temporaries = Temporaries::default();
+    if side == Side::Client {
+        make_room(DESCRIPTORS);
+    }
     // Where signals cannot be watched they end the process as they always do.
     let _ = signals::watch(temporaries.clone(), if side == Side::Server { "server" } else { "client" });
     let environment = Environment::new(world.root.clone(), world.vars.clone());

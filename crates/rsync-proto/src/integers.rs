@@ -42,7 +42,7 @@ pub fn read_varint<I: Input>(input: &mut I) -> Result<i32, I::Error> {
 
 /// Writes a number in one to five bytes.
 pub fn write_varint(output: &mut Vec<u8>, number: i32) {
-    write_marked(output, &number.to_le_bytes(), 1);
+    write_marked(output, number.to_le_bytes(), 1);
 }
 
 /// Reads a number of `least` to nine bytes; `least` is 3 for sizes and
@@ -56,7 +56,7 @@ pub fn read_varlong<I: Input>(input: &mut I, least: usize) -> Result<i64, I::Err
 
 /// Writes a number in `least` to nine bytes.
 pub fn write_varlong(output: &mut Vec<u8>, number: i64, least: usize) {
-    write_marked(output, &number.to_le_bytes(), least);
+    write_marked(output, number.to_le_bytes(), least);
 }
 
 /// Reads a length of one or two bytes and as many bytes.
@@ -96,7 +96,9 @@ fn read_marked<I: Input, const N: usize>(input: &mut I, least: usize) -> Result<
     if top > N {
         return Err(Violation::NumberTooLong.into());
     }
-    input.fill(&mut bytes[..top])?;
+    for byte in &mut bytes[..top] {
+        *byte = input.byte()?;
+    }
     // Eight or more ones in a byte leave no bit below the zero that ends them.
     bytes[top] = first & (0x7f_u8.checked_shr(extra as u32).unwrap_or(0));
     let (number, beyond) = bytes.split_at(N);
@@ -108,21 +110,20 @@ fn read_marked<I: Input, const N: usize>(input: &mut I, least: usize) -> Result<
     Ok(result)
 }
 
-fn write_marked(output: &mut Vec<u8>, number: &[u8], least: usize) {
-    let used = number.len() - number.iter().rev().take_while(|&&byte| byte == 0).count();
+fn write_marked<const N: usize>(output: &mut Vec<u8>, number: [u8; N], least: usize) {
+    let used = N - number.iter().rev().take_while(|&&byte| byte == 0).count();
     let count = used.max(least);
     let extra = count - least;
     let top = number[count - 1];
     // The bits of the first byte below the marker for `extra` bytes.
     let room = 0x7f_u8 >> extra;
     let marker = !(0xff_u8.checked_shr(extra as u32).unwrap_or(0));
-    if top <= room {
-        output.push(marker | top);
-        output.extend_from_slice(&number[..count - 1]);
-    } else {
-        output.push(marker | (room + 1));
-        output.extend_from_slice(&number[..count]);
-    }
+    let (first, rest) = if top <= room { (marker | top, count - 1) } else { (marker | (room + 1), count) };
+    output.push(first);
+    let end = output.len() + rest;
+    // All of it and cut again: a copy of known length takes no call.
+    output.extend_from_slice(&number);
+    output.truncate(end);
 }
 
 #[cfg(test)]

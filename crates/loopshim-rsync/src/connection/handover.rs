@@ -6,8 +6,6 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::fs::Facts;
 
-/// Files handed over and still open, at most: a sender that is faster waits.
-const OPEN_MAX: u64 = 128;
 /// The part of the descriptors a process may have that is for them.
 const PART: u64 = 4;
 
@@ -47,10 +45,13 @@ pub struct Handed {
 struct Place(Arc<Handover>);
 
 impl Handover {
+    /// Files handed over and still open, at most: a sender that is faster waits.
+    pub const OPEN_MAX: u64 = 256;
+
     /// Between two sides in a process that may have so many open descriptors,
     /// if there is a limit.
     pub fn within(descriptors: Option<u64>) -> Arc<Self> {
-        let most = descriptors.map_or(OPEN_MAX, |most| most / PART).clamp(1, OPEN_MAX) as usize;
+        let most = descriptors.map_or(Self::OPEN_MAX, |most| most / PART).clamp(1, Self::OPEN_MAX) as usize;
         Arc::new(Self { files: Mutex::default(), eased: Condvar::new(), most })
     }
 
@@ -162,7 +163,7 @@ mod tests {
 
     #[test]
     fn a_small_limit_leaves_room_for_one() {
-        for (limit, most) in [(Some(1), 1), (Some(64), 16), (Some(1 << 20), 128), (None, 128)] {
+        for (limit, most) in [(Some(1), 1), (Some(64), 16), (Some(1 << 20), 256), (None, 256)] {
             assert_eq!(Handover::within(limit).most, most);
         }
     }

@@ -266,9 +266,21 @@ impl Input for Incoming {
     type Error = Failure;
 
     fn byte(&mut self) -> Result<u8, Failure> {
-        let byte = self.present()?[0];
-        self.consume(1);
-        Ok(byte)
+        self.array().map(|[byte]| byte)
+    }
+
+    /// Most of what is read are numbers of a few bytes that have arrived already.
+    #[inline]
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], Failure> {
+        if let Some(&bytes) = self.buffer[self.at..].first_chunk()
+            && self.frame.is_none_or(|left| left >= N)
+        {
+            self.consume(N);
+            return Ok(bytes);
+        }
+        let mut bytes = [0; N];
+        self.fill(&mut bytes)?;
+        Ok(bytes)
     }
 
     fn fill(&mut self, mut bytes: &mut [u8]) -> Result<(), Failure> {

@@ -10,8 +10,9 @@ use crate::{Failure, Status};
 
 /// Longest contents of a frame of data that peers were seen to send, in bytes.
 const FRAME_MAX: usize = (64 << 10) - HEADER;
-/// A frame is handed over when it has so many bytes.
-const FRAME_FULL: usize = 32 << 10;
+/// A frame is handed over when it has so many bytes: some hundred entries or requests,
+/// so that the peer begins with the first of them while we come to the next.
+const FRAME_FULL: usize = 8 << 10;
 /// Bytes of a frame's header.
 const HEADER: usize = 4;
 

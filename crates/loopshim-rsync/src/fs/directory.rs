@@ -8,6 +8,7 @@ use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::fs::{AtFlags, Gid, Mode, OFlags, RawDir, SeekFrom, Timespec, Timestamps, Uid};
 use rustix::io::Errno;
 
+use super::children::{Child, Children};
 use super::facts::{Facts, FileType};
 
 /// Bytes of names and what belongs to them that the system is asked for at once.
@@ -16,15 +17,6 @@ const LISTED_AT_ONCE: usize = 32 << 10;
 /// A directory. It stays the same one, whatever becomes of its name.
 #[derive(Debug, Clone)]
 pub struct Directory(Arc<OwnedFd>);
-
-/// A name in a directory and what the directory says it is, if it says so.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Child {
-    /// One component.
-    pub name: Box<[u8]>,
-    /// What it is; `None` where the file system does not tell with the names.
-    pub kind: Option<FileType>,
-}
 
 /// How what is to be sent is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -237,17 +229,17 @@ impl Directory {
     ///
     /// # Errors
     /// What the system says.
-    pub fn children(&self) -> Result<Vec<Child>, Errno> {
+    pub fn children(&self) -> Result<Children, Errno> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let opened = rustix::fs::openat(&self.0, ".", flags, Mode::empty())?;
-        let mut children = Vec::new();
+        let mut children = Children::default();
         let mut buffer = [MaybeUninit::uninit(); LISTED_AT_ONCE];
         let mut listing = RawDir::new(opened, &mut buffer);
         while let Some(entry) = listing.next() {
             let entry = entry?;
             let name = entry.file_name().to_bytes();
             if !matches!(name, b"." | b"..") {
-                children.push(Child { name: name.into(), kind: kind_of(entry.file_type()) });
+                children.add(Child { name, kind: kind_of(entry.file_type()) });
             }
         }
         Ok(children)

@@ -4,7 +4,9 @@
 
 mod access;
 mod acl;
+mod children;
 mod copy;
+mod descriptors;
 mod directory;
 mod errors;
 mod facts;
@@ -23,8 +25,10 @@ pub use access::{Attributes, Change, Target, apply};
 pub use acl::{
     AclKind, default_mask, from_attribute, read_acl, stored_acl, stripped, to_attribute, write_acl,
 };
+pub use children::{Child, Children};
 pub use copy::{Copied, copy_range};
-pub use directory::{Child, Directory, Opening};
+pub use descriptors::make_room;
+pub use directory::{Directory, Opening};
 pub use errors::error_text;
 pub use facts::{Facts, FileType, Identity};
 pub use fake_super::{Fake, faked, link_target, read_fake_acl, write_fake_acl};

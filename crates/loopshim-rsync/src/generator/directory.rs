@@ -81,7 +81,7 @@ impl Generator<'_> {
         if !is_free {
             self.skip_contents(path);
         } else if self.make(at, path)? {
-            self.fresh.insert(path.into());
+            self.fresh.insert(path);
         }
         Ok(())
     }
@@ -116,7 +116,7 @@ impl Generator<'_> {
             return Ok(());
         }
         if there.is_none() {
-            self.fresh.insert(own.into());
+            self.fresh.insert(own);
         }
         self.say_directory(at, path, there.as_ref())?;
         if !is_dry_run {

@@ -213,7 +213,7 @@ impl Generator<'_> {
     #[expect(clippy::option_option, reason = "not there, or not to be known")]
     pub(super) fn facts(&mut self, entry: &Entry, path: &[u8]) -> Option<Option<Facts>> {
         let cut = path.iter().rposition(|&byte| byte == b'/').unwrap_or(0);
-        if !self.fresh.is_empty() && path != b"." && self.fresh.contains(&path[..cut]) {
+        if path != b"." && self.fresh.contains(&path[..cut]) {
             return Some(None);
         }
         match self.run.facts(&mut self.tree, path) {

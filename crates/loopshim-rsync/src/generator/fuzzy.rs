@@ -59,12 +59,13 @@ impl Generator<'_> {
 }
 
 fn list(directory: &Held, basis: Basis, files: &mut Vec<(Basis, Box<[u8]>, Facts)>) {
-    let mut children = directory.children().unwrap_or_default();
-    children.sort_by(|left, right| left.name.cmp(&right.name));
-    for child in children {
-        let facts = directory.facts(&child.name).ok();
+    let children = directory.children().unwrap_or_default();
+    let mut names: Vec<&[u8]> = children.iter().map(|child| child.name).collect();
+    names.sort_unstable();
+    for name in names {
+        let facts = directory.facts(name).ok();
         if let Some(facts) = facts.filter(|facts| facts.is_file() && facts.length > 0) {
-            files.push((basis, child.name, facts));
+            files.push((basis, name.into(), facts));
         }
     }
 }

@@ -6,6 +6,7 @@ mod basis;
 mod directory;
 mod entry;
 mod file;
+mod fresh;
 mod fuzzy;
 mod hard_links;
 mod node;
@@ -34,6 +35,7 @@ use crate::options::{Append, Debug, MissingArguments, Timing};
 use crate::receiver::places::Places;
 use crate::receiver::run::{ValueKey, lock};
 use crate::receiver::{Destination, Event, FileList, Run};
+use fresh::Fresh;
 use hard_links::Groups;
 use sweep::Sweep;
 
@@ -70,7 +72,7 @@ pub struct Generator<'g> {
     leaders: Vec<(u32, u32)>,
     sweep: Sweep,
     /// Directories that this run made: nothing was in them before.
-    fresh: HashSet<Box<[u8]>>,
+    fresh: Fresh,
     /// Directories that could not be made, or are not to be.
     blocked: HashSet<Box<[u8]>>,
     /// Directories that were made and whose own lists are to come.
@@ -104,9 +106,9 @@ impl<'g> Generator<'g> {
         is_local: bool,
     ) -> Self {
         let tree = destination.tree.clone();
-        let mut fresh = HashSet::new();
+        let mut fresh = Fresh::default();
         if destination.is_fresh {
-            fresh.insert(Box::default());
+            fresh.insert(b"");
         }
         let is_whole = run.options().comparison.whole_file.unwrap_or(is_local)
             || run.session.checksum == rsync_proto::digest::Checksum::None;

@@ -266,15 +266,15 @@ impl Generator<'_> {
 /// What is in a directory, each with its path.
 pub(super) fn named(directory: &Directory, path: &[u8]) -> Vec<(Name, FileType)> {
     let children = directory.children().unwrap_or_default();
-    let known = |child: &Child| {
+    let known = |child: Child<'_>| {
         child
             .kind
-            .or_else(|| directory.facts(&child.name).ok().map(|facts| facts.kind))
+            .or_else(|| directory.facts(child.name).ok().map(|facts| facts.kind))
             .unwrap_or(FileType::File)
     };
     children
         .iter()
-        .filter_map(|child| Some((Name::new(&below(path, &child.name)).ok()?, known(child))))
+        .filter_map(|child| Some((Name::new(&below(path, child.name)).ok()?, known(child))))
         .collect()
 }
 

@@ -20,11 +20,14 @@ use crate::connection::Handed;
 use crate::fs::{Copied, copy_range};
 
 /// Jobs that wait, at most; who fills it goes on when half of them do.
-const WAITING_MAX: usize = 64;
+const WAITING_MAX: usize = 256;
 /// Small files taken over together: waking a thread costs as much as copying one.
 const BATCH_MAX: usize = 16;
 /// Bytes of files taken over together.
 const BATCH_BYTES: u64 = 256 << 10;
+/// So many ends are told together, or all there are: to wake who is told costs as
+/// much as well.
+const TOLD_TOGETHER: usize = 128;
 /// More threads than this gain nothing from one file system.
 const THREADS_MAX: usize = 4;
 /// Bytes of a file copied at a time where they pass through us.
@@ -58,6 +61,8 @@ struct Desk {
 #[derive(Default)]
 struct State {
     waiting: VecDeque<Batch>,
+    /// The directories that threads work in, by their number.
+    busy: Vec<Option<Box<[u8]>>>,
     /// How many jobs that are.
     count: usize,
     /// Jobs whose end was not told, in the order in which they came, each with
@@ -73,11 +78,34 @@ struct State {
     is_closed: bool,
 }
 
-/// Jobs one after the other.
+/// Jobs one after the other, in one directory.
 struct Batch {
     /// How many jobs came before the first.
     before: u64,
     jobs: Vec<Job>,
+}
+
+impl Job {
+    /// The directory that the file lies in.
+    fn parent(&self) -> Option<&[u8]> {
+        self.list.entry(self.index).map(|entry| entry.name.parent().unwrap_or_default())
+    }
+}
+
+impl Batch {
+    fn parent(&self) -> Option<&[u8]> {
+        self.jobs.first().and_then(Job::parent)
+    }
+}
+
+impl State {
+    /// The first batch in whose directory nobody works, or the first: the system
+    /// lets one thread at a time change a directory.
+    fn next(&mut self) -> Option<Batch> {
+        let is_free = |batch: &Batch| self.busy.iter().flatten().all(|busy| Some(&**busy) != batch.parent());
+        let at = self.waiting.iter().position(is_free).unwrap_or(0);
+        self.waiting.remove(at)
+    }
 }
 
 impl Desk {
@@ -95,11 +123,14 @@ impl Desk {
         }
     }
 
-    fn take(&self) -> Option<Batch> {
+    /// What the thread of that number does next.
+    fn take(&self, thread: usize) -> Option<Batch> {
         let mut state = lock(&self.state);
+        state.busy[thread] = None;
         loop {
-            if let Some(batch) = state.waiting.pop_front() {
+            if let Some(batch) = state.next() {
                 state.count -= batch.jobs.len();
+                state.busy[thread] = batch.parent().map(Into::into);
                 if state.is_awaited && state.count <= WAITING_MAX / 2 {
                     self.eased.notify_all();
                 }
@@ -123,6 +154,9 @@ impl Desk {
             job.1 = Some(is_done);
         }
         let count = state.untold.iter().take_while(|(_, end)| end.is_some()).count();
+        if count < TOLD_TOGETHER && count < state.untold.len() {
+            return;
+        }
         let ended: Vec<Ended> = (state.untold.drain(..count))
             .filter_map(|(index, end)| end.map(|is_done| Ended { index, is_done }))
             .collect();
@@ -159,10 +193,11 @@ impl Pool {
     ) -> Self {
         let desk = Arc::new(Desk::default());
         let threads = std::thread::available_parallelism().map_or(1, usize::from).min(THREADS_MAX);
-        for _ in 0..threads {
+        lock(&desk.state).busy.resize(threads, None);
+        for thread in 0..threads {
             let (desk, news) = (Arc::clone(&desk), news.clone());
             let placer = Placer::new(run, Arc::clone(destination));
-            scope.spawn(move || work(placer, &desk, &news));
+            scope.spawn(move || work(placer, &desk, &news, thread));
         }
         Self { desk, batch: Vec::new(), batch_bytes: 0 }
     }
@@ -170,6 +205,9 @@ impl Pool {
     /// Has a file copied, with others after it; `is_last` until something
     /// happens.
     pub(super) fn copy(&mut self, job: Job, is_last: bool) {
+        if self.batch.last().is_some_and(|last| last.parent() != job.parent()) {
+            self.hand_over();
+        }
         self.batch_bytes += job.handed.facts.length;
         self.batch.push(job);
         if is_last || self.batch.len() >= BATCH_MAX || self.batch_bytes >= BATCH_BYTES {
@@ -201,9 +239,9 @@ impl Drop for Pool {
     }
 }
 
-fn work(mut placer: Placer<'_>, desk: &Desk, news: &News) {
+fn work(mut placer: Placer<'_>, desk: &Desk, news: &News, thread: usize) {
     let mut ends = Vec::new();
-    while let Some(Batch { before, jobs }) = desk.take() {
+    while let Some(Batch { before, jobs }) = desk.take(thread) {
         ends.clear();
         ends.extend(jobs.into_iter().map(|job| placer.copy(&job) == Outcome::Done));
         desk.end(before, &ends, news);

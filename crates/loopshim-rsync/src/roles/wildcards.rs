@@ -30,7 +30,7 @@ fn matching(directory: &[u8], name: &[u8]) -> Vec<Bytes> {
     let pattern = Pattern::new(name);
     let place = if directory.is_empty() { b"." } else { directory };
     let children = open_directory(place).and_then(|directory| directory.children()).unwrap_or_default();
-    let names = children.into_iter().map(|child| child.name.to_vec());
+    let names = children.iter().map(|child| child.name.to_vec());
     let is_shown = |child: &Bytes| !child.starts_with(b".") || name.starts_with(b".");
     let mut names: Vec<Bytes> =
         names.filter(|child| is_shown(child) && pattern.matches(child, false)).collect();

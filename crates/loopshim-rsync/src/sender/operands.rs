@@ -151,7 +151,7 @@ impl Listing<'_, '_> {
         };
         let leaf = name.leaf().to_vec();
         let shown = name.clone();
-        let found = Found { base, directory: &directory, leaf: &leaf, name: shown.bytes(), scope: &scope };
+        let found = Found { base, directory: &directory, leaf: &leaf, scope: &scope };
         // A directory that is named, but not for its contents, is as one on the way.
         let is_top = has_content || !facts.is_directory();
         let Some(listed) = self.scanner.entry(&found, name, &facts, is_top, has_content) else {
@@ -335,8 +335,7 @@ impl Listing<'_, '_> {
                 return Ok(());
             }
         };
-        let shown = name.clone();
-        let found = Found { base, directory: &directory, leaf: &leaf, name: shown.bytes(), scope };
+        let found = Found { base, directory: &directory, leaf: &leaf, scope };
         let Some(listed) = self.scanner.entry(&found, name, &facts, true, false) else { return Ok(()) };
         self.lists.add_named(listed, self.data)
     }

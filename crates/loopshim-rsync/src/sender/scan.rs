@@ -224,7 +224,7 @@ impl<'s> Scanner<'s> {
         has_content: bool,
     ) -> Option<Listed> {
         let facts = &self.content(place, *facts);
-        let kind = self.kind(place, facts, is_top, has_content)?;
+        let kind = self.kind(place, &name, facts, is_top, has_content)?;
         let attributes = &self.options().attributes;
         let is_directory = facts.is_directory();
         let length = match &kind {
@@ -282,7 +282,14 @@ impl<'s> Scanner<'s> {
         })
     }
 
-    fn kind(&mut self, place: &Found<'_>, facts: &Facts, is_top: bool, has_content: bool) -> Option<Kind> {
+    fn kind(
+        &mut self,
+        place: &Found<'_>,
+        name: &Name,
+        facts: &Facts,
+        is_top: bool,
+        has_content: bool,
+    ) -> Option<Kind> {
         Some(match facts.kind {
             FileType::File => Kind::File,
             FileType::Directory => Kind::Directory { is_top, has_content },
@@ -294,7 +301,7 @@ impl<'s> Scanner<'s> {
             FileType::Symlink => match link_target(place.directory, place.leaf, self.is_fake()) {
                 Ok(target) => Kind::Symlink(Some(self.unmunged(target).into())),
                 Err(errno) => {
-                    self.cannot_stat(errno, "readlink_stat", place.name, place.base);
+                    self.cannot_stat(errno, "readlink_stat", name.bytes(), place.base);
                     return None;
                 }
             },
@@ -321,15 +328,16 @@ impl<'s> Scanner<'s> {
                 false => read_acl(target, kind, mode),
             };
             let acl = read(AclKind::Access);
-            entry.access_acl = Some(Arc::new(self.or_complain(acl, "get_acl", place)?));
+            entry.access_acl = Some(Arc::new(self.or_complain(acl, "get_acl", &entry.name, place.base)?));
             if facts.is_directory() {
                 let acl = read(AclKind::Default);
-                entry.default_acl = Some(Arc::new(self.or_complain(acl, "get_acl", place)?));
+                entry.default_acl =
+                    Some(Arc::new(self.or_complain(acl, "get_acl", &entry.name, place.base)?));
             }
         }
         if attributes.xattrs.is_given() {
             let pairs = read_attributes(target, policy(self.options()));
-            let mut pairs = self.or_complain(pairs, "get_xattr_data", place)?;
+            let mut pairs = self.or_complain(pairs, "get_xattr_data", &entry.name, place.base)?;
             if place.scope.has_xattr_rules() {
                 pairs.retain(|(name, _)| !place.scope.excludes_xattr(name));
             }
@@ -338,11 +346,11 @@ impl<'s> Scanner<'s> {
         Some(())
     }
 
-    fn or_complain<T>(&mut self, outcome: Result<T, Errno>, call: &str, place: &Found<'_>) -> Option<T> {
+    fn or_complain<T>(&mut self, outcome: Result<T, Errno>, call: &str, name: &Name, base: u32) -> Option<T> {
         match outcome {
             Ok(value) => Some(value),
             Err(errno) => {
-                self.cannot_stat(errno, call, place.name, place.base);
+                self.cannot_stat(errno, call, name.bytes(), base);
                 None
             }
         }
@@ -372,8 +380,8 @@ impl<'s> Scanner<'s> {
         let links = &self.options().links;
         let is_known = !(links.copies || links.copies_dirlinks);
         let mut listed = Vec::with_capacity(names.len());
-        for child in names {
-            let Some(name) = self.name_of(place, &child.name) else { continue };
+        for child in names.iter() {
+            let Some(name) = self.name_of(place, child.name) else { continue };
             // What is left out need not be looked at.
             let kind = child.kind.filter(|kind| is_known && *kind != FileType::Symlink);
             if kind
@@ -382,7 +390,7 @@ impl<'s> Scanner<'s> {
                 continue;
             }
             let is_checked = kind.is_some();
-            listed.extend(self.child(place, &directory, &scope, &child.name, name, is_checked));
+            listed.extend(self.child(place, &directory, &scope, child.name, name, is_checked));
         }
         sort(&mut listed);
         Ok((listed, scope))
@@ -484,8 +492,7 @@ impl<'s> Scanner<'s> {
             return None;
         }
         let has_content = selection.recursion == Recursion::Recurse && !is_elsewhere;
-        let shown = name.clone();
-        let found = Found { base: place.base, directory, leaf, name: shown.bytes(), scope };
+        let found = Found { base: place.base, directory, leaf, scope };
         self.entry(&found, name, &facts, false, has_content)
     }
 }
@@ -510,7 +517,6 @@ pub(super) struct Found<'f> {
     pub(super) base: u32,
     pub(super) directory: &'f Directory,
     pub(super) leaf: &'f [u8],
-    pub(super) name: &'f [u8],
     pub(super) scope: &'f Scope,
 }
 

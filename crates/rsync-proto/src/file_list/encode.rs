@@ -1,6 +1,6 @@
 //! Writing a file list.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use crate::Version;
 use crate::compat::Ability;
@@ -30,8 +30,8 @@ pub struct Encoder {
     start: u32,
     /// What the running values became after each first hard link of this list.
     leaders: HashMap<u32, Running>,
-    users: HashSet<u32>,
-    groups: HashSet<u32>,
+    users: BTreeSet<u32>,
+    groups: BTreeSet<u32>,
     access_acls: metadata::Sent<Acl>,
     default_acls: metadata::Sent<Acl>,
     xattrs: metadata::Sent<Attributes>,
@@ -48,8 +48,8 @@ impl Encoder {
             number: 0,
             start: 0,
             leaders: HashMap::new(),
-            users: HashSet::new(),
-            groups: HashSet::new(),
+            users: BTreeSet::new(),
+            groups: BTreeSet::new(),
             access_acls: metadata::Sent::default(),
             default_acls: metadata::Sent::default(),
             xattrs: metadata::Sent::default(),

@@ -76,8 +76,13 @@ pub fn compare(left: (&Name, bool), right: (&Name, bool)) -> Ordering {
         (false, false) => {}
     }
     let (a, b) = (left.0.bytes(), right.0.bytes());
+    let common = common_length(a, b);
+    let (rest_a, rest_b) = (&a[common..], &b[common..]);
+    if !rest_a.contains(&b'/') && !rest_b.contains(&b'/') {
+        return compare_siblings((rest_a, left.1), (rest_b, right.1));
+    }
     // Folders that both lie in decide nothing.
-    let folders = a[..common_length(a, b)].iter().rposition(|&byte| byte == b'/').map_or(0, |at| at + 1);
+    let folders = a[..common].iter().rposition(|&byte| byte == b'/').map_or(0, |at| at + 1);
     let (mut a, mut b) = (&a[folders..], &b[folders..]);
     loop {
         let (first_a, rest_a) = split(a);
@@ -99,6 +104,20 @@ pub fn compare(left: (&Name, bool), right: (&Name, bool)) -> Ordering {
             (Some(next_a), Some(next_b)) => (a, b) = (next_a, next_b),
         }
     }
+}
+
+/// What remains of two names in one folder, from where they differ on.
+fn compare_siblings(left: (&[u8], bool), right: (&[u8], bool)) -> Ordering {
+    let order = match (left.1, right.1) {
+        (false, false) => left.0.first().cmp(&right.0.first()),
+        // The slash that ends a directory's name counts.
+        (true, true) if left.0.len() + right.0.len() > 0 => {
+            left.0.first().unwrap_or(&b'/').cmp(right.0.first().unwrap_or(&b'/'))
+        }
+        (left, right) => left.cmp(&right),
+    };
+    debug_assert!(order.is_ne() || left.0.is_empty() && right.0.is_empty());
+    order
 }
 
 /// How many bytes two names begin with in common.
@@ -129,6 +148,7 @@ fn split(path: &[u8]) -> (&[u8], Option<&[u8]>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn name(text: &str) -> Name {
         Name::new(text.as_bytes()).expect("a name")
@@ -186,6 +206,29 @@ mod tests {
                 let order = compare((&name(left.0), left.1), (&name(right.0), right.1));
                 assert_eq!(order, at.cmp(&other), "{left:?} {right:?}");
             }
+        }
+    }
+
+    /// The components of an entry, each with whether it is a directory's, whose name
+    /// a slash ends.
+    fn components(name: &str, is_directory: bool) -> Vec<(bool, String)> {
+        let count = name.split('/').count();
+        let is_folder = |at: usize| at + 1 < count || is_directory;
+        let of = |(at, part): (usize, &str)| {
+            (is_folder(at), part.to_owned() + if is_folder(at) { "/" } else { "" })
+        };
+        name.split('/').enumerate().map(of).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_is_that_of_components(
+            left in "[ab-]{1,2}[.0b]?(/[ab-]{1,2}[.0b]?){0,3}",
+            right in "[ab-]{1,2}[.0b]?(/[ab-]{1,2}[.0b]?){0,3}",
+            kinds: (bool, bool),
+        ) {
+            let order = compare((&name(&left), kinds.0), (&name(&right), kinds.1));
+            prop_assert_eq!(order, components(&left, kinds.0).cmp(&components(&right, kinds.1)));
         }
     }
 }
