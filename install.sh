@@ -128,7 +128,7 @@ build() {
         say "the standard library cannot be rebuilt here: the programs will be larger"
     fi
     say "building for $target (a minute or two)"
-    compile env RUSTFLAGS="$flags" cargo build || fail "the build failed (see above): nothing was installed"
+    compile "$flags" build --bins || fail "the build failed (see above): nothing was installed"
 }
 
 # --build: what is said goes to stderr, so that the folder can be captured.
@@ -140,27 +140,38 @@ build_only() {
     say "$binaries"
 }
 
-# compile COMMAND…: runs it in the checkout, for our target; benches/run has
-# its yardstick built along.
+# compile FLAGS SUBCOMMAND [ARGUMENT…]: runs cargo in the checkout, for our target.
 compile() {
-    set -- "$@" --release --locked --bins --target "$target" --target-dir "$out"
-    (cd "$here" && as_builder "$@" ${LOOPSHIM_FEATURES:+--features "$LOOPSHIM_FEATURES"}) >&2
+    rustflags=$1 subcommand=$2
+    shift 2
+    (cd "$here" && as_builder env ${bootstrap:+RUSTC_BOOTSTRAP=1} RUSTFLAGS="$rustflags" \
+        cargo "$subcommand" --release --locked --target "$target" --target-dir "$out" \
+        ${LOOPSHIM_FEATURES:+--features "$LOOPSHIM_FEATURES"} "$@") >&2
 }
 
 # The standard library as shipped brings 400 KB of symbol tables readers and
 # panic texts to each program. Rebuilding it without them is not stable yet in
-# cargo, hence the variable; nothing in our own code is built differently.
-# Sequences of machine code that repeat become functions, short jump tables
-# comparisons, and what needs a large frame stays a function of its own: 3 % of
-# the code. The linker lays out for few page faults: everything read-only in one
-# mapping, and together what the commonest commands run (benches/layout).
+# cargo, hence the variable; nothing in our own code is built differently. What
+# needs a large frame stays a function of its own. The linker lays out for few
+# page faults: everything read-only in one mapping, and together what the
+# commonest commands run (benches/layout).
+# ipmitool, which runs in loops for a millisecond, is to be small above all:
+# sequences of machine code that repeat become functions, and short jump tables
+# comparisons. rsync runs longer, and would be slower by that.
 compile_with_std() {
+    bootstrap=1
     std="-Zunstable-options -Cpanic=immediate-abort -Cforce-unwind-tables=no -Crelocation-model=static"
-    small="-Cllvm-args=-enable-machine-outliner=always -Cllvm-args=-min-jump-table-entries=12"
-    small="$small -Cllvm-args=-inline-max-stacksize=160"
+    std="$std -Cllvm-args=-inline-max-stacksize=160"
     link="-Clink-arg=-Wl,-z,noseparate-code -Clink-arg=-Wl,-T,shims/layout.ld"
-    compile env RUSTC_BOOTSTRAP=1 RUSTFLAGS="$flags $std $small $link" \
-        cargo build -Zbuild-std=std,panic_abort -Zbuild-std-features=optimize_for_size
+    small="-Cllvm-args=-enable-machine-outliner=always -Cllvm-args=-min-jump-table-entries=12"
+    rebuilt="-Zbuild-std=std,panic_abort -Zbuild-std-features=optimize_for_size"
+    # benches/run has its yardstick built along.
+    yardsticks=${LOOPSHIM_FEATURES:+--bin nothing --bin handles}
+    # shellcheck disable=SC2086
+    compile "$flags $std $link" build $rebuilt --bin loopshim --bin pip3 --bin rsync $yardsticks &&
+        compile "$flags $std $link" rustc $rebuilt --bin ipmitool -- $small && return
+    bootstrap=
+    return 1
 }
 
 has_std_source() {
