@@ -1,14 +1,14 @@
 //! Every combination of what the two ends can agree on: ours and the original
 //! as client and as server, pushing and pulling, of each protocol version: the
 //! newest alone unless `LOOPSHIM_RSYNC_VERSIONS=all` asks for all (30, 31 and
-//! 32), which takes three times as long.
+//! 32), as CI does, which takes three times as long.
 
 use super::case::Case;
 
 /// The newest first.
 const VERSIONS: [&str; 3] = ["--protocol=32", "--protocol=31", "--protocol=30"];
 
-fn versions() -> &'static [&'static str] {
+pub(super) fn versions() -> &'static [&'static str] {
     let all = std::env::var_os("LOOPSHIM_RSYNC_VERSIONS").is_some_and(|which| which == "all");
     if all { &VERSIONS } else { &VERSIONS[..1] }
 }

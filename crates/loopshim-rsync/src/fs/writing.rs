@@ -102,6 +102,16 @@ impl Writer {
         Ok(())
     }
 
+    /// Leaves out the next `length` bytes, which are zeros, of a new file.
+    ///
+    /// # Errors
+    /// What the system says of the bytes before.
+    pub fn leave_hole(&mut self, length: u64) -> Result<(), Errno> {
+        self.flush()?;
+        self.start += length;
+        Ok(())
+    }
+
     /// Notes that `length` bytes were written by other means.
     pub const fn passed(&mut self, length: u64) {
         self.start += length;

@@ -2,12 +2,14 @@
 //! each file by one.
 
 use std::collections::VecDeque;
+use std::fs::File;
 use std::os::fd::AsFd as _;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::Scope;
 
 use rsync_proto::item::Basis;
+use rustix::fs::SeekFrom;
 use rustix::io::Errno;
 
 use super::Destination;
@@ -17,7 +19,7 @@ use super::placer::{Opening, Output, Placer, WHO};
 use super::run::{Asked, Run, lock};
 use super::transfer::Outcome;
 use crate::connection::Handed;
-use crate::fs::{Copied, copy_range};
+use crate::fs::{Copied, Writer, copy_range};
 
 /// Jobs that wait, at most; who fills it goes on when half of them do.
 const WAITING_MAX: usize = 256;
@@ -301,6 +303,9 @@ fn fill(output: &mut Output, job: &Job, run: &Run) -> Result<u64, Errno> {
     let mut buffer = vec![0; BUFFER];
     let mut at = 0;
     loop {
+        if writing.sparse && !writing.inplace {
+            at = leave_hole(&job.handed.file, output.writer(), at)?;
+        }
         match rustix::io::pread(&job.handed.file, &mut buffer[..], at) {
             Ok(0) => return Ok(at),
             Ok(read) => {
@@ -311,4 +316,19 @@ fn fill(output: &mut Output, job: &Job, run: &Run) -> Result<u64, Errno> {
             Err(errno) => return Err(errno),
         }
     }
+}
+
+/// Has the copy of a file be a hole where the file is one at `at`; where that ends.
+fn leave_hole(file: &File, writer: &mut Writer, at: u64) -> Result<u64, Errno> {
+    let end = match rustix::fs::seek(file, SeekFrom::Data(at)) {
+        // Nothing but a hole is left, or nothing.
+        Err(Errno::NXIO) => rustix::fs::seek(file, SeekFrom::End(0))?,
+        Ok(data) => data,
+        // A file system that does not tell.
+        Err(_) => at,
+    };
+    if end > at {
+        writer.leave_hole(end - at)?;
+    }
+    Ok(end.max(at))
 }
