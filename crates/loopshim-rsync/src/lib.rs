@@ -15,6 +15,7 @@
 
 mod checksum;
 pub mod connection;
+pub mod counting;
 pub mod failure;
 pub mod filters;
 pub mod fs;

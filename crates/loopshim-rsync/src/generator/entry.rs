@@ -8,13 +8,13 @@ use rsync_proto::item::{Basis, Flags, Item};
 use rustix::io::Errno;
 
 use super::Generator;
+use crate::counting;
 use crate::failure::Failure;
 use crate::fs::{Facts, FileType, Target};
 use crate::options::{Info, Timing, Twice};
 use crate::receiver::outfit::{Outfit, acls_differ, compare_xattrs};
 use crate::receiver::run::{Who, value_key};
 use crate::receiver::{FileList, is_link_without_values};
-use crate::sender::type_index;
 
 pub(super) const WHO: Who = Who::Generator;
 
@@ -261,7 +261,7 @@ impl Generator<'_> {
             None => {
                 flags = flags.and(Flags::NEW);
                 if !say.is_again {
-                    self.run.counts.created[type_index(&entry.kind)].fetch_add(1, Ordering::Relaxed);
+                    self.run.counts.created[counting::of_kind(&entry.kind)].fetch_add(1, Ordering::Relaxed);
                 }
                 asked = long_values(entry);
                 if !asked.is_empty() {

@@ -8,11 +8,11 @@ use rustix::io::Errno;
 
 use super::Generator;
 use super::entry::WHO;
+use crate::counting;
 use crate::failure::Failure;
 use crate::filters::{Decision, Scope};
 use crate::fs::{Attributes, Child, Directory, Facts, FileType, Target, apply, error_text};
 use crate::receiver::backup::back_up;
-use crate::receiver::count_index;
 use crate::receiver::places::Places;
 
 /// Its owner may write in a directory.
@@ -226,7 +226,7 @@ impl Generator<'_> {
 
     fn removed(&self, path: &[u8], kind: FileType, why: Why) -> Removed {
         if why == Why::Gone {
-            self.run.counts.deleted[count_index(kind)].fetch_add(1, Ordering::Relaxed);
+            self.run.counts.deleted[counting::of_type(kind)].fetch_add(1, Ordering::Relaxed);
             self.run.observer.deleted(path, kind);
         }
         Removed::Yes

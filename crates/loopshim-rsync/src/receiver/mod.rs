@@ -26,7 +26,7 @@ pub use accept::{Anything, Named, Requested};
 pub use destination::{Destination, prepare};
 pub use list::{Accept, FileList, Lists, Shape, Slot};
 pub use news::{Ended, Event, News};
-pub use run::{Counts, Observer, Run, count_index};
+pub use run::{Counts, Observer, Run};
 pub use session::{Finished, MUNGED, Receiving};
 
 use std::collections::VecDeque;

@@ -27,7 +27,7 @@ pub trait Observer: Send + Sync {
     /// `checksum` is what the sums in them are.
     fn begun(&self, _is_incremental: bool, _checksum: Checksum) {}
     /// A list that comes whole has so many entries by now; told once in
-    /// [`COUNTED`](crate::sender::COUNTED).
+    /// [`counting::TOLD_ONCE_IN`](crate::counting::TOLD_ONCE_IN).
     fn counted(&self, _entries: u64) {}
     /// What the lists have by now: entries, bytes of their files; `has_more`:
     /// lists are still to come.
@@ -90,9 +90,9 @@ impl Hasher for IndexHasher {
 /// Counts for the end of a run.
 #[derive(Debug, Default)]
 pub struct Counts {
-    /// What is in the lists, by type, as [`count_index`] numbers them.
+    /// What is in the lists, by type, as [`counting`](crate::counting) numbers them.
     pub listed: [AtomicU64; 5],
-    /// What was made that was not there, by type, as [`count_index`] numbers them.
+    /// What was made that was not there, by type, as [`counting`](crate::counting) numbers them.
     pub created: [AtomicU64; 5],
     /// What was deleted.
     pub deleted: [AtomicU64; 5],
@@ -106,17 +106,6 @@ pub struct Counts {
     pub matched: AtomicU64,
     /// Bytes of all files and links in the lists.
     pub total_size: AtomicU64,
-}
-
-/// The place of a type in [`Counts`]: files, directories, links, devices, specials.
-pub const fn count_index(kind: FileType) -> usize {
-    match kind {
-        FileType::File => 0,
-        FileType::Directory => 1,
-        FileType::Symlink => 2,
-        FileType::CharacterDevice | FileType::BlockDevice => 3,
-        FileType::Fifo | FileType::Socket => 4,
-    }
 }
 
 /// What the threads of the receiving side have in common.

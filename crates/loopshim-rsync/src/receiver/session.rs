@@ -16,13 +16,13 @@ use super::pool::Pool;
 use super::run::{Observer, Run, lock};
 use super::{Receiver, SenderStats};
 use crate::connection::{Incoming, Messages, Outgoing, Session};
+use crate::counting;
 use crate::failure::{Failure, Status};
 use crate::filters::Scope;
 use crate::fs::{Temporaries, Tree, error_text, open_directory, open_from};
 use crate::generator::{Generator, Outlet};
 use crate::log::Log;
 use crate::options::{Info, Recursion};
-use crate::sender::{COUNTED, type_index};
 
 /// What makes a link lead nowhere until it is taken off again.
 pub const MUNGED: &[u8] = b"/rsyncd-munged/";
@@ -340,7 +340,7 @@ fn unseen(what: &str, path: &[u8], errno: Errno) -> Failure {
 /// The place of a type in counts. What is to be deleted is counted with the
 /// specials here, and by a sender with the files (observed: 3.5.0).
 fn counted_as(kind: &Kind) -> usize {
-    type_index(if *kind == Kind::Missing { &Kind::Fifo } else { kind })
+    counting::of_kind(if *kind == Kind::Missing { &Kind::Fifo } else { kind })
 }
 
 /// What is done with every entry as it arrives.
@@ -380,7 +380,7 @@ fn change(run: &Arc<Run>) -> Box<dyn Fn(&mut rsync_proto::file_list::Entry) + Se
         run.counts.listed[counted_as(&entry.kind)].fetch_add(1, Ordering::Relaxed);
         if is_whole {
             let entries: u64 = run.counts.listed.iter().map(|count| count.load(Ordering::Relaxed)).sum();
-            entries.is_multiple_of(COUNTED).then(|| run.observer.counted(entries));
+            entries.is_multiple_of(counting::TOLD_ONCE_IN).then(|| run.observer.counted(entries));
         }
         if matches!(entry.kind, Kind::File | Kind::Symlink(_)) {
             run.counts.total_size.fetch_add(entry.length, Ordering::Relaxed);

@@ -9,11 +9,12 @@ use rsync_proto::index::{Index, Running};
 use rsync_proto::multiplex::{IoErrors, Message};
 use rsync_proto::recursion::Directories;
 
+use super::Observer;
 use super::listed::{Held, Listed};
 use super::scan::{Place, Scanner, sort};
-use super::{COUNTED, Observer};
 use crate::Failure;
 use crate::connection::{Data, Session};
+use crate::counting;
 use crate::filters::Scope;
 use crate::fs::{Identity, Names};
 
@@ -86,17 +87,6 @@ pub struct Totals {
     pub list_bytes: u64,
 }
 
-/// The place of a type in counts: files, directories, links, devices, specials.
-pub const fn type_index(kind: &Kind) -> usize {
-    match kind {
-        Kind::File | Kind::Missing => 0,
-        Kind::Directory { .. } => 1,
-        Kind::Symlink(_) => 2,
-        Kind::CharacterDevice(_) | Kind::BlockDevice(_) => 3,
-        Kind::Fifo | Kind::Socket => 4,
-    }
-}
-
 impl<'s> Lists<'s> {
     pub(super) fn new(session: &'s Session, observer: &'s dyn Observer) -> Self {
         let start = u32::from(session.is_incremental());
@@ -128,7 +118,7 @@ impl<'s> Lists<'s> {
     /// Sends an entry of the list in the making.
     pub(super) fn add(&mut self, mut listed: Listed, data: &mut Data) -> Result<(), Failure> {
         let before = self.building.len() as u64;
-        if before.is_multiple_of(COUNTED) && !self.session.is_incremental() {
+        if before.is_multiple_of(counting::TOLD_ONCE_IN) && !self.session.is_incremental() {
             self.observer.counted(before);
         }
         self.count(&listed.entry);
@@ -164,7 +154,7 @@ impl<'s> Lists<'s> {
     }
 
     fn count(&mut self, entry: &Entry) {
-        self.totals.entries[type_index(&entry.kind)] += 1;
+        self.totals.entries[counting::of_kind(&entry.kind)] += 1;
         if matches!(entry.kind, Kind::File | Kind::Symlink(_)) {
             self.totals.size += entry.length;
         }

@@ -25,9 +25,10 @@ use rsync_proto::item::{Flags, Item};
 use rsync_proto::multiplex::IoErrors;
 use rsync_proto::tokens::Writer;
 
-pub use lists::{Totals, type_index};
+pub use lists::Totals;
 
 use crate::connection::{Link, Session};
+use crate::counting;
 use crate::filters::Scope;
 use crate::log::Log;
 use crate::options::Bytes;
@@ -38,15 +39,12 @@ use requests::{FromReceiver, Told};
 use scan::Scanner;
 use speaker::{Speaker, current_directory};
 
-/// Entries of a whole list after which it is told how many there are.
-pub const COUNTED: u64 = 100;
-
 /// Sees what the sender does, to tell it to the user.
 pub trait Observer: Send + Sync {
     /// The session has begun; `is_incremental`: its lists come one by one.
     fn begun(&self, _is_incremental: bool, _checksum: Checksum) {}
     /// A list that comes whole has so many entries by now; told once in
-    /// [`COUNTED`].
+    /// [`counting::TOLD_ONCE_IN`].
     fn counted(&self, _entries: u64) {}
     /// What the lists have by now: entries, bytes of their files; `has_more`:
     /// lists are still to come.
@@ -89,7 +87,7 @@ impl Summary {
     /// Counts what was not at the receiver.
     fn note_new(&mut self, entry: &Entry, item: &Item) {
         if item.flags.has(Flags::NEW) {
-            self.created[lists::type_index(&entry.kind)] += 1;
+            self.created[counting::of_kind(&entry.kind)] += 1;
         }
     }
 
