@@ -13,10 +13,15 @@ pub enum Sparse {
     Skip,
     /// They are freed: there is something in their place.
     Punch,
+    /// They are freed once something else follows: the file is new, and room was made
+    /// for all of it.
+    PunchBefore,
 }
 
 /// Bytes gathered before they are written.
 const BUFFER: usize = 256 << 10;
+/// How room is given back.
+const PUNCH: FallocateFlags = FallocateFlags::PUNCH_HOLE.union(FallocateFlags::KEEP_SIZE);
 /// What a file system gives or leaves out at once.
 const PAGE: usize = 4096;
 
@@ -30,12 +35,14 @@ pub struct Writer {
     sparse: Sparse,
     /// The end of what was truly written.
     written_to: u64,
+    /// Where the zeros begin that are freed once something follows.
+    unfreed: Option<u64>,
 }
 
 impl Writer {
     /// Writes to `file` from `start` on.
     pub fn new(file: OwnedFd, start: u64, sparse: Sparse) -> Self {
-        Self { file, start, buffer: Vec::new(), sparse, written_to: start }
+        Self { file, start, buffer: Vec::new(), sparse, written_to: start, unfreed: None }
     }
 
     /// Where the next byte goes.
@@ -48,9 +55,8 @@ impl Writer {
         &self.file
     }
 
-    /// Reserves room for a file of `length` bytes. Holes are made in it where
-    /// it `is_in_place`: of a file in the making they are only passed over, and
-    /// the room stays (observed: 3.5.0).
+    /// Reserves room for a file of `length` bytes. Holes are made in it, in a file
+    /// that is not in place but for one at its end (observed: 3.5.0).
     ///
     /// # Errors
     /// What the system says.
@@ -63,9 +69,7 @@ impl Writer {
         }
         // Beyond its end a file has no holes to make: it gets its length at once.
         rustix::fs::fallocate(&self.file, FallocateFlags::empty(), 0, length)?;
-        if is_in_place {
-            self.sparse = Sparse::Punch;
-        }
+        self.sparse = if is_in_place { Sparse::Punch } else { Sparse::PunchBefore };
         Ok(())
     }
 
@@ -108,6 +112,9 @@ impl Writer {
     /// What the system says of the bytes before.
     pub fn leave_hole(&mut self, length: u64) -> Result<(), Errno> {
         self.flush()?;
+        if self.sparse == Sparse::PunchBefore {
+            self.unfreed.get_or_insert(self.start);
+        }
         self.start += length;
         Ok(())
     }
@@ -148,10 +155,13 @@ impl Writer {
                 length += page.len();
             }
             if !is_zero {
+                self.free_before()?;
                 write_all(&self.file, &rest[..length], self.start)?;
                 self.written_to = self.start + length as u64;
             } else if self.sparse == Sparse::Punch {
                 self.punch(&rest[..length])?;
+            } else if self.sparse == Sparse::PunchBefore {
+                self.unfreed.get_or_insert(self.start);
             }
             self.start += length as u64;
             rest = &rest[length..];
@@ -160,9 +170,18 @@ impl Writer {
         Ok(())
     }
 
+    /// Frees the zeros that lie before what is to be written. Where the file system
+    /// cannot, the room stays, which has nothing but zeros in it.
+    fn free_before(&mut self) -> Result<(), Errno> {
+        let Some(begin) = self.unfreed.take() else { return Ok(()) };
+        match rustix::fs::fallocate(&self.file, PUNCH, begin, self.start - begin) {
+            Err(Errno::OPNOTSUPP | Errno::NOSYS) => Ok(()),
+            outcome => outcome,
+        }
+    }
+
     fn punch(&mut self, zeros: &[u8]) -> Result<(), Errno> {
-        let flags = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
-        match rustix::fs::fallocate(&self.file, flags, self.start, zeros.len() as u64) {
+        match rustix::fs::fallocate(&self.file, PUNCH, self.start, zeros.len() as u64) {
             Err(Errno::OPNOTSUPP | Errno::NOSYS) => {
                 write_all(&self.file, zeros, self.start)?;
                 self.written_to = self.start + zeros.len() as u64;
