@@ -13,8 +13,13 @@ use crate::support::skip::skip;
 const BOTH: [Subject; 2] = [Subject::Theirs, Subject::Ours];
 
 fn call(subject: Subject, arguments: &[&str]) -> Output {
+    call_with(subject, &[], arguments)
+}
+
+fn call_with(subject: Subject, variables: &[(&str, &str)], arguments: &[&str]) -> Output {
     let mut command = Command::new("/usr/bin/timeout");
     command.arg("20").arg(subject.program()).args(arguments).env("LC_ALL", "C").stdin(Stdio::null());
+    command.envs(variables.iter().copied());
     command.output().expect("a run")
 }
 
@@ -192,5 +197,94 @@ fn daemons_that_say_what_they_should_not_are_quoted() {
             });
             assert_eq!(said(&ours), said(&theirs), "script {number}: {arguments:?}");
         }
+    }
+}
+
+/// Lets a proxy answer one caller, and then a daemon behind it; what was asked.
+fn proxied(listener: &TcpListener, answer: &[u8]) -> Vec<u8> {
+    let (mut caller, _) = listener.accept().expect("a caller");
+    caller.set_read_timeout(Some(Duration::from_secs(10))).expect("a limit");
+    let (mut request, mut byte) = (Vec::new(), [0]);
+    while !request.ends_with(b"\r\n\r\n") && caller.read(&mut byte).is_ok_and(|length| length > 0) {
+        request.push(byte[0]);
+    }
+    // A caller that has gone is judged by its words.
+    drop(caller.write_all(answer));
+    drop(caller.shutdown(Shutdown::Write));
+    while caller.read(&mut byte).is_ok_and(|length| length > 0) {}
+    request
+}
+
+/// CVE-2026-45232 among them: lines that are too long.
+#[test]
+fn web_proxies_are_asked_for_daemons() {
+    if !Subject::Theirs.program().exists() {
+        return skip("proxies", "rsync (a package of that name)");
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let place = listener.local_addr().expect("an address").to_string();
+    let behind = "@RSYNCD: 31.0\n@ERROR: no\n";
+    let long = |count| "x".repeat(count);
+    let judge = |proxy: &str, module: &str, answer: &str| {
+        let [theirs, ours] = BOTH.map(|subject| {
+            std::thread::scope(|scope| {
+                let asked = scope.spawn(|| proxied(&listener, answer.as_bytes()));
+                let output = call_with(subject, &[("RSYNC_PROXY", proxy)], &[module]);
+                (said(&output), asked.join().expect("a request").escape_ascii().to_string())
+            })
+        });
+        assert_eq!(ours, theirs, "{proxy} {module} {:.40}", answer);
+    };
+    for answer in [
+        format!("HTTP/1.0 200 OK\r\nA: b\r\n\r\n{behind}"),
+        format!("HTTP/1.1  299\n\n{behind}"),
+        format!("HTTP/1.0 {}\r\n\r\n{behind}", "2".repeat(1012)),
+        format!("HTTP/1.0 {}\r\n\r\n{behind}", "2".repeat(1013)),
+        format!("HTTP/1.0 200\r\nA: {}\r\n\r\n{behind}", long(1500)),
+        "HTTP/1.0 403 Forbidden\r\n\r\n".to_owned(),
+        "FOO 200\r\n\r\n".to_owned(),
+        "HTTP/1.0\r\n\r\n".to_owned(),
+        "HTTP/1.0 200 OK\r\nA:".to_owned(),
+        String::new(),
+    ] {
+        judge(&place, "host::m/", &answer);
+    }
+    let answer = format!("HTTP/1.0 200 OK\r\n\r\n{behind}");
+    judge(&format!("u@v:p@{place}"), "rsync://[::1]:99/m/", &answer);
+    for proxy in ["h", "u@h:1", "127.0.0.1:x", ":1", "a:b:c"] {
+        let variables = [("RSYNC_PROXY", proxy)];
+        let [theirs, ours] = BOTH.map(|subject| said(&call_with(subject, &variables, &["host::m/"])));
+        assert_eq!(ours, theirs, "{proxy}");
+    }
+}
+
+/// The daemon is the original. CVE-2026-53790: hosts that a shell would take for more.
+#[test]
+fn programs_reach_daemons() {
+    if !Subject::Theirs.program().exists() {
+        return skip("programs to daemons", "rsync (a package of that name)");
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let here = folder.path().to_str().expect("in UTF-8");
+    fs::write(folder.path().join("file"), "content").expect("a file");
+    let settings = format!("use chroot = no\n[m]\npath = {here}\n");
+    fs::write(folder.path().join("settings"), settings).expect("settings");
+    let daemon = format!(
+        "printf '%%s %%s\n' %H %x >&2; exec {} --config={here}/settings --daemon",
+        Subject::Theirs.program().display()
+    );
+    for (host, command, shell) in [
+        ("host", &daemon[..], "/bin/sh"),
+        ("[::1]", &daemon, "/bin/sh"),
+        ("host", "read greeting; false", "/bin/sh"),
+        ("host", "a command", "/bin/echo"),
+        ("ho;st", &daemon, "/bin/sh"),
+        ("ho$st", &daemon, "/bin/sh"),
+        ("", &daemon, "/bin/sh"),
+    ] {
+        let variables = [("RSYNC_CONNECT_PROG", command), ("RSYNC_SHELL", shell), ("RSYNC_PROXY", "none")];
+        let module = format!("{host}::m/file");
+        let [theirs, ours] = BOTH.map(|subject| said(&call_with(subject, &variables, &[&module])));
+        assert_eq!(ours, theirs, "{host} {command}");
     }
 }

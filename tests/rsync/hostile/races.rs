@@ -1,10 +1,13 @@
 //! Somebody else on the machine who swaps directories for links while a
 //! transfer runs: CVE-2024-12747, CVE-2026-43619, CVE-2026-53797 and their
-//! kin. Whoever wins, nothing behind a link is written or read.
+//! kin (attributes given by path: CVE-2026-53799; implied parents: CVE-2026-53785;
+//! sources opened or removed by path: CVE-2026-53801, CVE-2026-53800). Whoever
+//! wins, nothing behind a link is written, read or removed.
 
 use std::fs;
+use std::os::fd::AsRawFd as _;
 use std::os::unix::fs::{lchown, symlink};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -44,12 +47,12 @@ fn folder() -> tempfile::TempDir {
     folder
 }
 
-fn run(root: &Path, options: &[&str]) {
+fn run(root: &Path, options: &[&str], source: &str) {
     let status = Command::new("/usr/bin/timeout")
         .args(["-s", "KILL", "30"])
         .arg(Subject::Ours.program())
         .args(options)
-        .args(["from/", "to/"])
+        .args([source, "to/"])
         .current_dir(root)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -68,12 +71,16 @@ fn a_destination_that_is_swapped() {
     let stop = AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| swap(&root.join("to/d"), "../victim", &stop));
-        for options in [&["-rtI", "--chmod=F600"][..], &["-aI", "--delete"], &["-rtI", "--inplace"]]
-            .iter()
-            .cycle()
-            .take(ROUNDS)
-        {
-            run(root, options);
+        let calls = [
+            &["-rtI", "--chmod=F600"][..],
+            &["-aI", "--delete"],
+            &["-rtI", "--inplace"],
+            &["-aAXI", "--chmod=F640,D710"],
+            &["-aIb", "--delay-updates"],
+        ];
+        for options in calls.iter().cycle().take(2 * ROUNDS) {
+            run(root, options, "from/");
+            run(root, &["-rtIR", "--chmod=F600"], "from/./d/");
         }
         stop.store(true, Ordering::Relaxed);
     });
@@ -91,7 +98,7 @@ fn a_source_that_is_swapped() {
     std::thread::scope(|scope| {
         scope.spawn(|| swap(&root.join("from/d"), "../victim", &stop));
         for _ in 0..ROUNDS {
-            run(root, &["-rtI"]);
+            run(root, &["-rtI"], "from/");
             for entry in fs::read_dir(root.join("to/d")).into_iter().flatten().flatten() {
                 if fs::read(entry.path()).is_ok_and(|content| content == b"secret") {
                     leaked.push(entry.path().display().to_string());
@@ -102,4 +109,55 @@ fn a_source_that_is_swapped() {
     });
     let failures = if leaked.is_empty() { vec![] } else { vec![("secret".to_owned(), leaked.join("\n"))] };
     pending::settle("a_source_that_is_swapped", &failures);
+}
+
+#[test]
+fn a_source_that_is_swapped_while_it_is_removed() {
+    let folder = folder();
+    let root = folder.path();
+    // Of the directory itself, wherever it is.
+    let directory = fs::File::open(root.join("from/d")).expect("a folder");
+    let held = PathBuf::from(format!("/proc/self/fd/{}", directory.as_raw_fd()));
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| swap(&root.join("from/d"), "../victim", &stop));
+        for _ in 0..ROUNDS {
+            for number in 0..20 {
+                fs::write(held.join(format!("f{number}")), "public").expect("a file");
+            }
+            run(root, &["-rtI", "--remove-source-files"], "from/");
+        }
+        stop.store(true, Ordering::Relaxed);
+    });
+    let left = fs::read_dir(root.join("victim")).expect("a folder").count();
+    let failures =
+        if left == 20 { vec![] } else { vec![("victim".to_owned(), format!("{left} of 20 left"))] };
+    pending::settle("a_source_that_is_swapped_while_it_is_removed", &failures);
+}
+
+/// CVE-2026-53796: the destination is swapped before it is opened.
+#[test]
+fn a_destination_that_is_somebody_elses_link() {
+    if !Subject::Theirs.program().exists() || !rustix::process::geteuid().is_root() {
+        return skip("links of others", "root, and rsync (a package of that name)");
+    }
+    let folder = folder();
+    let root = folder.path();
+    let before = beside(root);
+    symlink("victim", root.join("link")).expect("a link");
+    lchown(root.join("link"), Some(ATTACKER), Some(ATTACKER)).expect("an owner");
+    for destination in ["link", "link/"] {
+        let [theirs, ours] = [Subject::Theirs, Subject::Ours].map(|subject| {
+            let output = Command::new(subject.program())
+                .args(["-rt", "from/d/", destination])
+                .env("LC_ALL", "C")
+                .current_dir(root)
+                .output()
+                .expect("a run");
+            (output.status.code(), output.stderr.escape_ascii().to_string())
+        });
+        assert_eq!(ours, theirs, "{destination}");
+    }
+    fs::remove_file(root.join("link")).expect("removed");
+    assert_eq!(snapshot::differences(&before, &beside(root)), Vec::<String>::new());
 }

@@ -37,7 +37,7 @@ fn indexes_that_are_none() {
     attack(attacks);
 }
 
-/// CVE-2024-12084, CVE-2026-53792, CVE-2026-119741: sums that cannot be.
+/// CVE-2024-12084, CVE-2024-12085, CVE-2026-53792, CVE-2026-119741: sums that cannot be.
 #[test]
 fn sums_that_cannot_be() {
     let mut attacks = Vec::new();

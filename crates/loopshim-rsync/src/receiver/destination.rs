@@ -43,6 +43,10 @@ pub fn prepare(run: &Run, operand: &[u8], lists: &[&FileList]) -> Result<Destina
         }
         Err(Errno::NOENT | Errno::NOTDIR) => {}
         Err(Errno::ACCESS | Errno::LOOP) if what_is(operand).is_err() => {}
+        // Somebody else's link.
+        Err(Errno::LOOP) => {
+            return Err(cannot(run, "change_dir#1", &named(operand), Errno::LOOP).at("main.c(768)"));
+        }
         Err(errno) => return Err(cannot(run, "change_dir#1", &shown, errno)),
     }
     let (is_there, is_directory) = match what_is(operand) {

@@ -114,7 +114,7 @@ fn answer(theirs: &[String], password: &[u8], challenge: &[u8]) -> String {
 }
 
 /// Base 64 without the padding at its end.
-fn base64(bytes: &[u8]) -> String {
+pub(super) fn base64(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
     for three in bytes.chunks(3) {

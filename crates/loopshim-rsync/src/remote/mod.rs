@@ -3,10 +3,14 @@
 
 pub mod daemon;
 mod operand;
+mod program;
+mod proxy;
 mod quote;
+mod reach;
 mod shell;
 pub mod socket;
 
 pub use operand::{Operand, Place};
 pub use quote::{file_name, option_value};
+pub use reach::reach;
 pub use shell::{Command, Shell, words};

@@ -22,7 +22,7 @@ use crate::fs::Temporaries;
 use crate::log::{Kind, Log};
 use crate::options::{Bytes, Debug, FilesFrom, Options, Quoting, Recursion, ServerArguments};
 use crate::receiver::{Anything, Finished, Named, Receiving, Requested};
-use crate::remote::{Command, Place, Shell, daemon, file_name, socket, words};
+use crate::remote::{Command, Place, Shell, daemon, file_name, reach, words};
 use crate::report::Statistics;
 use crate::sender::{self, Sources, Summary, Task};
 use crate::{Failure, Status, receiver};
@@ -194,8 +194,8 @@ impl Client {
         let (remote, wire) = (&self.options.remote, &self.options.wire);
         let port = port.or(remote.port).unwrap_or(daemon::PORT);
         let role = if sends { "sender" } else { "Receiver" };
-        let (read, write) =
-            socket::connect((&place.host, port), remote.address_family, wire.connect_timeout, role)?;
+        let target = (&place.host[..], port);
+        let (read, write) = reach(target, remote.address_family, wire.connect_timeout, role)?;
         let mut link = Link::over(read, write, wire.timeout, wire.bandwidth);
         let first = paths.first().map_or(&b""[..], |path| path);
         let module = first.split(|&byte| byte == b'/').next().unwrap_or_default();
