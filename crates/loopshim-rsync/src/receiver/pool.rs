@@ -63,10 +63,10 @@ struct Desk {
 #[derive(Default)]
 struct State {
     waiting: VecDeque<Batch>,
-    /// The directories that threads work in, by their number.
-    busy: Vec<Option<Box<[u8]>>>,
     /// How many jobs that are.
     count: usize,
+    /// The directory that each thread works in.
+    busy: Vec<Option<Box<[u8]>>>,
     /// Jobs whose end was not told, in the order in which they came, each with
     /// how it ended, if it has. They are told of in that order: what is linked
     /// to them, and said of it, does not depend on which thread was faster.

@@ -39,8 +39,7 @@ pub enum Route {
 pub enum Server {
     /// By a remote shell.
     Shell(Place),
-    /// A daemon, by its socket, or by a remote shell if one was named and the
-    /// operand is no URL.
+    /// A daemon.
     Daemon {
         /// Where it is.
         place: Place,
