@@ -4,6 +4,7 @@
 //! `LOOPSHIM_RSYNC_VERSIONS=all` runs the matrix with each protocol version in
 //! place of the newest alone; `LOOPSHIM_RSYNC_SHOW=1` shows each call of a case.
 
+mod amounts;
 mod call;
 mod case;
 mod container;

@@ -40,14 +40,21 @@ pub struct Said {
 }
 
 /// A remote shell that stays on this machine: `lsh [-l USER] HOST COMMAND...`
-/// runs COMMAND in $HOME, where `rsync` is the server of the pair.
+/// runs COMMAND in $HOME, where `rsync` is the server of the pair. A daemon gets
+/// the settings.
 const REMOTE_SHELL: &str = "#!/bin/sh\n\
     while [ \"$1\" != lh ]; do\n\
     \x20   [ $# -gt 0 ] || { echo \"lsh: no host\" >&2; exit 255; }\n\
     \x20   shift\n\
     done\n\
     shift\n\
-    cd \"$HOME\" && PATH=$SERVER_PATH && exec sh -c \"$*\"\n";
+    cd \"$HOME\" && PATH=$SERVER_PATH\n\
+    [ \"$3\" != --daemon ] || set -- \"$1 $2 $3 --config=${0%/*}/settings .\"\n\
+    exec sh -c \"$*\"\n";
+
+/// What a daemon serves that the remote shell starts: the folder of the calls.
+const SETTINGS: &str =
+    "[here]\npath = %HOME%\nread only = no\nuse chroot = no\nmunge symlinks = no\nuid = 0\ngid = 0\n";
 
 /// Puts the programs and the remote shell into `folder`; copies of them where
 /// an ordinary user is to run them, who may not reach the originals.
@@ -62,6 +69,7 @@ pub fn install(folder: &Path, as_user: bool) {
         }
     }
     write_script(&folder.join("lsh"), REMOTE_SHELL);
+    std::fs::write(folder.join("settings"), SETTINGS).expect("settings");
 }
 
 /// Writes an executable script.

@@ -6,6 +6,7 @@
 //! % local push           where it is run; `% local push pull` if not said
 //! % user                 as an ordinary user; `% root user`: as both
 //! % atimes               access times count
+//! % daemonless           no daemon is asked, where all else is
 //! # comment
 //! f from/a =hello        an entry of a tree (see `tree`)
 //! $ rsync -a S:from/ D:to/     a call; S: and D: become the host, or nothing
@@ -37,15 +38,30 @@ pub enum Way {
     Push,
     /// The source there.
     Pull,
+    /// The destination in the module of a daemon that the remote shell starts.
+    DaemonPush,
+    /// The source there.
+    DaemonPull,
 }
 
 impl Way {
+    /// The same with a daemon, where there is a remote shell.
+    fn with_daemon(self) -> Option<Self> {
+        match self {
+            Self::Push => Some(Self::DaemonPush),
+            Self::Pull => Some(Self::DaemonPull),
+            _ => None,
+        }
+    }
+
     /// For the table of pending cases.
     pub fn name(self) -> &'static str {
         match self {
             Self::Local => "local",
             Self::Push => "push",
             Self::Pull => "pull",
+            Self::DaemonPush => "daemon-push",
+            Self::DaemonPull => "daemon-pull",
         }
     }
 
@@ -55,6 +71,8 @@ impl Way {
             Self::Local => ("", ""),
             Self::Push => ("", "lh:"),
             Self::Pull => ("lh:", ""),
+            Self::DaemonPush => ("", "lh::here/"),
+            Self::DaemonPull => ("lh::here/", ""),
         };
         let mut placed = String::new();
         let mut before = ' ';
@@ -93,6 +111,7 @@ pub struct Case {
     ways: Vec<Way>,
     users: Vec<Owner>,
     access_times: bool,
+    is_daemonless: bool,
     steps: Vec<Step>,
 }
 
@@ -114,6 +133,7 @@ impl Case {
             ways: vec![Way::Local, Way::Push, Way::Pull],
             users: vec![(0, 0)],
             access_times: false,
+            is_daemonless: false,
             steps: Vec::new(),
         };
         for line in text.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')) {
@@ -148,6 +168,7 @@ impl Case {
             self.users = if has("root") { vec![(0, 0), USER] } else { vec![USER] };
         }
         self.access_times |= has("atimes");
+        self.is_daemonless |= has("daemonless");
     }
 
     /// Runs it everywhere and compares; what differs must be in the table of
@@ -156,8 +177,13 @@ impl Case {
         self.judge_pairs(&Pair::MIXED, &[""]);
     }
 
-    /// The same with ours at both ends too, and with each of some options.
-    pub fn judge_all_pairs(&self, options: &[&str]) {
+    /// The same with ours at both ends too, with ours as client of a daemon, and with
+    /// each of some options.
+    pub fn judge_all_pairs(mut self, options: &[&str]) {
+        if !self.is_daemonless {
+            let daemons: Vec<Way> = self.ways.iter().filter_map(|way| way.with_daemon()).collect();
+            self.ways.extend(daemons);
+        }
         self.judge_pairs(&[Pair::MIXED[0], Pair::MIXED[1], Pair::OURS], options);
     }
 
@@ -184,7 +210,12 @@ impl Case {
         for &way in &self.ways {
             let mut run = |pair| self.run(&work, numbers.next().unwrap_or(0), way, pair, option);
             let expected = run(Pair::JUDGE).unwrap_or_else(|why| panic!("{} {way:?}: {why}", self.name));
-            let judged = if way == Way::Local { &[Pair::OURS][..] } else { remote };
+            let judged = match way {
+                Way::Local => &[Pair::OURS][..],
+                Way::Push | Way::Pull => remote,
+                // Ours is no daemon.
+                Way::DaemonPush | Way::DaemonPull => &Pair::MIXED[..1],
+            };
             for &pair in judged {
                 let found = run(pair).map_or_else(|why| vec![why], |got| compare(&expected, &got));
                 if !found.is_empty() {
@@ -197,7 +228,9 @@ impl Case {
     }
 
     fn run(&self, work: &Work, number: u32, way: Way, pair: Pair, options: &str) -> Result<Outcome, String> {
-        let surroundings = work.surroundings(number, pair, options);
+        // That a daemon is to be started has to be said.
+        let shell = if matches!(way, Way::DaemonPush | Way::DaemonPull) { " -e $RSYNC_RSH" } else { "" };
+        let surroundings = work.surroundings(number, pair, &format!("{options}{shell}"));
         let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock").as_secs();
         let scope = Scope { now: now as i64 - 1, access_times: self.access_times };
         let mut outcome = Vec::new();

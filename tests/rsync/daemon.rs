@@ -7,6 +7,7 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use super::call::write_script;
 use super::subject::Subject;
 use crate::support::skip::skip;
 
@@ -256,6 +257,100 @@ fn web_proxies_are_asked_for_daemons() {
         let [theirs, ours] = BOTH.map(|subject| said(&call_with(subject, &variables, &["host::m/"])));
         assert_eq!(ours, theirs, "{proxy}");
     }
+}
+
+/// Calls of a daemon that `shell` starts, which is a folder's own, with what they
+/// are about.
+const SHELL_CALLS: &[&[&str]] = &[
+    &["-a", "host::m", "to/"],
+    &["u@host::"],
+    &["-r", "rsync://u@host:99/m/from", "to"],
+    &["--port=98", "--rsync-path=a b*", "-a", "host::m/from/a", "::m/from/b", "to"],
+    &["--contimeout=1", "host::m/from/", "to"],
+    &["-vv", "host::m/from/a", "to"],
+    &["-vv", "-as", "host::m/from/a b*", "to"],
+    &["-aR", "host::m/from/sub/deep", "to"],
+    &["-a", "from/", "host::m/to of it*/"],
+    &["-a", "from/", "host::-m/none/to"],
+    &["host::m/from/none", "to"],
+    &["-a", "host::m/from/", "/proc/none/to"],
+    &["--", "-host::m", "to"],
+    &["::m/from/a"],
+    &["host::none/a", "to"],
+    &["--files-from=:names", "host::m/from", "to"],
+    &["--password-file=names", "host::m/from/a", "to"],
+];
+
+#[test]
+fn remote_shells_start_daemons() {
+    if !Subject::Theirs.program().exists() {
+        return skip("daemons by remote shells", "rsync (a package of that name)");
+    }
+    // The number is what the shell ends with.
+    let daemon = |code| {
+        let original = Subject::Theirs.program();
+        let run = format!("{} --server --daemon --config=settings .", original.display());
+        format!("#!/bin/sh\n{{ printf '[%s]' \"$@\"; echo \"$RSYNC_PORT\"; }} >told\n{run}\nexit {code}\n")
+    };
+    let silent = "#!/bin/sh\nread greeting\nexit 9\n".to_owned();
+    let refusing =
+        "#!/bin/sh\nread greeting; echo '@RSYNCD: 32.0 md5'; read module\necho \"@ERROR: $module\"; exit 9\n";
+    let mut tried: Vec<(String, &str, &[&str])> =
+        SHELL_CALLS.iter().map(|arguments| (daemon(0), "./shell", *arguments)).collect();
+    tried.extend([
+        (daemon(9), "./shell", &["-v", "host::m/from/a", "to"][..]),
+        (daemon(9), "./shell", &["-v", "from/a", "host::m/to"]),
+        (daemon(9), "./shell", &["-v", "host::m/none", "to"]),
+        (daemon(0), "./shell -l v", &["-v", "u@host::m/from/a", "to"]),
+        (daemon(0), "./shell 'x", &["host::m/from/a", "to"]),
+        (silent, "./shell", &["host::m", "to"]),
+        (refusing.to_owned(), "./shell", &["-vv", "from/a", "host::m"]),
+    ]);
+    for (script, shell, arguments) in tried {
+        let [theirs, ours] = BOTH.map(|subject| by_shell(subject, &script, shell, arguments));
+        assert_eq!(ours, theirs, "-e {shell:?} {arguments:?} {script}");
+    }
+}
+
+/// What was said and left, and the words that the shell was called with.
+fn by_shell(subject: Subject, script: &str, shell: &str, arguments: &[&str]) -> Vec<String> {
+    let parent = tempfile::tempdir().expect("a folder");
+    // Paths in messages are as long, and the same.
+    let folder = parent.path().join("here");
+    fs::create_dir_all(folder.join("from/sub/deep")).expect("folders");
+    for name in ["a", "b", "a b*", "sub/deep/c"] {
+        fs::write(folder.join("from").join(name), "content").expect("a file");
+    }
+    fs::write(folder.join("names"), "a\nsub/deep\n").expect("a file");
+    let module = |name| format!("[{name}]\npath = {}\nread only = no\nuid = 0\ngid = 0\n", folder.display());
+    let settings = format!("use chroot = no\n{}{}", module("m"), module("-m"));
+    fs::write(folder.join("settings"), settings).expect("settings");
+    write_script(&folder.join("shell"), script);
+    let mut command = Command::new("/usr/bin/timeout");
+    command.arg("20").arg(subject.program()).args(arguments).arg("-e").arg(shell);
+    let output =
+        command.env("LC_ALL", "C").current_dir(&folder).stdin(Stdio::null()).output().expect("a run");
+    let left = super::random::names(&folder, &folder);
+    // What a daemon has time to say of its client's end is left to chance.
+    let steady = |line: &&str| !line.contains("SIGUSR1") && !line.contains("io.c(1892)");
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    let told = fs::read_to_string(folder.join("told")).unwrap_or_default();
+    let mut all = vec![format!("{:?} {told}", output.status.code())];
+    all.extend(String::from_utf8_lossy(&output.stdout).lines().map(without_amounts));
+    all.extend(errors.lines().filter(steady).map(str::to_owned));
+    all.extend(left);
+    let here = parent.path().display().to_string();
+    all.into_iter().map(|line| line.replace(&here, "")).collect()
+}
+
+/// A line without what the frames of a session decide.
+fn without_amounts(line: &str) -> String {
+    let is_amount = line.starts_with("sent ") || line.starts_with("total size is ");
+    let words = line.split(' ').map(|word| match word.parse::<f64>() {
+        Ok(_) if is_amount => "N",
+        _ => word,
+    });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// The daemon is the original. CVE-2026-53790: hosts that a shell would take for more.

@@ -1,6 +1,8 @@
 //! Random calls: ours and the original, each with itself at both ends, on the
 //! same tree at the same path.
 //!
+//! Of three calls of a server one is of a daemon instead, which is the original.
+//!
 //! `LOOPSHIM_KEEP=FOLDER` makes that folder, as it was before the call; with
 //! `LOOPSHIM_SEED=N` and a count of one it is the one of that call.
 
@@ -78,16 +80,18 @@ fn difference(seed: u64, call: &Call, is_alike: &impl Fn(&Call, &Said, &Said) ->
     // Both on the same path: rules and messages may be about it.
     let parent = tempfile::tempdir().expect("a folder");
     let shell = parent.path().join("shell");
-    write_script(&shell, "#!/bin/sh\nshift\ncd \"${0%shell}here\" && exec \"$@\"\n");
+    write_script(&shell, SHELL);
     let folder = parent.path().join("here");
     if let Some(kept) = std::env::var_os("LOOPSHIM_KEEP") {
         fs::create_dir(&kept).expect("a folder that is not there");
         (call.make)(Path::new(&kept));
     }
+    fs::write(parent.path().join("settings"), settings(&folder)).expect("settings");
+    let arguments = placed(seed, &call.arguments);
     let run = |subject| {
         fs::create_dir(&folder).expect("a folder");
         (call.make)(&folder);
-        let said = said(subject, &shell, &folder, call);
+        let said = said(subject, &shell, &folder, &arguments, call.left);
         fs::remove_dir_all(&folder).expect("removed");
         said
     };
@@ -102,7 +106,7 @@ fn difference(seed: u64, call: &Call, is_alike: &impl Fn(&Call, &Said, &Said) ->
         stderr: lacking(&of.stderr, &other.stderr),
         left: lacking(&of.left, &other.left),
     };
-    let arguments = call.arguments.join(" ");
+    let arguments = arguments.join(" ");
     let (theirs, ours) = (only(&theirs, &ours), only(&ours, &theirs));
     Some(format!("seed {seed}: rsync {arguments}\n  only theirs: {theirs:#?}\n  only ours: {ours:#?}"))
 }
@@ -111,9 +115,37 @@ fn lacking(lines: &[String], others: &[String]) -> Vec<String> {
     lines.iter().filter(|line| !others.contains(line)).cloned().collect()
 }
 
-fn said(subject: Subject, shell: &Path, folder: &Path, call: &Call) -> Said {
+/// A remote shell for the folder `here` beside it. The daemon is the original.
+const SHELL: &str = "#!/bin/sh\n\
+    shift\n\
+    cd \"${0%shell}here\" || exit\n\
+    [ \"$3\" != --daemon ] || exec /usr/bin/rsync --server --daemon --config=../settings .\n\
+    exec \"$@\"\n";
+
+/// A daemon with that folder as its module `here`.
+fn settings(folder: &Path) -> String {
+    let place = format!("[here]\npath = {}\nread only = no\nuid = 0\ngid = 0\n", folder.display());
+    format!("use chroot = no\nmunge symlinks = no\n{place}")
+}
+
+/// The arguments, with a daemon in place of the server every third time.
+fn placed(seed: u64, arguments: &[String]) -> Vec<String> {
+    let place = |argument: &String| match argument.strip_prefix("host:") {
+        Some(path) if seed.is_multiple_of(3) => format!("host::here/{path}"),
+        _ => argument.clone(),
+    };
+    arguments.iter().map(place).collect()
+}
+
+fn said(
+    subject: Subject,
+    shell: &Path,
+    folder: &Path,
+    arguments: &[String],
+    left: fn(&Path) -> Vec<String>,
+) -> Said {
     let mut command = Command::new("/usr/bin/timeout");
-    command.args(["-k", "5", "20"]).arg(subject.program()).args(&call.arguments).arg("-e").arg(shell);
+    command.args(["-k", "5", "20"]).arg(subject.program()).args(arguments).arg("-e").arg(shell);
     command.arg(format!("--rsync-path={}", subject.program().display()));
     // CVS's rules of whoever runs this are none of ours.
     command.env("HOME", folder).env("LC_ALL", "C").env_remove("CVSIGNORE").current_dir(folder);
@@ -122,7 +154,7 @@ fn said(subject: Subject, shell: &Path, folder: &Path, call: &Call) -> Said {
         status: said.status.code(),
         stdout: lines(&said.stdout),
         stderr: lines(&said.stderr),
-        left: (call.left)(folder),
+        left: left(folder),
     }
 }
 
@@ -133,7 +165,7 @@ fn lines(bytes: &[u8]) -> Vec<String> {
         let varies = ["sent ", "total size is ", "Total bytes ", "File list ", "opening connection "];
         // How a server ends that has lost its client, where that did not kill it.
         let is_lost = (line.contains("[sender") || line.contains("[Receiver"))
-            && (line.contains("unexpectedly closed") || line.contains("(code 12)"));
+            && (["unexpectedly closed", "(code 12)", "io.c(1892)"].iter().any(|part| line.contains(part)));
         !is_lost && !line.contains("SIGUSR1") && varies.iter().all(|begin| !line.starts_with(begin))
     };
     let mut lines: Vec<String> = text.lines().filter(is_steady).map(without_rates).collect();

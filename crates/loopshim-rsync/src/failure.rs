@@ -233,10 +233,8 @@ impl Failure {
     pub fn lines(&self, who: &str) -> Option<Bytes> {
         let text = self.text.as_ref()?;
         let site = self.site.unwrap_or_else(|| self.status.site());
-        // A remote shell's status says more than that it is gone.
-        let status = Status::from_code(self.code().into()).unwrap_or(self.status);
         let who = self.who.unwrap_or(who);
-        let last = error_line(status, site, who);
+        let last = error_line(self.code(), site, who);
         let (before, behind) = match self.signature {
             _ if text.is_empty() => return Some(last.into()),
             Signature::Before => (format!("[{who}] "), String::new()),
@@ -252,7 +250,7 @@ impl Failure {
         self.text.is_some().then_some(i32::from(self.status.code()))
     }
 
-    /// The number to end with.
+    /// The number to end with: a remote shell's says more than that it is gone.
     pub fn code(&self) -> u8 {
         self.remote.unwrap_or(self.status.code())
     }

@@ -85,7 +85,7 @@ fn end(world: &mut World, ending: &Ending) -> u8 {
     let (status, output, errors) = match ending {
         Ending::Refused(refusal) => return refuse(world, refusal),
         Ending::Usage => {
-            let last = report::error_line(Status::Syntax, "main.c(1871)", "client");
+            let last = report::error_line(Status::Syntax.code(), "main.c(1871)", "client");
             (Status::Syntax, String::new(), report::usage() + &last)
         }
         Ending::Help => (Status::Success, report::usage(), String::new()),
@@ -112,7 +112,7 @@ fn refuse(world: &mut World, refusal: &Refusal) -> u8 {
     let mut text = Vec::new();
     escaping(world, &options).show(&refusal.text, &mut text);
     text.push(b'\n');
-    text.extend(report::error_line(refusal.status, refusal.site, who).into_bytes());
+    text.extend(report::error_line(refusal.status.code(), refusal.site, who).into_bytes());
     // A closed standard error loses the text; the status remains.
     let _ = world.stderr.write_all(&text);
     refusal.status.code()
@@ -214,11 +214,10 @@ fn check_server(options: &Options, route: &Route) -> Result<(), Failure> {
         Route::Local { .. } => false,
         Route::Push { server, .. } | Route::Pull { server, .. } => matches!(server, Server::Daemon { .. }),
     };
-    let (option, what, site) = if is_daemon {
-        return Ok(());
-    } else if options.remote.password_file.is_some() {
+    let has_socket = is_daemon && options.remote.shell.is_none();
+    let (option, what, site) = if options.remote.password_file.is_some() && !is_daemon {
         ("password-file", "accessing", "main.c(1602)")
-    } else if options.wire.connect_timeout.is_some_and(|limit| !limit.is_zero()) {
+    } else if options.wire.connect_timeout.is_some_and(|limit| !limit.is_zero()) && !has_socket {
         ("contimeout", "connecting to", "main.c(1608)")
     } else {
         return Ok(());
@@ -289,16 +288,16 @@ fn conclude(
             let site = if way == Way::Pull { "main.c(1956)" } else { "main.c(1394)" };
             let is_empty = matches!(&done.outcome, Outcome::Received(finished) if finished.entries == 0);
             let last = if is_empty { who } else { last };
-            let status = Status::from_code(done.code.into()).filter(|status| *status != Status::Success);
             let afterword =
                 done.afterword.map(|text| [format!("rsync: [{who}] ").as_bytes(), &text, b"\n"].concat());
-            let line = status.map(|status| report::error_line(status, site, last).into_bytes());
+            let line = (done.code != 0).then(|| report::error_line(done.code, site, last).into_bytes());
             (done.code, line.map(|line| [line, afterword.unwrap_or_default()].concat()))
         }
         Err(failure) => {
             // Of the original's two processes the other is ended by a signal, and says so.
             let is_ended = way == Way::Local && failure.is_abrupt();
-            let other = is_ended.then(|| report::error_line(Status::Signal1, "main.c(1660)", "Receiver"));
+            let other =
+                is_ended.then(|| report::error_line(Status::Signal1.code(), "main.c(1660)", "Receiver"));
             let lines = failure.lines(who);
             (failure.code(), lines.map(|lines| [lines, other.unwrap_or_default().into_bytes()].concat()))
         }

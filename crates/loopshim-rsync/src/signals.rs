@@ -25,7 +25,7 @@ pub(crate) fn watch(temporaries: Temporaries, who: &'static str) -> std::io::Res
             _ => (Status::Signal, "rsync.c(874)"),
         };
         // A closed standard error loses the text; the status remains.
-        let _ = std::io::stderr().write_all(report::error_line(status, site, who).as_bytes());
+        let _ = std::io::stderr().write_all(report::error_line(status.code(), site, who).as_bytes());
         std::process::exit(status.code().into());
     })?;
     Ok(())

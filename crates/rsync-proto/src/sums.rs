@@ -27,6 +27,9 @@ pub struct Head {
 }
 
 impl Head {
+    /// Bytes of a head on the wire.
+    pub const LENGTH: usize = 16;
+
     /// No basis: the whole file is to be sent.
     pub const NONE: Self = Self { count: 0, block_length: 0, strong_length: 0, remainder: 0 };
 

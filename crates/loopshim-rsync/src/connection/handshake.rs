@@ -118,6 +118,7 @@ pub fn agree(
         None => None,
     };
     let value = agree_on_seed(link, wire.seed, side)?;
+    link.incoming.restart_counts();
     let seed = Seed { value, is_first: abilities.has(Ability::SEED_FIRST) };
     Ok(Session {
         options,

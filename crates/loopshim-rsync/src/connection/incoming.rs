@@ -30,6 +30,18 @@ pub trait Messages: Send {
     fn before_waiting(&mut self) {}
 }
 
+/// Hears one thing only: that the peer ends.
+struct Leaving;
+
+impl Messages for Leaving {
+    fn take(&mut self, message: Message) -> Result<(), Failure> {
+        match message {
+            Message::ErrorExit(_) => Err(Failure::silent(Status::Success)),
+            _ => Ok(()),
+        }
+    }
+}
+
 /// The stream of data from the peer.
 pub struct Incoming {
     source: Source,
@@ -40,8 +52,6 @@ pub struct Incoming {
     /// Of the present frame of data, if there are frames.
     frame: Option<usize>,
     messages: Option<Box<dyn Messages>>,
-    /// Bytes that were read before there were frames.
-    before_frames: u64,
     /// What may end the reading before the peer does.
     interrupt: Option<Interrupt>,
 }
@@ -55,16 +65,7 @@ pub(super) enum Source {
 
 impl Incoming {
     pub(super) fn new(source: Source, traffic: Arc<Traffic>) -> Self {
-        Self {
-            source,
-            traffic,
-            buffer: Vec::new(),
-            at: 0,
-            frame: None,
-            messages: None,
-            before_frames: 0,
-            interrupt: None,
-        }
+        Self { source, traffic, buffer: Vec::new(), at: 0, frame: None, messages: None, interrupt: None }
     }
 
     /// What ends the reading from another thread, other than [`Incoming::drain`].
@@ -84,7 +85,11 @@ impl Incoming {
     pub fn begin_frames(&mut self, messages: Box<dyn Messages>) {
         (self.frame, self.messages) = (Some(0), Some(messages));
         self.traffic.begin_frames();
-        self.before_frames = self.traffic.bytes_read().saturating_sub((self.buffer.len() - self.at) as u64);
+    }
+
+    /// The peers have agreed: from now on bytes are counted.
+    pub(super) fn restart_counts(&self) {
+        self.traffic.restart(self.buffer.len() - self.at);
     }
 
     /// The next byte of what comes without a frame although there are frames.
@@ -132,29 +137,24 @@ impl Incoming {
         }
     }
 
-    /// Reads until the peer ends, taking messages and dropping data.
+    /// Reads until the peer ends or says that it will, dropping all else. A daemon
+    /// that has said so leaves it to us to close the connection.
     ///
     /// # Errors
-    /// What the messages bring, or a time limit.
+    /// A time limit.
     pub fn drain(&mut self) -> Result<(), Failure> {
         self.interrupt = None;
-        loop {
-            self.at = self.buffer.len();
-            if !self.refill()? {
-                return Ok(());
-            }
-        }
-    }
-
-    /// Reads messages until the peer ends; data are a violation no more.
-    ///
-    /// # Errors
-    /// What the messages bring, or a time limit.
-    pub fn last_messages(&mut self) -> Result<(), Failure> {
+        self.messages = Some(Box::new(Leaving));
         while self.at < self.buffer.len() || self.refill()? {
+            let present = self.buffer.len() - self.at;
             match self.frame {
-                Some(0) => self.next_frame()?,
-                _ => self.at = self.buffer.len(),
+                Some(0) => match self.next_frame() {
+                    Err(failure) if failure.status == Status::Success => return Ok(()),
+                    // What is no frame is dropped like all that follows it.
+                    Err(_) => self.frame = None,
+                    Ok(()) => {}
+                },
+                frame => self.consume(frame.map_or(present, |left| left.min(present))),
             }
         }
         Ok(())
@@ -222,10 +222,7 @@ impl Incoming {
 
     fn closed(&self) -> Failure {
         // As the original counts: what both sides began with is none of it.
-        let bytes = match self.frame {
-            Some(_) => self.traffic.bytes_read().saturating_sub(self.before_frames),
-            None => 0,
-        };
+        let bytes = self.frame.map_or(0, |_| self.traffic.bytes_read());
         let text = format!("connection unexpectedly closed ({bytes} bytes received so far)");
         Failure::new(Status::StreamIo, text).signed()
     }

@@ -36,7 +36,7 @@ impl Outgoing {
         if bytes.is_empty() {
             return Ok(());
         }
-        self.traffic.note_written(bytes.len());
+        self.traffic.note_written(bytes.len() as u64);
         self.queue.add(bytes).map_err(broken)
     }
 
@@ -47,7 +47,7 @@ impl Outgoing {
     pub fn message(&self, message: &Message) -> Result<(), Failure> {
         let mut buffer = self.queue.spare();
         message.encode(&mut buffer);
-        self.traffic.note_written(buffer.len());
+        self.traffic.note_written(buffer.len() as u64);
         self.queue.add_at_once(buffer).map_err(broken)
     }
 
@@ -65,14 +65,14 @@ impl Outgoing {
         let contents = buffer.len() - HEADER;
         if contents <= FRAME_MAX {
             buffer[..HEADER].copy_from_slice(&Header { code: Code::Data, length: contents }.encode());
-            self.traffic.note_written(buffer.len());
+            self.traffic.note_written(buffer.len() as u64);
             return self.queue.add(buffer).map_err(broken);
         }
         for piece in buffer[HEADER..].chunks(FRAME_MAX) {
             let mut frame = self.queue.spare();
             frame.extend_from_slice(&Header { code: Code::Data, length: piece.len() }.encode());
             frame.extend_from_slice(piece);
-            self.traffic.note_written(frame.len());
+            self.traffic.note_written(frame.len() as u64);
             self.queue.add(frame).map_err(broken)?;
         }
         self.queue.give_back(buffer);

@@ -30,12 +30,12 @@ impl Traffic {
         }
     }
 
-    /// Bytes read so far, frames' headers included.
+    /// Bytes read since the peers agreed, frames' headers included.
     pub fn bytes_read(&self) -> u64 {
         self.read.load(Ordering::Relaxed)
     }
 
-    /// Bytes written so far, frames' headers included.
+    /// Bytes written since the peers agreed, frames' headers included.
     pub fn bytes_written(&self) -> u64 {
         self.written.load(Ordering::Relaxed)
     }
@@ -76,13 +76,21 @@ impl Traffic {
         self.start + Duration::from_millis(self.last.load(Ordering::Relaxed))
     }
 
+    /// The peers have agreed: what passed until now is not counted, but for `ahead`
+    /// bytes that were read already and belong to what follows (observed: 3.5.0).
+    pub(super) fn restart(&self, ahead: usize) {
+        self.read.store(ahead as u64, Ordering::Relaxed);
+        self.written.store(0, Ordering::Relaxed);
+    }
+
     pub(super) fn note_read(&self, bytes: usize) {
         self.read.fetch_add(bytes as u64, Ordering::Relaxed);
         self.touch();
     }
 
-    pub(super) fn note_written(&self, bytes: usize) {
-        self.written.fetch_add(bytes as u64, Ordering::Relaxed);
+    /// So many bytes are written, or would have been.
+    pub fn note_written(&self, bytes: u64) {
+        self.written.fetch_add(bytes, Ordering::Relaxed);
         self.touch();
     }
 

@@ -57,7 +57,7 @@ impl Writer<'_> {
     /// An empty frame tells the peer that we live.
     fn keep_alive(&mut self) -> io::Result<()> {
         let frame = Header { code: Code::Data, length: 0 }.encode();
-        self.traffic.note_written(frame.len());
+        self.traffic.note_written(frame.len() as u64);
         self.write_all(&mut [IoSlice::new(&frame)])
     }
 

@@ -77,10 +77,11 @@ impl Options {
     /// were there before.
     pub fn shows_what_matched(&self) -> bool {
         let (writing, output) = (&self.writing, &self.output);
-        let mut formats = output.format.iter().chain(output.log.iter().map(|log| &log.format));
-        let tells_amounts = formats.any(|format| has_escape(format, b'b') || has_escape(format, b'c'));
+        let is_amount = |format: &Bytes| has_escape(format, b'b') || has_escape(format, b'c');
+        // A log ends with what was sent altogether.
+        let tells_amounts = output.log.is_some() || output.format.as_ref().is_some_and(is_amount);
         let stays = writing.inplace || writing.append != Append::No;
-        stays || tells_amounts || output.info.has(Info::Stats, 2) || output.debug.has(Debug::Deltasum, 1)
+        stays || tells_amounts || output.info.has(Info::Stats, 1) || output.debug.has(Debug::Deltasum, 1)
     }
 }
 
@@ -135,7 +136,7 @@ mod tests {
         in_place.writing.inplace = true;
         assert!(in_place.shows_what_matched());
         let mut counted = Options::default();
-        counted.output.info.imply(Info::Stats, 2);
+        counted.output.info.imply(Info::Stats, 1);
         assert!(counted.shows_what_matched());
         let mut told = Options::default();
         told.output.debug.imply(Debug::Deltasum, 1);

@@ -5,8 +5,10 @@ use super::Bytes;
 /// How the other side is reached.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Remote {
-    /// `-e` or `RSYNC_RSH`, not yet split into words; else `ssh`.
+    /// `-e`, not yet split into words: it starts daemons too.
     pub shell: Option<Bytes>,
+    /// `RSYNC_RSH`: what starts servers where no `-e` is said; else `ssh`.
+    pub usual_shell: Option<Bytes>,
     /// `--rsync-path`, else `rsync`.
     pub program: Option<Bytes>,
     /// `-M`: options for the other side only, in the order given.

@@ -77,8 +77,9 @@ impl Draft<'_> {
         };
         if self.is_server {
             self.options.remote.shell = None;
-        } else if self.options.remote.shell.is_none() {
-            self.options.remote.shell = self.surroundings.var("RSYNC_RSH").filter(|shell| !shell.is_empty());
+        } else {
+            self.options.remote.usual_shell =
+                self.surroundings.var("RSYNC_RSH").filter(|shell| !shell.is_empty());
         }
     }
 

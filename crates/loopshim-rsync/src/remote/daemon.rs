@@ -61,6 +61,18 @@ pub fn ask(link: &mut Link, module: &[u8], ours: Version, caller: &Caller<'_>) -
     }
 }
 
+/// An operand as a daemon reads it, which no shell meets: never an option.
+pub fn guarded(path: &[u8]) -> Bytes {
+    let start = if path.starts_with(b"-") { &b"./"[..] } else { b"" };
+    [start, path].concat()
+}
+
+/// A module and a path in it, at the slash between them.
+pub fn split(path: &[u8]) -> (&[u8], &[u8]) {
+    let slash = path.iter().position(|&byte| byte == b'/');
+    slash.map_or((path, b""), |at| (&path[..at], &path[at + 1..]))
+}
+
 fn refused(text: impl Into<Bytes>) -> Failure {
     Failure::new(Status::StartClient, text)
 }
@@ -138,6 +150,14 @@ mod tests {
         assert_eq!(md5, "kAFQmDzST7DWlj99KOF/cg");
         let sha256 = answer(&["md5".to_owned(), "sha256".to_owned()], b"a", b"bc");
         assert_eq!(sha256, "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0");
+    }
+
+    #[test]
+    fn a_slash_ends_a_module() {
+        for (path, module, below) in [("m/a/b", "m", "a/b"), ("m/", "m", ""), ("m", "m", ""), ("/a", "", "a")]
+        {
+            assert_eq!(split(path.as_bytes()), (module.as_bytes(), below.as_bytes()));
+        }
     }
 
     #[test]

@@ -12,5 +12,5 @@ pub mod socket;
 
 pub use operand::{Operand, Place};
 pub use quote::{file_name, option_value};
-pub use reach::reach;
-pub use shell::{Command, Shell, words};
+pub use reach::Reaching;
+pub use shell::{Command, Job, Shell, shown, words};

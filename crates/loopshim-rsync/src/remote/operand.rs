@@ -23,9 +23,6 @@ pub enum Operand {
         port: Option<u16>,
         /// Module and path; empty for the list of modules.
         path: Bytes,
-        /// Whether the operand was a URL; else the daemon may be started by a
-        /// remote shell.
-        is_url: bool,
     },
 }
 
@@ -50,7 +47,7 @@ impl Operand {
         let Some((place, rest)) = split_host(text) else { return Self::Local(text.to_vec()) };
         let place = Place::parse(place);
         match rest.strip_prefix(b":") {
-            Some(path) => Self::Daemon { place, port: None, path: path.to_vec(), is_url: false },
+            Some(path) => Self::Daemon { place, port: None, path: path.to_vec() },
             None => Self::Shell { place, path: rest.to_vec() },
         }
     }
@@ -65,7 +62,7 @@ impl Operand {
             None => (authority, &b""[..]),
         };
         let port = std::str::from_utf8(port).ok().and_then(|port| port.parse().ok());
-        Self::Daemon { place: Place::parse(host), port, path: path.to_vec(), is_url: true }
+        Self::Daemon { place: Place::parse(host), port, path: path.to_vec() }
     }
 }
 
@@ -117,15 +114,14 @@ mod tests {
 
     #[test]
     fn two_colons_or_a_url_name_a_module() {
-        let daemon = |user, host, port, path: &str, is_url| Operand::Daemon {
+        let daemon = |user, host, port, path: &str| Operand::Daemon {
             place: place(user, host),
             port,
             path: path.into(),
-            is_url,
         };
-        assert_eq!(Operand::parse(b"u@h::m/p"), daemon(Some("u"), "h", None, "m/p", false));
-        assert_eq!(Operand::parse(b"rsync://u@h:99/m/p:q"), daemon(Some("u"), "h", Some(99), "m/p:q", true));
-        assert_eq!(Operand::parse(b"rsync://[::1]/m"), daemon(None, "::1", None, "m", true));
-        assert_eq!(Operand::parse(b"RSYNC://h"), daemon(None, "h", None, "", true));
+        assert_eq!(Operand::parse(b"u@h::m/p"), daemon(Some("u"), "h", None, "m/p"));
+        assert_eq!(Operand::parse(b"rsync://u@h:99/m/p:q"), daemon(Some("u"), "h", Some(99), "m/p:q"));
+        assert_eq!(Operand::parse(b"rsync://[::1]/m"), daemon(None, "::1", None, "m"));
+        assert_eq!(Operand::parse(b"RSYNC://h"), daemon(None, "h", None, ""));
     }
 }

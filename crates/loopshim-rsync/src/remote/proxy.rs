@@ -48,6 +48,11 @@ impl Proxy {
         Ok(Self { credentials, host: place[..cut].to_vec(), port: place[cut + 1..].to_vec() })
     }
 
+    /// What is said before it is asked.
+    pub(super) fn shown(&self) -> Bytes {
+        [b"connection via http proxy ", &self.host[..], b" port ", &self.port].concat()
+    }
+
     /// Where it is.
     ///
     /// # Errors

@@ -7,20 +7,19 @@ use std::time::{Duration, Instant};
 
 use rustix::fd::OwnedFd;
 
+use super::reach::Reaching;
 use crate::failure::system_text;
-use crate::options::AddressFamily;
+use crate::options::{AddressFamily, Debug};
 use crate::{Failure, Status};
 
-/// Connects to the socket of a daemon at a host's port, as `role`, to its
-/// addresses in turn, but for no longer than `limit` altogether.
+/// Connects to the socket of a daemon at a host's port, to its addresses in turn,
+/// but for no longer than its limit altogether.
 ///
 /// # Errors
 /// Where nobody answers there.
 pub fn connect(
     (host, port): (&[u8], u16),
-    family: AddressFamily,
-    limit: Option<Duration>,
-    role: &str,
+    &Reaching { family, limit, role, tell }: &Reaching<'_>,
 ) -> Result<(File, File), Failure> {
     let until = limit.map(|limit| Instant::now() + limit);
     let mut complaints = Vec::new();
@@ -32,7 +31,11 @@ pub fn connect(
             None => TcpStream::connect(address),
         };
         match connected.and_then(both_ways) {
-            Ok(files) => return Ok(files),
+            Ok(files) => {
+                let address = format!(" ({})", address.ip());
+                tell((Debug::Connect, 2), &[b"Connected to ", host, address.as_bytes()].concat());
+                return Ok(files);
+            }
             Err(error) if error.kind() == io::ErrorKind::TimedOut && limit.is_some() => {
                 return Err(too_late());
             }

@@ -4,11 +4,13 @@ use crate::Status;
 
 use super::version::{VERSION, version};
 
-/// The last words of a run that fails: `site` is where the original would say
-/// so, `who` its name for who fails (`client`, `sender`, `Receiver` …).
-pub fn error_line(status: Status, site: &str, who: &str) -> String {
-    let (meaning, code) = (status.meaning(), status.code());
-    let what = if status == Status::Vanished { "warning" } else { "error" };
+/// The last words of a run that fails: `code` is what it ends with, which may be a
+/// remote shell's own, `site` where the original would say so, `who` its name for
+/// who fails (`client`, `sender`, `Receiver` …).
+pub fn error_line(code: u8, site: &str, who: &str) -> String {
+    let status = Status::from_code(code.into());
+    let meaning = status.map_or("unexplained error", Status::meaning);
+    let what = if status == Some(Status::Vanished) { "warning" } else { "error" };
     format!("rsync {what}: {meaning} (code {code}) at {site} [{who}={VERSION}]\n")
 }
 

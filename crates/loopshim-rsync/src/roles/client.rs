@@ -11,18 +11,16 @@ use rsync_proto::multiplex::{Message, TextKind};
 use rustix::process::{Resource, getrlimit};
 
 use super::names::{from_file, from_peer};
-use super::password::password;
-use super::route::{Route, Server};
+use super::route::Route;
 use super::server::open;
 use crate::connection::{
-    Algorithms, Handover, Link, Messages, Outgoing, Session, Side, agree, handshake, paced_pair, pair,
+    Algorithms, Handover, Link, Messages, Outgoing, Session, Side, Traffic, handshake, paced_pair, pair,
 };
 use crate::filters::{Filters, Surroundings};
 use crate::fs::Temporaries;
 use crate::log::{Kind, Log};
-use crate::options::{Bytes, Debug, FilesFrom, Options, Quoting, Recursion, ServerArguments};
+use crate::options::{Bytes, FilesFrom, Options, Recursion};
 use crate::receiver::{Anything, Finished, Named, Receiving, Requested};
-use crate::remote::{Command, Place, Shell, daemon, file_name, reach, words};
 use crate::report::Statistics;
 use crate::sender::{self, Sources, Summary, Task};
 use crate::{Failure, Status, receiver};
@@ -56,20 +54,24 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    fn status(&self) -> Status {
+    /// The status to end with, as far as we know.
+    pub(super) fn status(&self) -> Status {
         match self {
             Self::Sent(summary) => summary.status(),
             Self::Received(finished) => finished.status,
             Self::Told => Status::Success,
         }
     }
-}
 
-/// Who is logged in here.
-fn login_name() -> Bytes {
-    use std::os::unix::ffi::OsStringExt as _;
-    let named = ["USER", "LOGNAME"].into_iter().find_map(std::env::var_os);
-    named.map_or_else(|| b"nobody".to_vec(), std::ffi::OsString::into_vec)
+    /// Bytes that were read and written: as the side that sends files counted them,
+    /// if it told.
+    pub(super) fn amounts(&self, traffic: &Traffic) -> (u64, u64) {
+        match self {
+            Self::Sent(summary) => (summary.read, summary.written),
+            Self::Received(Finished { stats: Some(stats), .. }) => (stats.written, stats.read),
+            Self::Received(_) | Self::Told => (traffic.bytes_read(), traffic.bytes_written()),
+        }
+    }
 }
 
 /// What a run came to, and how many bytes crossed the connection.
@@ -87,6 +89,11 @@ pub struct Done {
 }
 
 impl Done {
+    /// Of a daemon that told all there is.
+    pub(super) const fn told() -> Self {
+        Self { outcome: Outcome::Told, read: 0, written: 0, code: 0, afterword: None }
+    }
+
     /// What is told of it at the end.
     pub fn statistics(&self, duration: Duration) -> Statistics {
         let common =
@@ -143,8 +150,9 @@ impl Client {
                 self.push(link, session, &sources, &filters).map(Outcome::Sent)
             }),
             Route::Pull { server, paths, destination } => {
+                let asked: Vec<Bytes> = paths.iter().map(|path| server.named(path).to_vec()).collect();
                 self.reach(server, &paths, false, |link, session| {
-                    self.pull(link, session, &paths, &destination, &filters).map(Outcome::Received)
+                    self.pull(link, session, &asked, &destination, &filters).map(Outcome::Received)
                 })
             }
         }
@@ -167,137 +175,6 @@ impl Client {
                 self.pull(link, session, &paths, &destination, &filters).map(Outcome::Received)
             }),
         }
-    }
-
-    fn reach(
-        &self,
-        server: Server,
-        paths: &[Bytes],
-        sends: bool,
-        talk: impl FnOnce(&mut Link, Session) -> Result<Outcome, Failure>,
-    ) -> Result<Done, Failure> {
-        match server {
-            Server::Shell(place) => self.call(&self.command(place, paths, sends)?, talk, sends),
-            Server::Daemon { place, port, .. } => self.call_daemon(&place, port, paths, talk, sends),
-        }
-    }
-
-    /// Talks to a daemon's socket.
-    fn call_daemon(
-        &self,
-        place: &Place,
-        port: Option<u16>,
-        paths: &[Bytes],
-        talk: impl FnOnce(&mut Link, Session) -> Result<Outcome, Failure>,
-        sends: bool,
-    ) -> Result<Done, Failure> {
-        let (remote, wire) = (&self.options.remote, &self.options.wire);
-        let port = port.or(remote.port).unwrap_or(daemon::PORT);
-        let role = if sends { "sender" } else { "Receiver" };
-        let target = (&place.host[..], port);
-        let (read, write) = reach(target, remote.address_family, wire.connect_timeout, role)?;
-        let mut link = Link::over(read, write, wire.timeout, wire.bandwidth);
-        let first = paths.first().map_or(&b""[..], |path| path);
-        let module = first.split(|&byte| byte == b'/').next().unwrap_or_default();
-        let hides = remote.hides_motd && !module.is_empty();
-        let caller = daemon::Caller {
-            user: place.user.clone().unwrap_or_else(login_name),
-            password: &|| password(remote, role),
-            tell: &|line| {
-                if !hides {
-                    self.log.line(Kind::Info, &[line, b"\n"].concat());
-                }
-            },
-        };
-        let version = match daemon::ask(&mut link, module, wire.version, &caller)? {
-            daemon::Answer::Session(version) => version,
-            daemon::Answer::Exit => {
-                return Ok(Done { outcome: Outcome::Told, read: 0, written: 0, code: 0, afterword: None });
-            }
-        };
-        let ServerArguments { command, .. } = self.options.server_arguments(sends);
-        let operands = paths.iter().map(|path| self.guarded(path, false));
-        let arguments: Vec<Bytes> = command.into_iter().chain(operands).collect();
-        link.outgoing.raw(on_the_wire(&arguments))?;
-        let options = Arc::clone(&self.options);
-        let outcome = agree(&mut link, options, Side::Client, sends, &self.algorithms, version)
-            .and_then(|session| talk(&mut link, session));
-        let (read, written) = (link.traffic.bytes_read(), link.traffic.bytes_written());
-        if let Err(failure) = &outcome
-            && version >= Version::V31
-            && !failure.is_abrupt()
-        {
-            link.abort(failure.own_code());
-        }
-        let outcome = outcome?;
-        let code = outcome.status().code();
-        Ok(Done { outcome, read, written, code, afterword: None })
-    }
-
-    /// What is run at the other end, and arguments that go over the wire.
-    fn command(&self, place: Place, paths: &[Bytes], sends: bool) -> Result<(Command, Vec<Bytes>), Failure> {
-        let remote = &self.options.remote;
-        let shell = words(remote.shell.as_deref().unwrap_or(b"ssh"))?;
-        if shell.is_empty() {
-            return Err(Failure::new(Status::Syntax, "the remote shell has no name"));
-        }
-        let ServerArguments { command, secluded } = self.options.server_arguments(sends);
-        let mut arguments = command;
-        let mut secluded = secluded.unwrap_or_default();
-        let is_secluded = !secluded.is_empty();
-        let operands = if is_secluded { &mut secluded } else { &mut arguments };
-        operands.extend(paths.iter().map(|path| self.guarded(path, !sends)));
-        let program = remote.program.clone().unwrap_or_else(|| b"rsync".to_vec());
-        Ok((Command { shell, place, program, arguments }, secluded))
-    }
-
-    fn guarded(&self, path: &[u8], is_pulled: bool) -> Bytes {
-        let path = if path.is_empty() { b"." } else { path };
-        match self.options.remote.quoting {
-            Quoting::Escaped => file_name(path, is_pulled),
-            _ => path.to_vec(),
-        }
-    }
-
-    /// Starts a server and talks to it.
-    fn call(
-        &self,
-        (command, secluded): &(Command, Vec<Bytes>),
-        talk: impl FnOnce(&mut Link, Session) -> Result<Outcome, Failure>,
-        sends: bool,
-    ) -> Result<Done, Failure> {
-        if self.options.output.debug.has(Debug::Cmd, 1) {
-            self.log.line(Kind::Info, &command.opening_line());
-        }
-        let (shell, read, write) = command.start(if sends { "sender" } else { "Receiver" })?;
-        let wire = &self.options.wire;
-        let mut link = Link::over(read, write, wire.timeout, wire.bandwidth);
-        link.outgoing.raw(on_the_wire(secluded))?;
-        let outcome = self.converse(&mut link, sends, talk);
-        let (read, written) = (link.traffic.bytes_read(), link.traffic.bytes_written());
-        end(link, shell, outcome, read, written)
-    }
-
-    /// Agrees with the server and talks to it; tells it of a failure.
-    fn converse(
-        &self,
-        link: &mut Link,
-        sends: bool,
-        talk: impl FnOnce(&mut Link, Session) -> Result<Outcome, Failure>,
-    ) -> Result<Outcome, Failure> {
-        let options = Arc::clone(&self.options);
-        let mut can_tell = false;
-        let outcome = handshake(link, options, Side::Client, sends, &self.algorithms).and_then(|session| {
-            can_tell = session.version >= Version::V31;
-            talk(link, session)
-        });
-        if let Err(failure) = &outcome
-            && can_tell
-            && !failure.is_abrupt()
-        {
-            link.abort(failure.own_code());
-        }
-        outcome
     }
 
     fn push(
@@ -439,7 +316,6 @@ impl Client {
                     self.send(&mut here, &session, sources, filters)
                 },
             );
-            let (read, written) = (here.traffic.bytes_read(), here.traffic.bytes_written());
             here.close();
             let received = match receiver.join() {
                 Ok(received) => received,
@@ -453,6 +329,7 @@ impl Client {
                 (Ok(_), Err(failure)) => return Err(failure.by("Receiver")),
             };
             let code = summary.status().max(finished.status).code();
+            let (read, written) = (summary.read, summary.written);
             Ok(Done { outcome: Outcome::Sent(summary), read, written, code, afterword: None })
         })
     }
@@ -512,50 +389,6 @@ fn forward(
     }
     raw.push(0);
     outgoing.raw(raw)
-}
-
-/// Arguments as they go over the wire: an empty one ends them.
-fn on_the_wire(arguments: &[Bytes]) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    for argument in arguments {
-        bytes.extend_from_slice(argument);
-        bytes.push(0);
-    }
-    bytes.extend((!arguments.is_empty()).then_some(0));
-    bytes
-}
-
-/// Waits for the server's end, whose status counts if it is higher.
-fn end(
-    link: Link,
-    shell: Shell,
-    outcome: Result<Outcome, Failure>,
-    read: u64,
-    written: u64,
-) -> Result<Done, Failure> {
-    // Who pulls nothing learns why by the server's status, and passes it on where
-    // there is a message for it: too late for a server that has ended, which is
-    // said (observed: 3.5.0).
-    let nothing = match &outcome {
-        Ok(Outcome::Received(finished)) if finished.entries == 0 => Some(finished.run.session.version),
-        _ => None,
-    };
-    let (theirs, afterword) = if let Some(version) = nothing {
-        let theirs = shell.wait().unwrap_or(0);
-        let is_told = theirs != 0 && version >= Version::V31;
-        (theirs, if is_told { link.last_word(theirs.into()) } else { None })
-    } else {
-        link.close();
-        (shell.wait().unwrap_or(0), None)
-    };
-    match outcome {
-        Err(failure) if failure.is_abrupt() => Err(failure),
-        Err(failure) => Err(failure.with_remote(theirs)),
-        Ok(outcome) => {
-            let own = outcome.status();
-            Ok(Done { outcome, read, written, code: own.code().max(theirs), afterword })
-        }
-    }
 }
 
 /// Shows a server's lines.

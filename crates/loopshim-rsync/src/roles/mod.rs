@@ -1,5 +1,6 @@
 //! Who we are in a run: a client, or what one has called.
 
+mod call;
 mod client;
 mod names;
 mod password;

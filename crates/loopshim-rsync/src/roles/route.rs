@@ -1,7 +1,7 @@
 //! Between which places a client copies.
 
 use crate::options::Bytes;
-use crate::remote::{Operand, Place};
+use crate::remote::{Operand, Place, daemon};
 use crate::{Failure, Status};
 
 /// Where files come from and where they go.
@@ -45,9 +45,17 @@ pub enum Server {
         place: Place,
         /// Its port, if it is said.
         port: Option<u16>,
-        /// Whether it was named by a URL.
-        is_url: bool,
     },
+}
+
+impl Server {
+    /// What a path on it names there: a daemon does not name modules.
+    pub fn named<'p>(&self, path: &'p [u8]) -> &'p [u8] {
+        match self {
+            Self::Shell(_) => path,
+            Self::Daemon { .. } => daemon::split(path).1,
+        }
+    }
 }
 
 impl Route {
@@ -99,7 +107,12 @@ fn remote(operand: Operand) -> Option<(Server, Bytes)> {
     match operand {
         Operand::Local(_) => None,
         Operand::Shell { place, path } => Some((Server::Shell(place), path)),
-        Operand::Daemon { place, port, path, is_url } => Some((Server::Daemon { place, port, is_url }, path)),
+        Operand::Daemon { place, port, path } => {
+            // A module without a path is the directory that it is.
+            let is_bare = !path.is_empty() && !path.contains(&b'/');
+            let path = if is_bare { [&path[..], b"/"].concat() } else { path };
+            Some((Server::Daemon { place, port }, path))
+        }
     }
 }
 

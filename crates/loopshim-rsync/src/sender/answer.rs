@@ -5,6 +5,7 @@ use std::fs::File;
 use std::sync::Arc;
 
 use rsync_proto::compat::Ability;
+use rsync_proto::digest::Checksum;
 use rsync_proto::file_list::Kind;
 use rsync_proto::index::{Index, Running};
 use rsync_proto::integers::{read_varint, write_varint, write_varlong};
@@ -13,7 +14,7 @@ use rsync_proto::matching::Signature;
 use rsync_proto::multiplex::{IoErrors, Message};
 use rsync_proto::sums::{BlockSums, Head};
 use rsync_proto::tally::{Counts, Tally};
-use rsync_proto::tokens::Writer;
+use rsync_proto::tokens::{LITERAL_MAX, Writer, plain_length};
 use rsync_proto::{Version, xattr_values};
 use rustix::io::Errno;
 
@@ -117,10 +118,13 @@ impl Answering<'_, '_> {
     /// # Errors
     /// Where the peer breaks a rule or is gone.
     pub(super) fn say_goodbye(&mut self) -> Result<(), Failure> {
+        self.data.flush()?;
+        let traffic = self.incoming.traffic();
+        (self.summary.read, self.summary.written) = (traffic.bytes_read(), traffic.bytes_written());
         if self.session.is_server() {
             self.write_stats();
+            self.data.flush()?;
         }
-        self.data.flush()?;
         self.read_done()?;
         if self.session.version >= Version::V31 {
             self.send_done();
@@ -154,9 +158,8 @@ impl Answering<'_, '_> {
     }
 
     fn write_stats(&mut self) {
-        let traffic = self.incoming.traffic();
-        let (read, written) = (traffic.bytes_read(), traffic.bytes_written());
-        let numbers = [read, written, self.lists.totals.size, self.summary.list_milliseconds, 0];
+        let Summary { read, written, list_milliseconds, .. } = self.summary;
+        let numbers = [read, written, self.lists.totals.size, list_milliseconds, 0];
         for number in numbers {
             write_varlong(self.data.buffer(), i64::try_from(number).unwrap_or(i64::MAX), 3);
         }
@@ -290,8 +293,9 @@ impl Answering<'_, '_> {
             if !handover.has_room() {
                 self.data.flush()?;
             }
-            self.summary.literal += facts.length;
             let length = facts.length;
+            self.summary.literal += length;
+            self.incoming.traffic().note_written(on_the_wire(length, self.session.checksum));
             handover.give(file, facts);
             self.echo(index, item, listed, positions)?;
             self.observer.progress(&listed.entry, length, true);
@@ -433,6 +437,13 @@ fn check_count(head: Head, max_alloc: u64) -> Result<(), Failure> {
     }
     let text = format!("[sender] exceeded --max-alloc={max_alloc} setting (file=sender.c, line=364)");
     Err(Failure::new(Status::Malloc, text).bare())
+}
+
+/// Bytes that a file's data take where they are sent as they are, between the head
+/// of no sums and the file's checksum: a frame for each whole token (observed: 3.5.0).
+fn on_the_wire(length: u64, checksum: Checksum) -> u64 {
+    let frames = 4 * (length / LITERAL_MAX as u64);
+    Head::LENGTH as u64 + plain_length(length) + frames + checksum.length() as u64
 }
 
 fn unexpected(index: Index) -> Failure {

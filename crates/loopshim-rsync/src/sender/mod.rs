@@ -75,6 +75,11 @@ pub struct Summary {
     pub literal: u64,
     /// Bytes that the receiver had.
     pub matched: u64,
+    /// Bytes that were read until the last words.
+    pub read: u64,
+    /// Bytes that were written until then, and that would have been for files that
+    /// were handed over.
+    pub written: u64,
     /// How long it took to make the first list, in milliseconds.
     pub list_milliseconds: u64,
     /// What went wrong with files.

@@ -15,6 +15,6 @@ mod writer;
 mod zstd;
 
 pub use frames::{CHUNK_MAX, Frame, Runs};
-pub use plain::{Token, read};
+pub use plain::{LITERAL_MAX, Token, plain_length, read};
 pub use reader::{Piece, Reader};
 pub use writer::Writer;

@@ -15,7 +15,7 @@ pub enum Token {
 }
 
 /// Longest literal written at once; peers expect no longer ones.
-pub(super) const LITERAL_MAX: usize = 32 << 10;
+pub const LITERAL_MAX: usize = 32 << 10;
 
 /// Reads a token.
 ///
@@ -38,6 +38,13 @@ pub(super) fn write_literal(output: &mut Vec<u8>, bytes: &[u8]) {
     }
 }
 
+/// Bytes that a file of `length` bytes takes, from its first literal to its end,
+/// where nothing of it is known.
+pub const fn plain_length(length: u64) -> u64 {
+    const NUMBER: u64 = 4;
+    length + NUMBER * length.div_ceil(LITERAL_MAX as u64) + NUMBER
+}
+
 /// Writes that block `index` of the basis comes next.
 pub(super) fn write_block(output: &mut Vec<u8>, index: u32) {
     write_int(output, !(index as i32));
@@ -51,6 +58,16 @@ pub(super) fn write_end(output: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lengths_are_those_of_what_is_written() {
+        for length in [0, 1, LITERAL_MAX - 1, LITERAL_MAX, LITERAL_MAX + 1, 5 * LITERAL_MAX] {
+            let mut bytes = Vec::new();
+            write_literal(&mut bytes, &vec![0; length]);
+            write_end(&mut bytes);
+            assert_eq!(plain_length(length as u64), bytes.len() as u64, "{length}");
+        }
+    }
 
     #[test]
     fn tokens_are_read_as_written() {
