@@ -279,6 +279,9 @@ const SHELL_CALLS: &[&[&str]] = &[
     &["host::none/a", "to"],
     &["--files-from=:names", "host::m/from", "to"],
     &["--password-file=names", "host::m/from/a", "to"],
+    &["--early-input=names", "host::m/from/a", "to"],
+    &["--early-input=none", "host::m/from/a", "to"],
+    &["--early-input=long", "host::m/from/a", "to"],
 ];
 
 #[test]
@@ -322,8 +325,11 @@ fn by_shell(subject: Subject, script: &str, shell: &str, arguments: &[&str]) -> 
         fs::write(folder.join("from").join(name), "content").expect("a file");
     }
     fs::write(folder.join("names"), "a\nsub/deep\n").expect("a file");
-    let module = |name| format!("[{name}]\npath = {}\nread only = no\nuid = 0\ngid = 0\n", folder.display());
-    let settings = format!("use chroot = no\n{}{}", module("m"), module("-m"));
+    fs::write(folder.join("long"), "x".repeat(5121)).expect("a file");
+    let here = folder.display();
+    let module = |name| format!("[{name}]\npath = {here}\nread only = no\nuid = 0\ngid = 0\n");
+    let early = format!("early exec = cat >>{here}/told\n");
+    let settings = format!("use chroot = no\n{}{early}{}", module("m"), module("-m"));
     fs::write(folder.join("settings"), settings).expect("settings");
     write_script(&folder.join("shell"), script);
     let mut command = Command::new("/usr/bin/timeout");

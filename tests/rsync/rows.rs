@@ -82,6 +82,8 @@ rows! {
     link_dest_relative_basis
     link_dest_symlink_enotsup
     links
+    links_of_others
+    links_of_others_named
     list_broken_into
     longdir
     merge

@@ -4,7 +4,7 @@ use std::fmt;
 
 use rsync_proto::Violation;
 
-use crate::fs::error_text;
+use crate::fs::{WayError, error_text};
 use crate::options::Bytes;
 use crate::report::error_line;
 
@@ -125,6 +125,10 @@ impl Status {
     }
 }
 
+/// What is said of a link that is not followed, as the original words it (3.5.0).
+pub const UNTRUSTED: &str = "refusing to follow a symlink owned by an untrusted user; use --insecure-links \
+    locally or \"insecure links = yes\" in a daemon module ONLY if every path component is trusted";
+
 /// What ends a run before its time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
@@ -143,6 +147,8 @@ pub struct Failure {
     who: Option<&'static str>,
     /// Where the text names who says it.
     signature: Signature,
+    /// A line before the text.
+    preface: Option<&'static str>,
     /// The peer is told nothing: it finds the connection closed.
     is_abrupt: bool,
 }
@@ -171,6 +177,7 @@ impl Failure {
             is_bare: false,
             who: None,
             signature: Signature::None,
+            preface: None,
             is_abrupt: false,
         }
     }
@@ -211,6 +218,12 @@ impl Failure {
         Self { signature: Signature::Before, ..self }
     }
 
+    /// The same, of a path that a user named: what is said of links comes first.
+    #[must_use]
+    pub fn on_the_way(self, error: WayError) -> Self {
+        Self { preface: (error == WayError::Untrusted).then_some(UNTRUSTED), ..self }
+    }
+
     /// The same, without a word to the peer.
     #[must_use]
     pub fn abrupt(self) -> Self {
@@ -235,14 +248,16 @@ impl Failure {
         let site = self.site.unwrap_or_else(|| self.status.site());
         let who = self.who.unwrap_or(who);
         let last = error_line(self.code(), site, who);
+        let preface = self.preface.map_or(String::new(), |line| format!("{line}\n"));
         let (before, behind) = match self.signature {
-            _ if text.is_empty() => return Some(last.into()),
+            _ if text.is_empty() => return Some((preface + &last).into()),
             Signature::Before => (format!("[{who}] "), String::new()),
             Signature::Behind => ("rsync: ".to_owned(), format!(" [{who}]")),
             Signature::None if self.is_bare => Default::default(),
             Signature::None => ("rsync: ".to_owned(), String::new()),
         };
-        Some([before.as_bytes(), text, behind.as_bytes(), b"\n", last.as_bytes()].concat())
+        let (preface, before) = (preface.as_bytes(), before.as_bytes());
+        Some([preface, before, text, behind.as_bytes(), b"\n", last.as_bytes()].concat())
     }
 
     /// The number for a peer that does not know it yet.

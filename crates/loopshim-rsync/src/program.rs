@@ -1,7 +1,7 @@
 //! The program: from its arguments to its exit status.
 
-use std::ffi::{OsStr, OsString};
-use std::fs::{File, OpenOptions};
+use std::ffi::OsString;
+use std::fs::File;
 use std::io::{BufWriter, LineWriter, Write};
 use std::os::fd::RawFd;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
@@ -14,17 +14,18 @@ use loopshim_core::ipmitool::time::Zone;
 use rustix::fd::AsFd;
 
 use crate::connection::{Algorithms, Handover, Side};
+use crate::failure::UNTRUSTED;
 use crate::filters::Filters;
-use crate::fs::{Temporaries, make_room};
+use crate::fs::{Access, Temporaries, WayError, error_text, make_room, open_named};
 use crate::log::{Kind, Log};
 use crate::options::{
     Buffering, Bytes, DebugLevels, Ending, FilesFrom, Info, InfoLevels, Invocation, Options, Quoting,
     Refusal, Surroundings, parse,
 };
 use crate::report::{self, Escaping, Locale, Reporter, Statistics, Streams, Way};
-use crate::roles::{Client, Done, Outcome, Route, Server, serve};
+use crate::roles::{Client, Done, Outcome, Route, Server, open_names, serve};
 use crate::signals;
-use crate::{Failure, Status, failure, filters, receiver, sender};
+use crate::{Failure, Status, filters, receiver, sender};
 
 /// Runs with the world's arguments; the exit status.
 pub(crate) fn run(world: &mut World) -> u8 {
@@ -229,12 +230,7 @@ fn check_server(options: &Options, route: &Route) -> Result<(), Failure> {
 /// Whether files that are read from the beginning on can be.
 fn check(options: &Options) -> Result<(), Failure> {
     match &options.selection.files_from {
-        Some(FilesFrom::Local(path)) => File::open(OsStr::from_bytes(path)).map(drop).map_err(|error| {
-            let error = failure::system_text(&error);
-            let error = error.rsplit_once(" (").map_or(&error[..], |(text, _)| text);
-            let text = [b"failed to open files-from file ", &path[..], b": ", error.as_bytes()].concat();
-            Failure::new(Status::Syntax, text)
-        }),
+        Some(FilesFrom::Local(path)) => open_names(path, options.links.trust()).map(drop),
         _ => Ok(()),
     }
 }
@@ -249,14 +245,16 @@ fn streams(options: &Options, escaping: Escaping, is_terminal: bool) -> Streams 
             _ => Box::new(std::io::stdout()),
         };
     let log_file = options.output.log.as_ref().and_then(|log| {
-        let path = OsStr::from_bytes(&log.path);
-        match OpenOptions::new().append(true).create(true).open(path) {
+        match open_named(&log.path, Access::Append, options.links.trust()) {
             Ok(file) => Some(Box::new(LineWriter::new(file)) as Box<dyn Write + Send>),
             Err(error) => {
-                let error = failure::system_text(&error);
+                let why = format!(": {}\n", error_text(error.into()));
                 let head = b"rsync: [client] failed to open log-file ";
                 let mut text = Vec::new();
-                escaping.show(&[head, &log.path[..], b": ", error.as_bytes(), b"\n"].concat(), &mut text);
+                if error == WayError::Untrusted {
+                    text.extend(format!("{UNTRUSTED}\n").bytes());
+                }
+                escaping.show(&[head, &log.path[..], why.as_bytes()].concat(), &mut text);
                 let _ = std::io::stderr().write_all(&text);
                 let _ = output.write_all(b"Ignoring \"log file\" setting.\n");
                 None

@@ -114,10 +114,10 @@ impl Drop for Place {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fs::open_directory;
+    use crate::fs::{Trust, open_directory};
 
     fn opened() -> (File, Facts) {
-        let here = open_directory(b"/").and_then(|root| root.own_facts()).expect("a root");
+        let here = open_directory(b"/", Trust::Owned).expect("a root").own_facts().expect("facts");
         (File::open("/").expect("a root"), here)
     }
 

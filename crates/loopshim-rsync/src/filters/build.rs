@@ -4,11 +4,14 @@ use std::io::Read;
 use std::sync::Arc;
 
 use rsync_proto::filter::{Effect, Merge, Parsed, Prefix, Reading, Rule, Sides, parse};
+use rustix::io::Errno;
 
 use super::cvs;
-use super::place::{FILE_MAX, exclusion_of, is_known, leaf, texts};
+use super::files::{FILE_MAX, Files};
+use super::place::{exclusion_of, is_known, leaf, texts};
 use super::scope::{Anchored, DirMerge, Item, Scope};
 use super::source::{DEPTH_MAX, Source, UNREADABLE, refused};
+use crate::fs::{Access, Trust, WayError, error_text, open_named};
 use crate::options::{FilterSource, Options, Role};
 use crate::{Failure, Status};
 
@@ -106,16 +109,18 @@ impl Filters {
         self
     }
 
-    /// The rules as one side looks at them, outside of any directory.
-    pub fn scope(&self, side: Sides) -> Scope {
-        let only_hides = self.only_hides;
-        Scope { items: Arc::new(self.items.clone()), side, is_from0: self.is_from0, only_hides }
+    /// The rules as one side looks at them, outside of any directory; those of
+    /// directories are in `files`.
+    pub fn scope(&self, side: Sides, files: Files) -> Scope {
+        let Self { is_from0, only_hides, .. } = *self;
+        Scope { items: Arc::new(self.items.clone()), side, is_from0, only_hides, files }
     }
 }
 
 struct Building<'b, 's> {
     items: Vec<Item>,
     is_from0: bool,
+    trust: Trust,
     /// For rules that name no side.
     default_sides: Option<Sides>,
     /// `None` where rules may name no files to be read at once.
@@ -127,6 +132,7 @@ impl<'b, 's> Building<'b, 's> {
         Self {
             items: Vec::new(),
             is_from0: options.selection.is_from0,
+            trust: options.links.trust(),
             default_sides: options.deletion.excluded.then_some(Sides::Sender),
             surroundings,
         }
@@ -227,9 +233,8 @@ impl<'b, 's> Building<'b, 's> {
     fn add_given(&mut self, path: &[u8], reading: &Reading, what: &str) -> Result<(), Failure> {
         let text = self.read(path).map_err(|error| {
             let call = format!("[client] failed to open {what} file ");
-            let why = crate::failure::system_text(&error);
-            let text = [call.as_bytes(), path, b": ", why.as_bytes()].concat();
-            Failure::new(Status::FileIo, text).at(UNREADABLE)
+            let text = [call.as_bytes(), path, b": ", error_text(error.into()).as_bytes()].concat();
+            Failure::new(Status::FileIo, text).at(UNREADABLE).on_the_way(error)
         })?;
         self.add_all(&text, reading, &Source::file(path), 1)
     }
@@ -248,25 +253,24 @@ impl<'b, 's> Building<'b, 's> {
             if depth == DEPTH_MAX {
                 return Err(source.too_deep(line));
             }
-            let text = self.read(&merge.file).map_err(|_| source.unreadable(line))?;
+            let text = self.read(&merge.file);
+            let text = text.map_err(|error| source.unreadable(line).on_the_way(error))?;
             self.add_all(&text, &merge.reading, &source.named_at(line), depth + 1)?;
         }
         Ok(())
     }
 
-    fn read(&mut self, path: &[u8]) -> std::io::Result<Vec<u8>> {
-        use std::os::unix::ffi::OsStrExt as _;
+    fn read(&mut self, path: &[u8]) -> Result<Vec<u8>, WayError> {
         let mut text = Vec::new();
-        match &mut self.surroundings {
-            None => return Err(std::io::ErrorKind::PermissionDenied.into()),
-            Some(surroundings) if path == b"-" => {
-                surroundings.stdin.take(FILE_MAX).read_to_end(&mut text)?;
-            }
+        let read = match &mut self.surroundings {
+            None => return Err(Errno::ACCESS.into()),
+            Some(surroundings) if path == b"-" => surroundings.stdin.take(FILE_MAX).read_to_end(&mut text),
             Some(_) => {
-                let file = std::fs::File::open(std::ffi::OsStr::from_bytes(path))?;
-                file.take(FILE_MAX).read_to_end(&mut text)?;
+                let file = open_named(path, Access::Read, self.trust)?;
+                file.take(FILE_MAX).read_to_end(&mut text)
             }
-        }
+        };
+        read.map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::IO))?;
         Ok(text)
     }
 }

@@ -4,9 +4,11 @@
 mod above;
 mod build;
 mod cvs;
+mod files;
 mod place;
 mod scope;
 mod source;
 
 pub use build::{Filters, Surroundings};
+pub use files::Files;
 pub use scope::{Decision, Scope};

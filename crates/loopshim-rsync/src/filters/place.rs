@@ -1,6 +1,5 @@
 //! The files of rules in one directory.
 
-use std::io::Read as _;
 use std::sync::Arc;
 
 use rsync_proto::filter::{Effect, Merge, Parsed, Pattern, Reading, Rule, Sides, parse, split};
@@ -11,19 +10,14 @@ use super::cvs;
 use super::scope::{Anchor, Anchored, DirMerge, Item, Scope};
 use super::source::{DEPTH_MAX, Source};
 use crate::Failure;
-use crate::fs::{Directory, Opening, open_parent};
-
-/// Longest file of rules that is read, in bytes.
-pub(super) const FILE_MAX: u64 = 16 << 20;
 
 /// A directory whose files of rules are read.
 pub(super) struct Place<'p> {
     scope: &'p Scope,
-    directory: &'p Directory,
-    /// Where files lie that rules name without a path.
-    named_in: &'p Directory,
     /// Its absolute path.
     path: Vec<u8>,
+    /// Where files lie that rules name without a path.
+    named_in: Vec<u8>,
     /// Where the anchored patterns of its files begin.
     anchor: Anchor,
 }
@@ -51,19 +45,13 @@ struct Rules {
 impl<'p> Place<'p> {
     /// The directory at the absolute `path`, which lies in what is transferred
     /// from `root` on; `scope` holds above it.
-    pub(super) fn within(
-        scope: &'p Scope,
-        root: &'p Directory,
-        directory: &'p Directory,
-        path: Vec<u8>,
-        anchor: Anchor,
-    ) -> Self {
-        Self { scope, directory, named_in: root, path, anchor }
+    pub(super) fn within(scope: &'p Scope, root: Vec<u8>, path: Vec<u8>, anchor: Anchor) -> Self {
+        Self { scope, named_in: root, path, anchor }
     }
 
     /// The directory at the absolute `path`, above the first one that is entered.
-    pub(super) fn above(scope: &'p Scope, directory: &'p Directory, path: Vec<u8>, anchor: Anchor) -> Self {
-        Self { scope, directory, named_in: directory, path, anchor }
+    pub(super) fn above(scope: &'p Scope, path: Vec<u8>, anchor: Anchor) -> Self {
+        Self { scope, named_in: path.clone(), path, anchor }
     }
 
     /// What these items are in this directory.
@@ -94,11 +82,10 @@ impl<'p> Place<'p> {
         within: &[&[u8]],
     ) -> Result<Vec<Item>, Failure> {
         let leaf = leaf(&merge.merge.file);
-        let Ok(text) = read_file(self.directory, leaf) else { return Ok(inherited) };
-        let source = match merge.is_named_in_file {
-            true => Source::earlier(),
-            false => Source::file(&below(&self.path, leaf)),
-        };
+        let path = below(&self.path, leaf);
+        // What is not there, or is not for us, has no rules.
+        let Ok(text) = self.scope.files.read(&path) else { return Ok(inherited) };
+        let source = if merge.is_named_in_file { Source::earlier() } else { Source::file(&path) };
         let within = [within, &[leaf]].concat();
         let reading = &merge.merge.reading;
         let reader = Reader { source, reading, anchor: &self.anchor, depth: 1, within: &within };
@@ -189,11 +176,9 @@ impl<'p> Place<'p> {
     /// transfer, or in this directory above it, else its path begins here
     /// (observed: 3.5.0).
     fn named_file(&self, file: &[u8]) -> Result<Vec<u8>, Errno> {
-        if !file.contains(&b'/') {
-            return read_file(self.named_in, file);
-        }
-        let (directory, leaf) = open_parent(None, &resolved(&self.path, file))?;
-        read_file(&directory, &leaf)
+        let path =
+            if file.contains(&b'/') { resolved(&self.path, file) } else { below(&self.named_in, file) };
+        self.scope.files.read(&path)
     }
 }
 
@@ -229,14 +214,4 @@ pub(super) fn texts<'t>(text: &'t [u8], reading: &Reading, is_from0: bool) -> Ve
     }
     let line = |line| (!reading.splits_words).then_some(line);
     split(text, reading).into_iter().map(|(at, rule)| (line(at), rule)).collect()
-}
-
-/// What a file of rules says. It may be a link, as other files that are read.
-fn read_file(directory: &Directory, leaf: &[u8]) -> Result<Vec<u8>, Errno> {
-    let opening = Opening { follows: true, keeps_access_time: false, takes_devices: false };
-    let (file, _) = directory.open_source(leaf, opening)?;
-    let mut text = Vec::new();
-    let read = std::fs::File::from(file).take(FILE_MAX).read_to_end(&mut text);
-    read.map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::IO))?;
-    Ok(text)
 }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use rsync_proto::filter::{Effect, Merge, Rule, Sides};
 
 use super::above::{levels_above, way};
+use super::files::Files;
 use super::place::Place;
 use crate::Failure;
-use crate::fs::{Directory, Tree, open_directory};
+use crate::fs::Tree;
 
 /// The rules that hold in one directory and, where it has no files of rules,
 /// below it.
@@ -20,6 +21,7 @@ pub struct Scope {
     pub(super) is_from0: bool,
     /// Rules of files that name no side only hide.
     pub(super) only_hides: bool,
+    pub(super) files: Files,
 }
 
 /// A rule or what stands in its place.
@@ -136,13 +138,12 @@ impl Scope {
     ///
     /// # Errors
     /// A rule that is none, or a file named by one that cannot be read.
-    pub fn enter(&self, tree: &Tree, directory: &Directory, path: &[u8]) -> Result<Self, Failure> {
+    pub fn enter(&self, tree: &Tree, path: &[u8]) -> Result<Self, Failure> {
         if !self.has_files() {
             return Ok(self.clone());
         }
         let path = if path == b"." { b"" } else { path };
-        let root = tree.root().unwrap_or(directory);
-        let place = Place::within(self, root, directory, tree.shown(path), Anchor::At(path.into()));
+        let place = Place::within(self, tree.shown(b""), tree.shown(path), Anchor::At(path.into()));
         let items = place.enter(&self.items)?;
         Ok(Self { items: Arc::new(items), ..self.clone() })
     }
@@ -176,14 +177,12 @@ impl Scope {
     ) -> Result<Arc<Vec<Item>>, Failure> {
         let root = tree.shown(b"");
         for level in levels_above(&tree.shown(path), &merge.merge.file) {
-            // What cannot be entered has no file for us.
-            let Ok(directory) = open_directory(&level) else { continue };
             let anchor = match (way(&level, &root), way(&root, &level)) {
                 (_, Some(within)) => Anchor::At(within.into()),
                 (Some(way), None) => Anchor::Above(way.into()),
                 (None, None) => continue,
             };
-            let place = Place::above(self, &directory, level, anchor);
+            let place = Place::above(self, level, anchor);
             inherited = Arc::new(place.read(merge, &inherited)?);
         }
         Ok(inherited)

@@ -131,7 +131,7 @@ pub(super) fn own_path(opened: impl AsFd) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::open_directory;
+    use super::super::{Trust, open_directory};
     use super::*;
 
     #[test]
@@ -139,7 +139,8 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::write(folder.path().join("f"), "x").expect("written");
         std::os::unix::fs::symlink("f", folder.path().join("l")).expect("linked");
-        let directory = open_directory(folder.path().as_os_str().as_encoded_bytes()).expect("opened");
+        let directory =
+            open_directory(folder.path().as_os_str().as_encoded_bytes(), Trust::Owned).expect("opened");
         let target = |leaf| Target { directory: &directory, leaf, file: None };
         let time = Time { seconds: -5, nanoseconds: 7 };
         let wanted = Attributes { permissions: Some(0o751), modified: Some(time), ..Attributes::default() };

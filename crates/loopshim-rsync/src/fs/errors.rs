@@ -4,10 +4,11 @@ use rustix::io::Errno;
 
 /// The words of an error and its number, as `No such file or directory (2)`.
 pub fn error_text(errno: Errno) -> String {
-    format!("{} ({})", words(errno), errno.raw_os_error())
+    format!("{} ({})", error_words(errno), errno.raw_os_error())
 }
 
-fn words(errno: Errno) -> String {
+/// The words of an error alone.
+pub fn error_words(errno: Errno) -> String {
     if let Some((_, words)) = WORDS.iter().find(|(other, _)| *other == errno) {
         return (*words).to_owned();
     }

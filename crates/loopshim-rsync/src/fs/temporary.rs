@@ -202,7 +202,7 @@ fn temporary_name(leaf: &[u8], random: &[u8; 6]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::open_directory;
+    use super::super::{Trust, open_directory};
     use super::*;
 
     #[test]
@@ -217,7 +217,8 @@ mod tests {
     #[test]
     fn what_is_dropped_is_gone_and_what_is_renamed_stays() {
         let folder = tempfile::tempdir().expect("a folder");
-        let directory = open_directory(folder.path().as_os_str().as_encoded_bytes()).expect("opened");
+        let directory =
+            open_directory(folder.path().as_os_str().as_encoded_bytes(), Trust::Owned).expect("opened");
         let all = Temporaries::default();
         drop(all.create(&directory, b"a", 0o600).expect("made"));
         assert!(directory.children().expect("listed").is_empty());

@@ -124,7 +124,7 @@ impl Tree {
 
 #[cfg(test)]
 mod tests {
-    use super::super::open_directory;
+    use super::super::{Trust, open_directory};
     use super::*;
 
     fn tree(links: Links) -> (tempfile::TempDir, Tree) {
@@ -138,7 +138,7 @@ mod tests {
         std::os::unix::fs::symlink(path.join("out"), path.join("in/absolute")).expect("linked");
         let root = path.join("in");
         let root = root.as_os_str().as_encoded_bytes();
-        let held = open_directory(root).expect("opened");
+        let held = open_directory(root, Trust::Owned).expect("opened");
         let tree = Tree::new(held, root.to_vec(), links);
         (folder, tree)
     }

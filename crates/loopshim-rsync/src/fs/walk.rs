@@ -29,32 +29,68 @@ pub enum Links {
 }
 
 /// Most links followed on one way, as the kernel has it.
-const LINKS_MAX: u32 = 40;
+pub(super) const LINKS_MAX: u32 = 40;
 
 /// A directory to go through or work in, never read.
 const PASSAGE: OFlags = OFlags::PATH.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
 
 static HAS_OPENAT2: AtomicBool = AtomicBool::new(true);
 
-/// Opens the directory at `path`, which a user of the program named: absolute,
-/// or relative to the current directory. Links in it are followed where they
-/// are trusted.
-///
-/// # Errors
-/// What the system says; [`Errno::LOOP`] for a link that is not trusted.
-pub fn open_directory(path: &[u8]) -> Result<Directory, Errno> {
-    let start = if path.starts_with(b"/") { open_root()? } else { open_current()? };
-    walk(start, path, Links::Trusted)
+/// Whose symbolic links are followed on a way that a user of the program named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trust {
+    /// The system administrator's and our own: nobody else can lead us elsewhere.
+    Owned,
+    /// Everybody's.
+    All,
+}
+
+/// Why a path that a user named leads nowhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WayError {
+    /// It leads over a symbolic link of somebody who is not trusted.
+    Untrusted,
+    /// What the system says.
+    System(Errno),
+}
+
+impl From<Errno> for WayError {
+    fn from(errno: Errno) -> Self {
+        Self::System(errno)
+    }
+}
+
+impl From<WayError> for Errno {
+    fn from(error: WayError) -> Self {
+        match error {
+            WayError::Untrusted => Errno::LOOP,
+            WayError::System(errno) => errno,
+        }
+    }
 }
 
 /// Opens the directory at `path`, which a user of the program named: absolute,
-/// or relative to `from`. Links in it are followed where they are trusted.
+/// or relative to the current directory.
+///
+/// # Errors
+/// What the system says, or a link that is not trusted.
+pub fn open_directory(path: &[u8], trust: Trust) -> Result<Directory, WayError> {
+    open_from(&open_current()?, path, trust)
+}
+
+/// Opens the directory at `path`, which a user of the program named: absolute,
+/// or relative to `from`.
 ///
 /// # Errors
 /// As [`open_directory`].
-pub fn open_from(from: &Directory, path: &[u8]) -> Result<Directory, Errno> {
-    let start = if path.starts_with(b"/") { open_root()? } else { from.clone() };
-    walk(start, path, Links::Trusted)
+pub fn open_from(from: &Directory, path: &[u8], trust: Trust) -> Result<Directory, WayError> {
+    match trust {
+        Trust::All => Ok(below(from, path, Links::Followed)?),
+        Trust::Owned => {
+            let start = if path.starts_with(b"/") { open_root()? } else { from.clone() };
+            walk(start, path, Links::Trusted)
+        }
+    }
 }
 
 /// Opens the directory that `path`, named by a user, lies in, and gives its
@@ -63,14 +99,19 @@ pub fn open_from(from: &Directory, path: &[u8]) -> Result<Directory, Errno> {
 ///
 /// # Errors
 /// As [`open_directory`].
-pub fn open_parent(from: Option<&Directory>, path: &[u8]) -> Result<(Directory, Vec<u8>), Errno> {
+pub fn open_parent(
+    from: Option<&Directory>,
+    path: &[u8],
+    trust: Trust,
+) -> Result<(Directory, Vec<u8>), WayError> {
     let end = path.iter().rposition(|&byte| byte != b'/').map_or(0, |at| at + 1);
     let trimmed = &path[..end];
     let cut = trimmed.iter().rposition(|&byte| byte == b'/').map_or(0, |at| at + 1);
     let leaf = &trimmed[cut..];
     let leaf = if leaf.is_empty() { b"." } else { leaf };
     let parent = if trimmed.is_empty() { path } else { &trimmed[..cut] };
-    let opened = from.map_or_else(|| open_directory(parent), |from| open_from(from, parent));
+    let parent = if parent.is_empty() { b"." } else { parent };
+    let opened = from.map_or_else(|| open_directory(parent, trust), |from| open_from(from, parent, trust));
     Ok((opened?, leaf.to_vec()))
 }
 
@@ -97,10 +138,10 @@ pub(super) fn below(from: &Directory, path: &[u8], links: Links) -> Result<Direc
             Ok(opened) => return Ok(Directory::new(opened)),
         }
     }
-    walk(from.clone(), path, links)
+    Ok(walk(from.clone(), path, links)?)
 }
 
-fn walk(start: Directory, path: &[u8], links: Links) -> Result<Directory, Errno> {
+fn walk(start: Directory, path: &[u8], links: Links) -> Result<Directory, WayError> {
     let root = start.clone();
     let mut here = start;
     // Where links must not lead out: the directories from the first one on.
@@ -110,7 +151,7 @@ fn walk(start: Directory, path: &[u8], links: Links) -> Result<Directory, Errno>
     while let Some(component) = left.pop_front() {
         if component == b".." && links != Links::Trusted {
             if links == Links::Refused || way.pop().is_none() {
-                return Err(Errno::LOOP);
+                return Err(Errno::LOOP.into());
             }
             here = way.last().unwrap_or(&root).clone();
             continue;
@@ -125,24 +166,28 @@ fn walk(start: Directory, path: &[u8], links: Links) -> Result<Directory, Errno>
                 followed += 1;
                 let target = target_of(&here, &component, links)?.ok_or(error)?;
                 if followed > LINKS_MAX {
-                    return Err(Errno::LOOP);
+                    return Err(Errno::LOOP.into());
                 }
                 if target.starts_with(b"/") {
                     if links == Links::Beneath {
-                        return Err(Errno::LOOP);
+                        return Err(Errno::LOOP.into());
                     }
                     here = open_root()?;
                 }
                 components(&target).rev().for_each(|component| left.push_front(component));
             }
-            Err(errno) => return Err(errno),
+            Err(errno) => return Err(errno.into()),
         }
     }
     Ok(here)
 }
 
 /// Where a link leads that may be followed; `None` where it is no link.
-fn target_of(directory: &Directory, leaf: &[u8], links: Links) -> Result<Option<Vec<u8>>, Errno> {
+pub(super) fn target_of(
+    directory: &Directory,
+    leaf: &[u8],
+    links: Links,
+) -> Result<Option<Vec<u8>>, WayError> {
     let link = rustix::fs::openat(
         directory,
         leaf,
@@ -154,9 +199,8 @@ fn target_of(directory: &Directory, leaf: &[u8], links: Links) -> Result<Option<
         return Ok(None);
     }
     let ours = rustix::process::geteuid().as_raw();
-    let is_judged = links == Links::Trusted;
-    if is_judged && facts.user != 0 && facts.user != ours {
-        return Err(Errno::LOOP);
+    if links == Links::Trusted && facts.user != 0 && facts.user != ours {
+        return Err(WayError::Untrusted);
     }
     let target = rustix::fs::readlinkat(&link, "", Vec::new())?;
     Ok(Some(target.into_bytes()))
@@ -166,11 +210,11 @@ fn components(path: &[u8]) -> impl DoubleEndedIterator<Item = Vec<u8>> + '_ {
     path.split(|&byte| byte == b'/').filter(|component| !matches!(*component, b"" | b".")).map(<[u8]>::to_vec)
 }
 
-fn open_root() -> Result<Directory, Errno> {
+pub(super) fn open_root() -> Result<Directory, Errno> {
     open_as_it_is(CWD, b"/")
 }
 
-fn open_current() -> Result<Directory, Errno> {
+pub(super) fn open_current() -> Result<Directory, Errno> {
     open_as_it_is(CWD, b".")
 }
 

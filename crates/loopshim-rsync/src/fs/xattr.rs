@@ -188,7 +188,7 @@ pub fn write_attributes(
 
 #[cfg(test)]
 mod tests {
-    use super::super::open_directory;
+    use super::super::{Trust, open_directory};
     use super::*;
 
     #[test]
@@ -216,7 +216,8 @@ mod tests {
     fn attributes_are_set_changed_and_removed() {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::write(folder.path().join("f"), "x").expect("written");
-        let directory = open_directory(folder.path().as_os_str().as_encoded_bytes()).expect("opened");
+        let directory =
+            open_directory(folder.path().as_os_str().as_encoded_bytes(), Trust::Owned).expect("opened");
         let target = Target { directory: &directory, leaf: b"f", file: None };
         let policy = Policy { all_namespaces: false, own: false, is_fake: false };
         let pair = |name: &str, value: &[u8]| (name.as_bytes().to_vec(), value.to_vec());

@@ -102,7 +102,7 @@ impl Generator<'_> {
         if let Ok(facts) = directory.own_facts() {
             self.let_us_write(path, &facts);
         }
-        let scope = self.entered(scope, path, &directory)?;
+        let scope = self.entered(scope, path)?;
         let mut outcome = Removed::Yes;
         let children = named(&directory, path);
         self.tell_of_rules(&children, |child, is_directory, root| {

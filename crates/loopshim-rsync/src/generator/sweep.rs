@@ -186,7 +186,7 @@ impl Generator<'_> {
             false => self.sweep.filters.with_above(&self.tree, path).map_err(by_generator)?,
         };
         let scope = match directory {
-            Some(directory) => self.entered(&above, path, directory)?,
+            Some(_) => self.entered(&above, path)?,
             None => above,
         };
         self.sweep.scopes.push((path.to_vec(), scope.clone()));
@@ -194,13 +194,8 @@ impl Generator<'_> {
     }
 
     /// The rules that hold in a directory, below where those of `above` hold.
-    pub(super) fn entered(
-        &self,
-        above: &Scope,
-        path: &[u8],
-        directory: &Directory,
-    ) -> Result<Scope, Failure> {
-        above.enter(&self.tree, directory, path).map_err(by_generator)
+    pub(super) fn entered(&self, above: &Scope, path: &[u8]) -> Result<Scope, Failure> {
+        above.enter(&self.tree, path).map_err(by_generator)
     }
 }
 

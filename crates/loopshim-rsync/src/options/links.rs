@@ -1,5 +1,7 @@
 //! What becomes of links.
 
+use crate::fs::Trust;
+
 /// What becomes of symbolic and hard links.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Links {
@@ -21,4 +23,11 @@ pub struct Links {
     pub preserves_hard: bool,
     /// `--insecure-links`: links of others are followed in paths the user named.
     pub is_insecure: bool,
+}
+
+impl Links {
+    /// Whose links are followed in paths that the user named, but for sources.
+    pub const fn trust(&self) -> Trust {
+        if self.is_insecure { Trust::All } else { Trust::Owned }
+    }
 }

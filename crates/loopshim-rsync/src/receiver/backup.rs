@@ -21,7 +21,7 @@ pub fn back_up(
     backup: &Backup,
 ) -> bool {
     let is_unsafe = is_unsafe_link(run, tree, name);
-    let (place, shown) = match places.backup(&run.keep, tree, name, backup) {
+    let (place, shown) = match places.backup(run, tree, name, backup) {
         // It is told to have been kept all the same (observed: 3.5.0).
         Ok((_, shown)) if is_unsafe => {
             tell(run, name, &shown);
@@ -141,7 +141,7 @@ pub fn copy_to_backup(
     name: &[u8],
     backup: &Backup,
 ) -> Result<(), Errno> {
-    let ((into, as_name), shown) = places.backup(&run.keep, tree, name, backup)?;
+    let ((into, as_name), shown) = places.backup(run, tree, name, backup)?;
     let (directory, leaf) = tree.parent(name)?;
     let facts = directory.facts(leaf)?;
     copy(run, &directory, leaf, &facts, &into, &as_name)?;

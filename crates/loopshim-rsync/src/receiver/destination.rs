@@ -6,7 +6,7 @@ use rustix::io::Errno;
 use super::list::FileList;
 use super::run::Run;
 use crate::failure::{Failure, Status};
-use crate::fs::{self, Facts, Links, Tree, error_text};
+use crate::fs::{self, Facts, Links, Tree, Trust, WayError, error_text};
 use crate::options::{Info, has_escape};
 
 /// Where entries go.
@@ -36,21 +36,20 @@ pub fn prepare(run: &Run, operand: &[u8], lists: &[&FileList]) -> Result<Destina
     let operand = if operand.is_empty() { b"." } else { operand };
     let links = links(run);
     let shown = absolute(operand);
-    match fs::open_directory(operand) {
+    let trust = run.options().links.trust();
+    let error = match fs::open_directory(operand, trust) {
         Ok(root) => {
             let tree = Tree::new(root, shown, links);
             return Ok(Destination { tree, renamed: None, is_fresh: false });
         }
-        Err(Errno::NOENT | Errno::NOTDIR) => {}
-        Err(Errno::ACCESS | Errno::LOOP) if what_is(operand).is_err() => {}
-        // Somebody else's link.
-        Err(Errno::LOOP) => {
-            return Err(cannot(run, "change_dir#1", &named(operand), Errno::LOOP).at("main.c(768)"));
-        }
-        Err(errno) => return Err(cannot(run, "change_dir#1", &shown, errno)),
-    }
+        Err(error) => error,
+    };
     let (is_there, is_directory) = match what_is(operand) {
-        Ok(facts) => (true, facts.is_directory()),
+        Ok(facts) if facts.is_directory() => {
+            let path = if error == WayError::Untrusted { &named(operand) } else { &shown };
+            return Err(cannot("change_dir#1", path, error).at("main.c(768)"));
+        }
+        Ok(_) => (true, false),
         Err(Errno::NOENT) => (false, false),
         Err(Errno::NOTDIR) if run.options().selection.makes_path => (false, false),
         Err(errno) => {
@@ -74,17 +73,17 @@ pub fn prepare(run: &Run, operand: &[u8], lists: &[&FileList]) -> Result<Destina
     if needs_directory {
         return make(run, operand, shown, links, None);
     }
-    let (parent, leaf) = match fs::open_parent(None, operand) {
+    let (parent, leaf) = match fs::open_parent(None, operand, trust) {
         Ok(place) => place,
-        Err(Errno::NOENT | Errno::NOTDIR) if run.options().selection.makes_path => {
+        Err(WayError::System(Errno::NOENT | Errno::NOTDIR)) if run.options().selection.makes_path => {
             let cut = operand.iter().rposition(|&byte| byte == b'/').map_or(0, |at| at + 1);
             let file = NewFile { path: operand, comes: only.is_some() };
             let made = make(run, &operand[..cut], absolute(&operand[..cut]), links, Some(file))?;
             return Ok(Destination { renamed: Some(operand[cut..].to_vec()), ..made });
         }
-        Err(errno) => {
+        Err(error) => {
             let cut = shown.iter().rposition(|&byte| byte == b'/').unwrap_or(0);
-            return Err(cannot(run, "change_dir#3", &shown[..cut], errno).at("main.c(855)"));
+            return Err(cannot("change_dir#3", &shown[..cut], error).at("main.c(855)"));
         }
     };
     let cut = shown.iter().rposition(|&byte| byte == b'/').unwrap_or(0);
@@ -100,8 +99,9 @@ fn links(run: &Run) -> Links {
     if options.links.keeps_dirlinks || has_gaps { Links::Beneath } else { Links::Refused }
 }
 
+/// What is there, wherever links lead.
 fn what_is(operand: &[u8]) -> Result<Facts, Errno> {
-    let (parent, leaf) = fs::open_parent(None, operand)?;
+    let (parent, leaf) = fs::open_parent(None, operand, Trust::All)?;
     let facts = parent.facts_followed(&leaf)?;
     let is_other = operand.ends_with(b"/") && !facts.is_directory();
     if is_other { Err(Errno::NOTDIR) } else { Ok(facts) }
@@ -133,7 +133,19 @@ fn make(
     let made = match blocked {
         Some(errno) => Err((named(file.map_or(operand, |file| file.path)), errno)),
         None if options.is_dry_run => Ok(None),
-        None => make_directory(operand, makes_path).map(Some).map_err(|errno| (shown.clone(), errno)),
+        None => match make_directory(operand, makes_path, options.links.trust()) {
+            Ok(made) => Ok(Some(made)),
+            // What is made there is not made for us: it is found behind a link.
+            Err(WayError::Untrusted) => {
+                let (call, path, site) = match file {
+                    Some(_) => ("change_dir#3", shown, "main.c(855)"),
+                    None if makes_path => ("change_dir#1", named(operand), "main.c(768)"),
+                    None => ("change_dir#2", shown, "main.c(826)"),
+                };
+                return Err(cannot(call, &path, WayError::Untrusted).at(site));
+            }
+            Err(WayError::System(errno)) => Err((shown.clone(), errno)),
+        },
     };
     let made =
         made.map_err(|(shown, errno)| Failure::new(Status::FileIo, refused("mkdir", &shown, errno)))?;
@@ -176,25 +188,30 @@ fn blocked(operand: &[u8], is_dry_run: bool) -> Option<Errno> {
 fn missing(operand: &[u8]) -> usize {
     let ends = (1..=operand.len()).filter(|&at| at == operand.len() || operand[at] == b'/');
     let parts = ends.map(|end| &operand[..end]).filter(|part| !part.ends_with(b"/"));
-    parts.filter(|part| fs::open_directory(part).is_err()).count()
+    parts.filter(|part| fs::open_directory(part, Trust::All).is_err()).count()
 }
 
-fn make_directory(operand: &[u8], with_parents: bool) -> Result<fs::Directory, Errno> {
+fn make_directory(operand: &[u8], with_parents: bool, trust: Trust) -> Result<fs::Directory, WayError> {
     let permissions = 0o777 & !fs::umask();
-    let (parent, leaf) = match fs::open_parent(None, operand) {
-        Err(Errno::NOENT) if with_parents => {
+    let (parent, leaf) = match fs::open_parent(None, operand, trust) {
+        // Where the way ends behind the link the system's word counts.
+        Err(WayError::Untrusted) if !with_parents => {
+            fs::open_parent(None, operand, Trust::All)?;
+            return Err(WayError::Untrusted);
+        }
+        Err(WayError::System(Errno::NOENT)) if with_parents => {
             let end = operand.iter().rposition(|&byte| byte != b'/').map_or(0, |at| at + 1);
             let cut = operand[..end].iter().rposition(|&byte| byte == b'/').unwrap_or(0);
-            make_directory(&operand[..cut], true)?;
-            fs::open_parent(None, operand)?
+            make_directory(&operand[..cut], true, trust)?;
+            fs::open_parent(None, operand, trust)?
         }
         place => place?,
     };
     match parent.make_directory(&leaf, permissions) {
-        Ok(()) => fs::open_directory(operand),
+        Ok(()) => fs::open_directory(operand, trust),
         // A link to nothing is in the way as well.
-        Err(Errno::EXIST) => fs::open_directory(operand).map_err(|_| Errno::EXIST),
-        Err(errno) => Err(errno),
+        Err(Errno::EXIST) => fs::open_directory(operand, trust).map_err(|_| Errno::EXIST.into()),
+        Err(errno) => Err(errno.into()),
     }
 }
 
@@ -226,18 +243,11 @@ pub(super) fn here() -> Vec<u8> {
     std::env::current_dir().map(|path| path.as_os_str().as_bytes().to_vec()).unwrap_or_default()
 }
 
-fn cannot(run: &Run, call: &str, path: &[u8], errno: Errno) -> Failure {
-    if errno == Errno::LOOP {
-        run.warn(&[UNTRUSTED]);
-    }
-    Failure::new(Status::FileSelection, refused(call, path, errno))
+fn cannot(call: &str, path: &[u8], error: WayError) -> Failure {
+    Failure::new(Status::FileSelection, refused(call, path, error.into())).on_the_way(error)
 }
 
 fn refused(call: &str, path: &[u8], errno: Errno) -> Vec<u8> {
     let (call, why) = (format!("[Receiver] {call} \""), error_text(errno));
     [call.as_bytes(), path, b"\" failed: ", why.as_bytes()].concat()
 }
-
-/// As the original words it (3.5.0).
-const UNTRUSTED: &[u8] = b"refusing to follow a symlink owned by an untrusted user; use --insecure-links \
-    locally or \"insecure links = yes\" in a daemon module ONLY if every path component is trusted";

@@ -153,8 +153,7 @@ impl<'r> Placer<'r> {
         let mut output = match opened {
             Ok(output) => output,
             Err((call, errno)) => {
-                let shown =
-                    if is_in_place { self.tree.shown(name) } else { self.tree.shown(&template(name)) };
+                let shown = if is_in_place { self.tree.shown(name) } else { self.template(name) };
                 self.run.failed_at(WHO, call, &shown, errno);
                 return None;
             }
@@ -219,6 +218,17 @@ impl<'r> Placer<'r> {
         };
         let (temporary, file) = created?;
         Ok(Output::Temporary(temporary, Writer::new(file, 0, sparse)))
+    }
+
+    /// The path of a file in the making, as messages show it.
+    fn template(&self, name: &[u8]) -> Vec<u8> {
+        let Some(elsewhere) = &self.run.options().writing.temp_dir else {
+            return self.tree.shown(&template(name));
+        };
+        let leaf = name.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
+        let name =
+            [elsewhere.strip_suffix(b"/").unwrap_or(elsewhere), &[leaf, b".XXXXXX"].concat()].join(&b'/');
+        if name.starts_with(b"/") { name } else { self.tree.shown(&name) }
     }
 
     /// Where what has come of a file stays if it does not come to its end.

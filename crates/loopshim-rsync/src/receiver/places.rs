@@ -6,13 +6,14 @@ use rustix::io::Errno;
 
 use super::keep::Keep;
 use super::run::Run;
-use crate::fs::{Directory, Facts, Links, Tree, open_directory, open_from, open_parent};
+use crate::failure::UNTRUSTED;
+use crate::fs::{Directory, Facts, Links, Tree, Trust, WayError, open_directory, open_from, open_parent};
 use crate::options::Backup;
 
 /// The places of one thread, each opened when it is first needed.
 #[derive(Default)]
 pub struct Places {
-    alternatives: Vec<Option<Tree>>,
+    alternatives: Vec<Result<Tree, WayError>>,
     temporary: Option<Directory>,
     backup: Option<Tree>,
 }
@@ -24,15 +25,22 @@ const SET_GROUP: u16 = 0o2000;
 pub type Place = (Directory, Vec<u8>);
 
 impl Places {
-    /// The tree of an alternative; `None` where there is no such directory.
+    /// The tree of an alternative; `None` where there is no such directory. Of a link
+    /// on the way to it that is not followed is told each time, as the original does.
     pub fn alternative(&mut self, run: &Run, destination: &Tree, number: u8) -> Option<&mut Tree> {
         if self.alternatives.is_empty() {
             let given = run.options().comparison.alternatives.as_ref();
             let directories = given.map_or(&[][..], |given| &given.directories[..]);
             self.alternatives =
-                directories.iter().map(|path| alternative_at(destination, path).ok()).collect();
+                directories.iter().map(|path| alternative_at(run, destination, path)).collect();
         }
-        self.alternatives.get_mut(usize::from(number))?.as_mut()
+        match self.alternatives.get_mut(usize::from(number))? {
+            Ok(tree) => Some(tree),
+            Err(error) => {
+                warn_of_way(run, *error);
+                None
+            }
+        }
     }
 
     /// Why there is no alternative at a path, if there is none, and the path as
@@ -53,7 +61,8 @@ impl Places {
     pub fn temporary(&mut self, run: &Run, destination: &Tree) -> Result<Option<Directory>, Errno> {
         let Some(path) = &run.options().writing.temp_dir else { return Ok(None) };
         if self.temporary.is_none() {
-            self.temporary = Some(open_from(destination.root()?, path)?);
+            let opened = open_from(destination.root()?, path, run.options().links.trust());
+            self.temporary = Some(opened.inspect_err(|&error| warn_of_way(run, error))?);
         }
         Ok(self.temporary.clone())
     }
@@ -72,7 +81,8 @@ impl Places {
         let Some(path) = &run.options().writing.partial_dir else { return Ok(None) };
         let (parent, leaf) = destination.parent(name)?;
         if path.starts_with(b"/") {
-            return Ok(Some((open_from(&parent, path)?, leaf.to_vec())));
+            let directory = open_from(&parent, path, run.options().links.trust())?;
+            return Ok(Some((directory, leaf.to_vec())));
         }
         // Relative to each directory: what lies there is no more trusted than
         // the rest of the destination, so no link is followed.
@@ -116,7 +126,7 @@ impl Places {
     /// What the system says.
     pub fn backup(
         &mut self,
-        keep: &Keep,
+        run: &Run,
         destination: &mut Tree,
         name: &[u8],
         backup: &Backup,
@@ -128,10 +138,11 @@ impl Places {
             return Ok(((parent, leaf), path));
         };
         if self.backup.is_none() {
-            self.backup = Some(made_tree(destination, directory)?);
+            let made = made_tree(destination, directory, run.options().links.trust());
+            self.backup = Some(made.inspect_err(|&error| warn_of_way(run, error))?);
         }
         let Some(tree) = &mut self.backup else { return Err(Errno::NOENT) };
-        make_way(keep, tree, destination, &path)?;
+        make_way(&run.keep, tree, destination, &path)?;
         let (parent, leaf) = tree.parent(&path)?;
         let shown = [directory.strip_suffix(b"/").unwrap_or(directory), &path[..]].join(&b'/');
         Ok(((parent, leaf.to_vec()), shown))
@@ -148,7 +159,7 @@ impl Places {
         name: &[u8],
     ) -> Result<(OwnedFd, Facts), Errno> {
         let backup = run.options().writing.backup.as_ref().ok_or(Errno::NOENT)?;
-        let ((directory, leaf), _) = self.backup(&run.keep, destination, name, backup)?;
+        let ((directory, leaf), _) = self.backup(run, destination, name, backup)?;
         directory.open_file(&leaf)
     }
 
@@ -171,14 +182,16 @@ pub enum Lack {
     Unseen(Errno),
 }
 
-/// What is lacking at `path`, relative to `from` or to the current directory.
+/// What is lacking at `path`, relative to `from` or to the current directory. It is
+/// looked at, and all links lead on.
 pub fn lack(from: Option<&Directory>, path: &[u8]) -> Option<Lack> {
-    let opened = from.map_or_else(|| open_directory(path), |from| open_from(from, path));
+    let all = Trust::All;
+    let opened = from.map_or_else(|| open_directory(path, all), |from| open_from(from, path, all));
     let found = || {
-        let (parent, leaf) = open_parent(from, path)?;
+        let (parent, leaf) = open_parent(from, path, all)?;
         parent.facts_followed(&leaf)
     };
-    let errno = match opened.err()? {
+    let errno = match opened.err()?.into() {
         Errno::NOTDIR => match found() {
             Ok(_) => return Some(Lack::NoDirectory),
             Err(errno) => errno,
@@ -188,13 +201,21 @@ pub fn lack(from: Option<&Directory>, path: &[u8]) -> Option<Lack> {
     Some(if errno == Errno::NOENT { Lack::Missing } else { Lack::Unseen(errno) })
 }
 
+/// Tells of a link that is not followed, if that is it.
+fn warn_of_way(run: &Run, error: WayError) {
+    if error == WayError::Untrusted {
+        run.warn(&[UNTRUSTED.as_bytes()]);
+    }
+}
+
 /// The directory of an alternative.
-fn alternative_at(destination: &Tree, path: &[u8]) -> Result<Tree, Errno> {
+fn alternative_at(run: &Run, destination: &Tree, path: &[u8]) -> Result<Tree, WayError> {
+    let trust = run.options().links.trust();
     if destination.root().is_ok() || path.starts_with(b"/") {
-        return tree_at(destination, path);
+        return tree_at(destination, path, trust);
     }
     let shown = alternative_path(destination, path);
-    Ok(Tree::new(open_directory(&shown)?, shown, Links::Refused))
+    Ok(Tree::new(open_directory(&shown, trust)?, shown, Links::Refused))
 }
 
 /// The path of an alternative. A destination that is only tried, and not there,
@@ -209,33 +230,34 @@ fn alternative_path(destination: &Tree, path: &[u8]) -> Vec<u8> {
     }
 }
 
-fn tree_at(destination: &Tree, path: &[u8]) -> Result<Tree, Errno> {
+fn tree_at(destination: &Tree, path: &[u8], trust: Trust) -> Result<Tree, WayError> {
     let directory = match destination.root() {
-        Err(_) if path.starts_with(b"/") => open_directory(path)?,
-        root => open_from(root?, path)?,
+        Err(_) if path.starts_with(b"/") => open_directory(path, trust)?,
+        root => open_from(root?, path, trust)?,
     };
     let shown = if path.starts_with(b"/") { path.to_vec() } else { destination.shown(path) };
     Ok(Tree::new(directory, shown, Links::Refused))
 }
 
 /// A tree whose root is made where it is missing, with all on the way to it.
-fn made_tree(destination: &Tree, path: &[u8]) -> Result<Tree, Errno> {
+fn made_tree(destination: &Tree, path: &[u8], trust: Trust) -> Result<Tree, WayError> {
     let mut end = 0;
     while end < path.len() {
         end += path[end..].iter().position(|&byte| byte == b'/').unwrap_or(path.len() - end);
         let part = &path[..end];
         end += 1;
-        if part.is_empty() || open_from(destination.root()?, part).is_ok() {
+        if part.is_empty() || open_from(destination.root()?, part, trust).is_ok() {
             continue;
         }
         let cut = part.iter().rposition(|&byte| byte == b'/').map_or(0, |at| at + 1);
-        let parent = open_from(destination.root()?, if cut == 0 { b"." } else { &part[..cut] })?;
+        let above = if cut == 0 { b"." } else { &part[..cut] };
+        let parent = open_from(destination.root()?, above, trust)?;
         match parent.make_directory(&part[cut..], 0o777 & !crate::fs::umask()) {
             Ok(()) | Err(Errno::EXIST) => {}
-            Err(errno) => return Err(errno),
+            Err(errno) => return Err(errno.into()),
         }
     }
-    tree_at(destination, path)
+    tree_at(destination, path, trust)
 }
 
 /// Makes the directories of `path` in `tree` that it lacks, as those of the

@@ -19,7 +19,7 @@ use crate::connection::{Incoming, Messages, Outgoing, Session};
 use crate::counting;
 use crate::failure::{Failure, Status};
 use crate::filters::Scope;
-use crate::fs::{Temporaries, Tree, error_text, open_directory, open_from};
+use crate::fs::{Temporaries, Tree, Trust, error_text, open_directory, open_from};
 use crate::generator::{Generator, Outlet};
 use crate::log::Log;
 use crate::options::{Info, Recursion};
@@ -228,8 +228,8 @@ impl Receiving {
         let backup = options.writing.backup.as_ref().filter(|_| options.output.info.has(Info::Backup, 1));
         let Some(path) = backup.and_then(|backup| backup.directory.as_ref()) else { return };
         let is_there = match destination.tree.root() {
-            Ok(root) => open_from(root, path).is_ok(),
-            Err(_) => path.starts_with(b"/") && open_directory(path).is_ok(),
+            Ok(root) => open_from(root, path, Trust::All).is_ok(),
+            Err(_) => path.starts_with(b"/") && open_directory(path, Trust::All).is_ok(),
         };
         let new: &[u8] = if is_there { b"" } else { b"(new) " };
         self.run.say(&[new, b"backup_dir is ", path.strip_suffix(b"/").unwrap_or(path)]);

@@ -33,15 +33,51 @@ pub enum Answer {
     Exit,
 }
 
-/// Greets a daemon and asks for `module`, empty for the list of modules.
+/// What a daemon greeted with.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Greeting {
+    /// Our version.
+    ours: Version,
+    /// Its version.
+    number: i32,
+    /// Its digests for challenges.
+    digests: Vec<String>,
+}
+
+/// Greets a daemon.
 ///
 /// # Errors
-/// Where it is none, or refuses.
-pub fn ask(link: &mut Link, module: &[u8], ours: Version, caller: &Caller<'_>) -> Result<Answer, Failure> {
+/// Where it is none.
+pub fn greet(link: &mut Link, ours: Version) -> Result<Greeting, Failure> {
     let greeting = format!("@RSYNCD: {}.0 sha512 sha256 sha1 md5 md4\n", ours.number());
     link.outgoing.raw(greeting.into_bytes())?;
     let Some(first) = line(link)? else { return Err(refused("did not see server greeting")) };
     let (number, digests) = greeted(&first)?;
+    Ok(Greeting { ours, number, digests })
+}
+
+/// Sends what is for the program that a daemon starts early.
+///
+/// # Errors
+/// Where the daemon is gone.
+pub fn send_early(link: &Link, input: &[u8]) -> Result<(), Failure> {
+    if input.is_empty() {
+        return Ok(());
+    }
+    let head = format!("#early_input={}\n", input.len());
+    link.outgoing.raw([head.as_bytes(), input].concat())
+}
+
+/// Asks a daemon for `module`, empty for the list of modules.
+///
+/// # Errors
+/// Where it refuses.
+pub fn ask(
+    link: &mut Link,
+    module: &[u8],
+    Greeting { ours, number, digests }: Greeting,
+    caller: &Caller<'_>,
+) -> Result<Answer, Failure> {
     link.outgoing.raw([module, b"\n"].concat())?;
     loop {
         let Some(line) = line(link)? else { return Err(refused("didn't get server startup line")) };

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use rsync_proto::Version;
 
 use super::client::{Client, Done, Outcome};
-use super::password::password;
 use super::route::Server;
+use super::secrets::{early_input, password};
 use crate::connection::{Link, Session, Side, agree, handshake};
 use crate::log::Kind;
 use crate::options::{Bytes, Debug, Quoting, ServerArguments};
@@ -102,19 +102,21 @@ impl Client {
         let ServerArguments { mut command, mut secluded } = self.options.server_arguments(sends);
         let operands = secluded.as_mut().unwrap_or(&mut command);
         operands.extend(paths.iter().map(|path| daemon::guarded(path)));
-        self.debug((Debug::Cmd, 1), &shown("sending daemon args:", &command));
         let (module, _) = daemon::split(first);
         let hides = remote.hides_motd && !module.is_empty();
         let caller = daemon::Caller {
             user,
-            password: &|| password(remote, role(sends)),
+            password: &|| password(&self.options, role(sends)),
             tell: &|line| {
                 if !hides {
                     self.log.line(Kind::Info, &[line, b"\n"].concat());
                 }
             },
         };
-        let version = match daemon::ask(&mut link, module, wire.version, &caller)? {
+        let greeting = daemon::greet(&mut link, wire.version)?;
+        daemon::send_early(&link, &early_input(&self.options, role(sends))?)?;
+        self.debug((Debug::Cmd, 1), &shown("sending daemon args:", &command));
+        let version = match daemon::ask(&mut link, module, greeting, &caller)? {
             daemon::Answer::Session(version) => version,
             daemon::Answer::Exit => return Ok(Done::told()),
         };

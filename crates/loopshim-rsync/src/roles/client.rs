@@ -10,13 +10,12 @@ use rsync_proto::filter::{Sides, write as write_rules};
 use rsync_proto::multiplex::{Message, TextKind};
 use rustix::process::{Resource, getrlimit};
 
-use super::names::{from_file, from_peer};
+use super::names::{from_file, from_peer, open_names};
 use super::route::Route;
-use super::server::open;
 use crate::connection::{
     Algorithms, Handover, Link, Messages, Outgoing, Session, Side, Traffic, handshake, paced_pair, pair,
 };
-use crate::filters::{Filters, Surroundings};
+use crate::filters::{Files, Filters, Surroundings};
 use crate::fs::Temporaries;
 use crate::log::{Kind, Log};
 use crate::options::{Bytes, FilesFrom, Options, Recursion};
@@ -208,7 +207,7 @@ impl Client {
                 Sources::Named { directory, next: Box::new(move |incoming| from_peer(incoming, version)) }
             }
             Some(FilesFrom::Local(path)) => {
-                let mut file = BufReader::new(open(path)?);
+                let mut file = BufReader::new(open_names(path, self.options.links.trust())?);
                 Sources::Named { directory, next: Box::new(move |_| from_file(&mut file, is_from0, false)) }
             }
             Some(FilesFrom::Stdin) => {
@@ -216,7 +215,7 @@ impl Client {
                 Sources::Named { directory, next: Box::new(move |_| from_file(&mut file, is_from0, false)) }
             }
         };
-        let scope = filters.scope(Sides::Sender);
+        let scope = filters.scope(Sides::Sender, self.rule_files());
         let (log, observer) = (Arc::clone(&self.log), Arc::clone(&self.sent));
         sender::run(link, Task { session, sources, scope, log, observer })
     }
@@ -237,13 +236,18 @@ impl Client {
         let names = self.forwarded_names(link, version, &named)?;
         let accept = self.acceptable(paths, named, filters);
         let outgoing = link.outgoing.clone();
-        let scope = filters.clone().protecting_cvs().scope(Sides::Receiver);
+        let scope = filters.clone().protecting_cvs().scope(Sides::Receiver, self.rule_files());
         let finished = receiving.run(&mut link.incoming, &outgoing, destination, scope, accept, false);
         match names.map(std::thread::JoinHandle::join) {
             Some(Err(panic)) => std::panic::resume_unwind(panic),
             // What the names met, the session met too.
             _ => finished,
         }
+    }
+
+    /// How files of rules in directories are read.
+    fn rule_files(&self) -> Files {
+        Files::new(&self.options, Arc::clone(&self.log))
     }
 
     /// What a server may name.
@@ -262,7 +266,7 @@ impl Client {
             None => Requested::new(paths.iter().map(Vec::as_slice), selection.is_relative),
         };
         let requested = requested.no_deeper(selection.recursion == Recursion::Recurse);
-        Box::new(requested.but_for(filters.scope(Sides::Sender)))
+        Box::new(requested.but_for(filters.scope(Sides::Sender, self.rule_files())))
     }
 
     fn receiving(&self, session: Session) -> Result<Receiving, Failure> {
@@ -281,7 +285,7 @@ impl Client {
         let is_from0 = self.options.selection.is_from0;
         let file: Box<dyn std::io::Read + Send> = match &self.options.selection.files_from {
             None | Some(FilesFrom::Remote(_)) => return Ok(None),
-            Some(FilesFrom::Local(path)) => Box::new(open(path)?),
+            Some(FilesFrom::Local(path)) => Box::new(open_names(path, self.options.links.trust())?),
             Some(FilesFrom::Stdin) => Box::new(std::io::stdin()),
         };
         let (outgoing, named) = (link.outgoing.clone(), named.clone());
@@ -348,7 +352,8 @@ impl Client {
             session.handover = handover;
             let receiving = self.receiving(session)?;
             link.incoming.begin_frames(receiving.messages(Box::new(Told(Arc::clone(&self.log)))));
-            let (outgoing, scope) = (link.outgoing.clone(), filters.scope(Sides::Receiver));
+            let (outgoing, scope) =
+                (link.outgoing.clone(), filters.scope(Sides::Receiver, self.rule_files()));
             receiving.run(&mut link.incoming, &outgoing, destination, scope, Box::new(Anything), true)
         });
         link.close();

@@ -3,14 +3,14 @@
 mod call;
 mod client;
 mod names;
-mod password;
 mod remote_log;
 mod route;
+mod secrets;
 mod server;
 mod wildcards;
 
 pub use client::{Client, Done, Outcome};
-pub use names::{from_file, from_peer};
+pub use names::{from_file, from_peer, open_names};
 pub use remote_log::RemoteLog;
 pub use route::{Route, Server};
 pub use server::{serve, serve_over};

@@ -1,15 +1,29 @@
 //! Names of `--files-from`: from a file, or from the peer who has it.
 
+use std::fs::File;
 use std::io::{BufRead, Read};
 
 use rsync_proto::{Input as _, Version};
 
 use crate::connection::Incoming;
+use crate::fs::{Access, Trust, error_words, open_named};
 use crate::options::Bytes;
 use crate::{Failure, Status};
 
 /// Longest name accepted.
 const NAME_MAX: usize = 4095;
+
+/// Opens a file of names that the user named.
+///
+/// # Errors
+/// Where it cannot be.
+pub fn open_names(path: &[u8], trust: Trust) -> Result<File, Failure> {
+    open_named(path, Access::Read, trust).map_err(|error| {
+        let why = error_words(error.into());
+        let text = [b"failed to open files-from file ", path, b": ", why.as_bytes()].concat();
+        Failure::new(Status::Syntax, text).on_the_way(error)
+    })
+}
 
 /// The next name in a file: up to a zero byte, or else to the end of a line.
 /// Empty lines are passed over, and those that begin with `#` or `;` where names

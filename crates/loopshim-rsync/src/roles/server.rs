@@ -11,12 +11,11 @@ use rsync_proto::item::Item;
 use rsync_proto::multiplex::{Message, TextKind};
 use rustix::fd::AsFd;
 
-use super::names::{from_file, from_peer};
+use super::names::{from_file, from_peer, open_names};
 use super::wildcards::expanded;
 use super::{Quiet, RemoteLog};
 use crate::connection::{Algorithms, Link, Messages, Outgoing, Session, Side, handshake};
-use crate::failure::system_text;
-use crate::filters::Filters;
+use crate::filters::{Files, Filters};
 use crate::fs::{FileType, Temporaries};
 use crate::log::{Kind, Log};
 use crate::options::{Bytes, FilesFrom, Options, Quoting, Role};
@@ -118,14 +117,15 @@ impl Serving<'_> {
                 Sources::Named { directory, next: Box::new(move |incoming| from_peer(incoming, version)) }
             }
             Some(FilesFrom::Local(path) | FilesFrom::Remote(path)) => {
-                let mut file = BufReader::new(open(path)?);
+                let mut file = BufReader::new(open_names(path, self.options.links.trust())?);
                 Sources::Named { directory, next: Box::new(move |_| from_file(&mut file, is_from0, false)) }
             }
         };
         let task = Task {
             session,
             sources,
-            scope: filters.scope(Sides::Sender),
+            scope: filters
+                .scope(Sides::Sender, Files::new(&self.options, Arc::clone(&self.log) as Arc<dyn Log>)),
             log: Arc::clone(&self.log) as Arc<dyn Log>,
             observer: Arc::new(Quiet),
         };
@@ -137,28 +137,19 @@ impl Serving<'_> {
         let log = Arc::clone(&self.log) as Arc<dyn Log>;
         let lister = Lister::new(&options, self.zone);
         let observer = Arc::new(Telling { outgoing: link.outgoing.clone(), lister });
+        let files = Files::new(&options, Arc::clone(&log));
         let receiving = Receiving::new(session, self.temporaries, log, observer)?;
         link.incoming.begin_frames(receiving.messages(Box::new(Nobody)));
         let wants_rules = options.deletion.timing.is_some() || options.selection.prunes_empty_directories;
         let rules = if wants_rules { read_rules(&mut link.incoming)? } else { Vec::new() };
         let filters = Filters::from_wire(&rules, &options)?;
         let operand = self.operands.first().map_or(&b"."[..], |path| path);
-        let scope = filters.scope(Sides::Receiver);
+        let scope = filters.scope(Sides::Receiver, files);
         let outgoing = link.outgoing.clone();
         let finished =
             receiving.run(&mut link.incoming, &outgoing, operand, scope, Box::new(Anything), false)?;
         Ok(finished.status)
     }
-}
-
-/// Opens a file of names.
-pub(super) fn open(path: &[u8]) -> Result<File, Failure> {
-    use std::os::unix::ffi::OsStrExt as _;
-    File::open(std::ffi::OsStr::from_bytes(path)).map_err(|error| {
-        let why = system_text(&error);
-        let text = [b"failed to open files-from file ", path, b": ", why.as_bytes()].concat();
-        Failure::new(Status::FileIo, text)
-    })
 }
 
 /// Tells the client what is deleted here, and what a list that is only shown

@@ -1,8 +1,9 @@
 //! Wildcards in operands that came over the wire, where no shell has seen them.
 
 use rsync_proto::filter::Pattern;
+use rustix::io::Errno;
 
-use crate::fs::open_directory;
+use crate::fs::{Trust, open_directory};
 use crate::options::Bytes;
 
 /// The paths that `operand` means, in order; the operand itself where it has no
@@ -29,7 +30,8 @@ pub(super) fn expanded(operand: &[u8]) -> Vec<Bytes> {
 fn matching(directory: &[u8], name: &[u8]) -> Vec<Bytes> {
     let pattern = Pattern::new(name);
     let place = if directory.is_empty() { b"." } else { directory };
-    let children = open_directory(place).and_then(|directory| directory.children()).unwrap_or_default();
+    let children = open_directory(place, Trust::All).map_err(Errno::from);
+    let children = children.and_then(|directory| directory.children()).unwrap_or_default();
     let names = children.iter().map(|child| child.name.to_vec());
     let is_shown = |child: &Bytes| !child.starts_with(b".") || name.starts_with(b".");
     let mut names: Vec<Bytes> =

@@ -222,7 +222,11 @@ impl Listing<'_, '_> {
         let (directory, leaf) = tree.parent(name.bytes())?;
         let facts = directory.facts(leaf)?;
         let facts = self.scanner.taken(&directory, leaf, facts);
+        let is_judged = means_contents && self.scanner.judges_links();
         let tree = &mut self.scanner.bases[base as usize].tree;
+        if is_judged && let Err(Errno::LOOP) = tree.directory(name.bytes()) {
+            return Err(Errno::LOOP);
+        }
         let (directory, leaf) = tree.parent(name.bytes())?;
         let links = &self.session.options.links;
         if facts.kind != FileType::Symlink {
@@ -361,8 +365,8 @@ impl Listing<'_, '_> {
         for end in ends {
             let path = &name.bytes()[..end];
             let tree = &mut self.scanner.bases[base as usize].tree;
-            let (Ok(directory), Ok(name)) = (tree.directory(path), Name::new(path)) else { continue };
-            scope = self.scanner.enter(&Place { base, name, scope, device: 0 }, &directory)?;
+            let (Ok(_), Ok(name)) = (tree.directory(path), Name::new(path)) else { continue };
+            scope = self.scanner.enter(&Place { base, name, scope, device: 0 })?;
         }
         Ok(scope)
     }

@@ -12,13 +12,13 @@ use super::listed::Listed;
 use super::speaker::Speaker;
 use crate::checksum::Summing;
 use crate::connection::Session;
-use crate::failure::Failure;
+use crate::failure::{Failure, UNTRUSTED};
 use crate::filters::Scope;
 use crate::fs::{
-    AclKind, Directory, Facts, FileType, Links, Opening, Policy, Target, Tree, error_text, faked,
-    link_target, open_directory, read_acl, read_attributes, read_fake_acl,
+    AclKind, Directory, Facts, FileType, Links, Opening, Policy, Target, Tree, Trust, WayError, error_text,
+    faked, link_target, open_directory, read_acl, read_attributes, read_fake_acl,
 };
-use crate::options::{Debug, Info, Options, Recursion, Super, Twice};
+use crate::options::{Debug, FilesFrom, Info, Options, Recursion, Super, Twice};
 use crate::symlinks::leaves_tree;
 
 /// A directory that names are relative to.
@@ -85,8 +85,13 @@ impl<'s> Scanner<'s> {
             return Ok(last as u32);
         }
         let shown = self.speaker.absolute(path);
-        let directory = open_directory(if path.is_empty() { b"." } else { path })?;
-        let links = if self.follows_links() { Links::Followed } else { Links::Refused };
+        // Whoever names a source means what it leads to.
+        let directory = open_directory(if path.is_empty() { b"." } else { path }, Trust::All)?;
+        let links = match self.follows_links() {
+            false => Links::Refused,
+            true if self.judges_links() => Links::Trusted,
+            true => Links::Followed,
+        };
         let tree = Tree::new(directory, shown.clone(), links);
         self.bases.push(Base { tree, given: given.to_vec(), path: shown });
         Ok(self.bases.len() as u32 - 1)
@@ -96,6 +101,20 @@ impl<'s> Scanner<'s> {
     pub(super) fn follows_links(&self) -> bool {
         let links = &self.options().links;
         links.copies || links.copies_dirlinks || links.copies_unsafe || self.options().selection.is_relative
+    }
+
+    /// Whether names of a list that is read here, which anybody may have written, may
+    /// lead over the links of some only. Where links are copied the user has said
+    /// that they are meant, and who sent the names knows best (observed: 3.5.0).
+    pub(super) fn judges_links(&self) -> bool {
+        let Options { links, selection, .. } = self.options();
+        let is_read_here = match &selection.files_from {
+            None => false,
+            Some(FilesFrom::Stdin) => !self.session.is_server(),
+            Some(FilesFrom::Local(_) | FilesFrom::Remote(_)) => true,
+        };
+        let copies = links.copies || links.copies_dirlinks || links.copies_unsafe;
+        is_read_here && !copies && links.trust() == Trust::Owned
     }
 
     /// How what is listed is opened.
@@ -205,6 +224,10 @@ impl<'s> Scanner<'s> {
             self.speaker.error(&[b"readlink_stat(", &quoted(&path), format!(") failed: {why}").as_bytes()]);
         } else {
             self.errors = self.errors.and(IoErrors::GENERAL);
+            let is_untrusted = || open_directory(&path, Trust::Owned).err() == Some(WayError::Untrusted);
+            if self.judges_links() && is_untrusted() {
+                self.speaker.warning(&[UNTRUSTED.as_bytes()]);
+            }
             self.speaker.failed(call, &path, errno);
         }
     }
@@ -369,7 +392,7 @@ impl<'s> Scanner<'s> {
                 return Ok((Vec::new(), place.scope.clone()));
             }
         };
-        let scope = self.enter(place, &directory)?;
+        let scope = self.enter(place)?;
         let names = match directory.children() {
             Ok(names) => names,
             Err(errno) => {
@@ -411,9 +434,9 @@ impl<'s> Scanner<'s> {
     ///
     /// # Errors
     /// As [`Scope::enter`].
-    pub(super) fn enter(&self, place: &Place, directory: &Directory) -> Result<Scope, Failure> {
+    pub(super) fn enter(&self, place: &Place) -> Result<Scope, Failure> {
         let tree = &self.bases[place.base as usize].tree;
-        place.scope.enter(tree, directory, place.name.bytes()).map_err(|failure| self.by_rule(failure))
+        place.scope.enter(tree, place.name.bytes()).map_err(|failure| self.by_rule(failure))
     }
 
     /// The rules that hold in the first directory that is entered, `path`.
