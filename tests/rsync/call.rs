@@ -122,7 +122,7 @@ impl Surroundings {
                 // Left out where they come to nothing, which the machine's load decides.
                 (r"File list (?:generation|transfer) time: [0-9.,]+ seconds\n", ""),
                 (r"(Total bytes (?:sent|received)|File list [a-z ]+(?:size|time)|File list size): [0-9.,]+[KMGT]?", "$1: N"),
-                (r"[0-9.,]+[kKMG]?B/s +[0-9:]+", "RATE TIME"),
+                (r" +[0-9.,]+[kKMG]?B/s +[0-9:]+", " RATE TIME"),
                 (r"\.[A-Za-z0-9]{6}(\W)", ".XXXXXX$1"),
                 (r" at [a-z0-9_]+\.(?:c|rs)\([0-9]+\) \[(\w+)=[^\]]+\]", " at FILE(LINE) [$1=VERSION]"),
             ]

@@ -103,6 +103,7 @@ rows! {
     partial_dir_abs_delta
     partial_nowrite
     preallocate
+    progress
     prune_empty_dirs
     relative
     relative_content

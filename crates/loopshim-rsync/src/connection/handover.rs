@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
+use super::watch::{Teller, Watch, watch};
 use crate::fs::Facts;
 
 /// The part of the descriptors a process may have that is for them.
@@ -37,7 +38,17 @@ pub struct Handed {
     pub file: File,
     /// What it is.
     pub facts: Facts,
+    teller: Option<Teller>,
     _place: Place,
+}
+
+impl Handed {
+    /// So many more bytes of it are copied.
+    pub fn passed(&self, bytes: u64) {
+        if let Some(teller) = &self.teller {
+            teller.passed(bytes);
+        }
+    }
 }
 
 /// An open file's place among those there may be.
@@ -65,9 +76,10 @@ impl Handover {
         self.files().open < self.most
     }
 
-    /// Gives a file, before its item; waits for room. Who had to wait goes on
-    /// when there is room for more than one.
-    pub fn give(self: &Arc<Self>, file: File, facts: Facts) {
+    /// Gives a file, before its item, and `is_watched` how far it is copied; waits for
+    /// room. Who had to wait goes on when there is room for more than one.
+    pub fn give(self: &Arc<Self>, file: File, facts: Facts, is_watched: bool) -> Option<Watch> {
+        let (teller, seen) = is_watched.then(watch).unzip();
         let mut files = self.files();
         if files.open >= self.most {
             while files.open > self.most / 2 && !files.is_closed {
@@ -77,8 +89,9 @@ impl Handover {
         }
         if !files.is_closed {
             files.open += 1;
-            files.given.push_back(Handed { file, facts, _place: Place(Arc::clone(self)) });
+            files.given.push_back(Handed { file, facts, teller, _place: Place(Arc::clone(self)) });
         }
+        seen
     }
 
     /// Takes all files that were given, into `files`, which is empty. Where an
@@ -126,7 +139,7 @@ mod tests {
         let handover = Handover::within(Some(8));
         let give = || {
             let (file, facts) = opened();
-            handover.give(file, facts);
+            handover.give(file, facts, false);
         };
         give();
         assert!(handover.has_room());
@@ -147,7 +160,7 @@ mod tests {
             scope.spawn(|| {
                 for number in 0..4 {
                     let (file, facts) = opened();
-                    handover.give(file, facts);
+                    handover.give(file, facts, false);
                     sender.send(number).expect("a listener");
                 }
             });

@@ -14,6 +14,7 @@ mod outgoing;
 mod queue;
 mod session;
 mod traffic;
+mod watch;
 mod writer;
 
 pub use handover::{Handed, Handover};
@@ -24,3 +25,4 @@ pub use link::{Link, paced_pair, pair};
 pub use outgoing::{Data, Outgoing};
 pub use session::{Session, Side};
 pub use traffic::Traffic;
+pub use watch::Watch;

@@ -6,6 +6,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use rustix::fd::{AsFd, BorrowedFd};
 use rustix::io::Errno;
 
+/// Told of bytes that are copied.
+pub type Passed<'p> = &'p (dyn Fn(u64) + Sync);
+
 /// How the bytes came to the other file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Copied {
@@ -28,11 +31,12 @@ static HAS_CLONE: AtomicBool = AtomicBool::new(true);
 
 /// Copies all of `from` to the beginning of `to`, which is empty: by sharing
 /// where the file system can, else inside the kernel, else through a buffer.
-/// What is added beyond `length` meanwhile need not be copied.
+/// What is added beyond `length` meanwhile need not be copied. `passed` is told of
+/// bytes as they are copied, from any thread.
 ///
 /// # Errors
 /// What the system says.
-pub fn copy_range(from: impl AsFd, to: impl AsFd, length: u64) -> Result<Copied, Errno> {
+pub fn copy_range(from: impl AsFd, to: impl AsFd, length: u64, passed: Passed<'_>) -> Result<Copied, Errno> {
     let (from, to) = (from.as_fd(), to.as_fd());
     // Small files are not worth the attempt: they are copied as fast.
     if length > CHUNK as u64 && HAS_CLONE.load(Ordering::Relaxed) {
@@ -47,13 +51,16 @@ pub fn copy_range(from: impl AsFd, to: impl AsFd, length: u64) -> Result<Copied,
         return through_buffer(from, to, 0, length).map(Copied::Bytes);
     }
     if length >= SHARED_LEAST && !copies_by_itself(to) {
-        return in_segments(from, to, length).map(Copied::Bytes);
+        return in_segments(from, to, length, passed).map(Copied::Bytes);
     }
     let mut copied = 0;
     loop {
         match rustix::fs::copy_file_range(from, None, to, None, LARGE) {
             Ok(0) => return through_buffer(from, to, copied, u64::MAX).map(Copied::Bytes),
-            Ok(some) => copied += some as u64,
+            Ok(some) => {
+                copied += some as u64;
+                passed(some as u64);
+            }
             Err(Errno::INTR) => {}
             Err(errno) if is_missing(errno) => {
                 return through_buffer(from, to, copied, u64::MAX).map(Copied::Bytes);
@@ -80,8 +87,14 @@ const FUSE: u64 = 0x6573_5546;
 /// Copies segment by segment, alone while every processor is busy. Once one is
 /// not, another thread helps: then one reads while the other writes. Where the
 /// file has become shorter meanwhile, so does the copy.
-fn in_segments(from: BorrowedFd<'_>, to: BorrowedFd<'_>, length: u64) -> Result<u64, Errno> {
-    let segments = Segments { from, to, length, next: AtomicU64::new(0), end: AtomicU64::new(length) };
+fn in_segments(
+    from: BorrowedFd<'_>,
+    to: BorrowedFd<'_>,
+    length: u64,
+    passed: Passed<'_>,
+) -> Result<u64, Errno> {
+    let segments =
+        Segments { from, to, length, passed, next: AtomicU64::new(0), end: AtomicU64::new(length) };
     std::thread::scope(|scope| {
         while !has_idle_processor() {
             if !segments.copy_next(within_kernel)? {
@@ -107,6 +120,7 @@ struct Segments<'f> {
     from: BorrowedFd<'f>,
     to: BorrowedFd<'f>,
     length: u64,
+    passed: Passed<'f>,
     next: AtomicU64,
     /// Where the file ended, or zero once one has failed: nobody goes on beyond.
     end: AtomicU64,
@@ -127,7 +141,7 @@ impl Segments<'_> {
         let stop = self.length.min(start + SEGMENT);
         match copy(self.from, self.to, start, stop) {
             Ok(reached) if reached < stop => drop(self.end.fetch_min(reached, Ordering::Relaxed)),
-            Ok(_) => {}
+            Ok(_) => (self.passed)(stop - start),
             Err(errno) => {
                 self.end.store(0, Ordering::Relaxed);
                 return Err(errno);
@@ -230,7 +244,7 @@ mod tests {
             std::fs::write(folder.path().join("a"), &content).expect("written");
             let from = std::fs::File::open(folder.path().join("a")).expect("opened");
             let to = std::fs::File::create(folder.path().join("b")).expect("created");
-            copy_range(&from, &to, length as u64).expect("copied");
+            copy_range(&from, &to, length as u64, &|_| {}).expect("copied");
             assert!(std::fs::read(folder.path().join("b")).expect("read") == content, "{length}");
         }
     }
@@ -242,7 +256,7 @@ mod tests {
         std::fs::write(folder.path().join("a"), &content).expect("written");
         let from = std::fs::File::open(folder.path().join("a")).expect("opened");
         let to = std::fs::File::create(folder.path().join("b")).expect("created");
-        assert_eq!(in_segments(from.as_fd(), to.as_fd(), 5 * SEGMENT), Ok(content.len() as u64));
+        assert_eq!(in_segments(from.as_fd(), to.as_fd(), 5 * SEGMENT, &|_| {}), Ok(content.len() as u64));
         assert!(std::fs::read(folder.path().join("b")).expect("read") == content);
     }
 

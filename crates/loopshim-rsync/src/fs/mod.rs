@@ -27,7 +27,7 @@ pub use acl::{
     AclKind, default_mask, from_attribute, read_acl, stored_acl, stripped, to_attribute, write_acl,
 };
 pub use children::{Child, Children};
-pub use copy::{Copied, copy_range};
+pub use copy::{Copied, Passed, copy_range};
 pub use descriptors::make_room;
 pub use directory::{Directory, Opening};
 pub use errors::{error_text, error_words};

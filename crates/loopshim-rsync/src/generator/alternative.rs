@@ -204,7 +204,7 @@ impl Generator<'_> {
         let (parent, leaf) = self.tree.parent(path)?;
         let (from, facts) = found.directory.open_file(&found.leaf)?;
         let (temporary, file) = self.run.temporaries.create(&parent, leaf, 0o600)?;
-        copy_range(&from, &file, facts.length)?;
+        copy_range(&from, &file, facts.length, &|_| {})?;
         let current = Facts::from(rustix::fs::fstat(&file)?);
         let old = Some(Target { directory: &found.directory, leaf: &found.leaf, file: None });
         let path = (&self.destination.tree, path);

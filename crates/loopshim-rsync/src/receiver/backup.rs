@@ -101,7 +101,7 @@ fn copy(
         FileType::File => {
             let (file, _) = directory.open_file(leaf)?;
             let (temporary, to) = run.temporaries.create(into, as_name, 0o600)?;
-            copy_range(&file, &to, facts.length)?;
+            copy_range(&file, &to, facts.length, &|_| {})?;
             temporary
         }
         FileType::Symlink => {

@@ -75,6 +75,8 @@ struct Receiver<'r> {
     running: Running,
     /// Lists that are done with.
     finished: u32,
+    /// How many entries there are until the end of the list the sender is at.
+    reached: u64,
     phase: u8,
     /// Where files come by hand.
     pool: Option<Pool>,
@@ -109,6 +111,7 @@ impl<'r> Receiver<'r> {
             pool,
             handed: VecDeque::new(),
             finished: 0,
+            reached: 0,
         }
     }
 
@@ -153,6 +156,10 @@ impl<'r> Receiver<'r> {
 
     /// A list or a phase is finished.
     fn done(&mut self) -> bool {
+        // Where lists come one by one the end of the last one tells all.
+        if self.phase == 1 || !self.lists.is_incremental() {
+            self.run.observer.finished(self.reached.max(self.entries_until(1)));
+        }
         if self.lists.is_incremental() && self.live.len() > 1 {
             self.live.pop_front();
             self.finished += 1;
@@ -192,6 +199,16 @@ impl<'r> Receiver<'r> {
         index.saturating_sub(self.finished + before)
     }
 
+    /// How many entries there are in the lists before the first that is live, and in
+    /// `count` from that on.
+    fn entries_until(&self, count: usize) -> u64 {
+        let Some(last) = self.live.get(count.saturating_sub(1)) else { return 0 };
+        let end = u64::from(last.start) + last.slots.len() as u64;
+        // Before each list one index is left out where they come one by one.
+        let left_out = u64::from(self.finished) + count as u64;
+        if self.lists.is_incremental() { end.saturating_sub(left_out) } else { end }
+    }
+
     fn list_of(&self, index: u32) -> Result<Arc<FileList>, Failure> {
         // The index before a list's first entry is its directory's.
         let after = self.live.partition_point(|list| list.start.saturating_sub(1) <= index);
@@ -204,6 +221,8 @@ impl<'r> Receiver<'r> {
     fn item<I: Input<Error = Failure>>(&mut self, input: &mut I, index: u32) -> Result<(), Failure> {
         let item = Item::read(input)?;
         let list = self.list_of(index)?;
+        let at = self.live.partition_point(|list| list.start.saturating_sub(1) <= index);
+        self.reached = self.reached.max(self.entries_until(at));
         let entry = list.entry(index).ok_or_else(|| {
             Failure::new(Status::Protocol, format!("File-list index {index} means no entry"))
         })?;

@@ -398,7 +398,7 @@ impl<'r> Placer<'r> {
                 // Beside its place first, so that no half of it is ever seen there.
                 let (beside, copy) = self.run.temporaries.create(parent, leaf, OURS)?;
                 let length = rustix::fs::fstat(file)?.st_size as u64;
-                copy_range(file, &copy, length)?;
+                copy_range(file, &copy, length, &|_| {})?;
                 let current = Facts::from(rustix::fs::fstat(&copy)?);
                 let target = Target { directory: parent, leaf: beside.name(), file: Some(copy.as_fd()) };
                 outfit.give(target, &current);

@@ -292,9 +292,11 @@ fn fill(output: &mut Output, job: &Job, run: &Run) -> Result<u64, Errno> {
     let writing = &run.options().writing;
     if !writing.sparse && !writing.preallocates && !writing.inplace {
         let writer = output.writer();
-        let copied = copy_range(&job.handed.file, writer.file().as_fd(), job.handed.facts.length)?;
+        let Handed { file, facts, .. } = &job.handed;
+        let passed = |bytes| job.handed.passed(bytes);
+        let copied = copy_range(file, writer.file().as_fd(), facts.length, &passed)?;
         let length = match copied {
-            Copied::Shared => job.handed.facts.length,
+            Copied::Shared => facts.length,
             Copied::Bytes(length) => length,
         };
         writer.passed(length);
@@ -310,6 +312,7 @@ fn fill(output: &mut Output, job: &Job, run: &Run) -> Result<u64, Errno> {
             Ok(0) => return Ok(at),
             Ok(read) => {
                 output.writer().write(&buffer[..read])?;
+                job.handed.passed(read as u64);
                 at += read as u64;
             }
             Err(Errno::INTR) => {}

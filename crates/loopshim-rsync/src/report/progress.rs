@@ -19,6 +19,8 @@ pub(super) struct Progress {
     done: u64,
     /// Files that are done.
     files: u64,
+    /// How long the last end of the line was, in letters.
+    end_length: usize,
 }
 
 /// What is known of the lists.
@@ -36,7 +38,7 @@ pub(super) struct Lists {
 
 impl Progress {
     pub(super) const fn new(style: Style, is_overall: bool) -> Self {
-        Self { style, is_overall, start: None, last: None, done: 0, files: 0 }
+        Self { style, is_overall, start: None, last: None, done: 0, files: 0, end_length: 0 }
     }
 
     /// Whether the line has been shown since it was begun anew.
@@ -73,19 +75,31 @@ impl Progress {
         text
     }
 
-    /// The line for all files once more, when nothing is left to be looked at.
-    pub(super) fn close(&self, lists: Lists, now: Instant) -> String {
-        self.ended(0, Lists { left: 0, ..lists }, now)
+    /// A file of `size` would be done, of which nothing is shown.
+    pub(super) const fn skip(&mut self, size: u64) {
+        self.files += 1;
+        self.done += size;
     }
 
-    fn ended(&self, size: u64, lists: Lists, now: Instant) -> String {
+    /// The line for all files once more, when other entries were looked at.
+    pub(super) fn passed(&mut self, lists: Lists, now: Instant) -> String {
+        self.ended(0, lists, now)
+    }
+
+    /// Whether it is one line for all files.
+    pub(super) const fn is_overall(&self) -> bool {
+        self.is_overall
+    }
+
+    fn ended(&mut self, size: u64, lists: Lists, now: Instant) -> String {
         let (position, whole) = if self.is_overall { (self.done, lists.size) } else { (size, size) };
         let (start, before) = self.start.unwrap_or((now, position));
         let rate = rate(position.saturating_sub(before), now - start);
-        let mut text = self.line(position, whole, rate, true);
         let check = if lists.has_more { "ir" } else { "to" };
-        text += &format!(" (xfr#{}, {check}-chk={}/{})", self.files, lists.left, lists.known);
-        text
+        let end = format!(" (xfr#{}, {check}-chk={}/{})", self.files, lists.left, lists.known);
+        // A shorter end covers the one before.
+        let width = if self.is_overall { std::mem::replace(&mut self.end_length, end.len()) } else { 0 };
+        self.line(position, whole, rate, true) + &format!("{end:width$}")
     }
 
     fn line(&self, position: u64, size: u64, rate: f64, is_last: bool) -> String {

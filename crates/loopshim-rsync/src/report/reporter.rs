@@ -129,12 +129,27 @@ impl Reporter {
         self.with(|state| self.write_down(state, text));
     }
 
+    /// A list or a phase is finished, and with it so many entries: the line for all
+    /// files tells of that.
+    fn pass(&self, entries: u64) {
+        self.with(|state| {
+            state.lists.left = state.lists.known.saturating_sub(entries);
+            if self.options.output.shows_progress
+                && state.progress.is_overall()
+                && !self.options.output.is_quiet
+            {
+                let text = state.progress.passed(state.lists, Instant::now());
+                state.has_open_line = true;
+                self.write(state, text.as_bytes());
+            }
+        });
+    }
+
     /// Ends the line of progress, if one is open.
     pub fn finish_progress(&self) {
         self.with(|state| {
             if std::mem::take(&mut state.has_open_line) {
-                let last = state.progress.close(state.lists, Instant::now()) + "\n";
-                self.write(state, last.as_bytes());
+                self.write(state, b"\n");
             }
         });
     }
@@ -239,6 +254,7 @@ impl Reporter {
         let mut shown = Vec::with_capacity(text.len() + 1);
         // Whoever breaks into a line ends it, in the stream that is spoken to.
         let is_open = std::mem::take(&mut state.open_list) != OpenList::Not;
+        let is_open = std::mem::take(&mut state.has_open_line) || is_open;
         shown.extend(is_open.then_some(b'\n'));
         self.escaping.show(text, &mut shown);
         if !shown.ends_with(b"\n") {
@@ -292,6 +308,9 @@ impl Reporter {
             if let Some((entry, item)) = state.pending.take() {
                 self.tell_item(state, &entry, &item, 0);
             }
+            if item.flags.has(Flags::TRANSFER) && self.options.is_dry_run {
+                state.progress.skip(entry.length);
+            }
             if !self.is_told(entry, item) {
                 return;
             }
@@ -304,7 +323,8 @@ impl Reporter {
                 self.tell_item(state, entry, item, 0);
             }
             let output = &self.options.output;
-            if is_under_way && output.shows_progress && !output.is_quiet && self.way == Way::Pull {
+            let has_content = is_under_way && entry.length > 0;
+            if has_content && output.shows_progress && !output.is_quiet && self.way == Way::Pull {
                 // A receiver shows that it has nothing yet.
                 let text = state.progress.step(0, entry.length, state.lists, Instant::now());
                 self.write(state, text.unwrap_or_default().as_bytes());
@@ -462,6 +482,10 @@ impl sender::Observer for Reporter {
         self.know(entries, size, has_more);
     }
 
+    fn finished(&self, entries: u64) {
+        self.pass(entries);
+    }
+
     fn item(&self, position: u32, entry: &Entry, item: &Item) {
         self.item(position, entry, item);
     }
@@ -493,6 +517,12 @@ impl receiver::Observer for Reporter {
     fn known(&self, entries: u64, size: u64, has_more: bool) {
         if self.way == Way::Pull {
             self.know(entries, size, has_more);
+        }
+    }
+
+    fn finished(&self, entries: u64) {
+        if self.way == Way::Pull {
+            self.pass(entries);
         }
     }
 

@@ -73,8 +73,16 @@ impl Answering<'_, '_> {
             let index = self.next_index()?;
             self.remove_arrived();
             match index {
-                Index::Done if !self.lists.finish_oldest() => self.send_done(),
+                Index::Done if !self.lists.is_at_last() => {
+                    self.observer.finished(self.lists.reached());
+                    self.lists.finish_oldest();
+                    self.send_done();
+                }
                 Index::Done => {
+                    // Where lists come one by one the end of the last one tells all.
+                    if phase == 0 || !self.session.is_incremental() {
+                        self.observer.finished(self.lists.reached());
+                    }
                     phase += 1;
                     if phase == 3 {
                         // Who deletes after the transfer must know.
@@ -187,7 +195,7 @@ impl Answering<'_, '_> {
 
     fn item(&mut self, index: u32, phase: u8) -> Result<(), Failure> {
         let item = Item::read(self.incoming)?;
-        let Some(listed) = self.lists.get(index) else {
+        let Some(listed) = self.lists.reach(index) else {
             return Err(Failure::new(
                 Status::Protocol,
                 format!("File-list index {index} is not in the lists"),
@@ -296,8 +304,17 @@ impl Answering<'_, '_> {
             let length = facts.length;
             self.summary.literal += length;
             self.incoming.traffic().note_written(on_the_wire(length, self.session.checksum));
-            handover.give(file, facts);
+            let is_watched = length >= WATCHED && self.session.options.output.shows_progress;
+            let watch = handover.give(file, facts, is_watched);
             self.echo(index, item, listed, positions)?;
+            // Where the data went through here it would be told of the first of them.
+            if length > LITERAL_MAX as u64 {
+                self.observer.progress(&listed.entry, LITERAL_MAX as u64, false);
+            }
+            if let Some(watch) = watch {
+                self.data.flush()?;
+                watch.follow(|bytes| self.observer.progress(&listed.entry, bytes, false));
+            }
             self.observer.progress(&listed.entry, length, true);
             return Ok(());
         }
@@ -429,6 +446,10 @@ impl Answering<'_, '_> {
         }
     }
 }
+
+/// From this length on a file that is handed over takes long enough to be watched, in
+/// bytes.
+const WATCHED: u64 = 1 << 20;
 
 /// More sums than may be kept are refused before the first has come.
 fn check_count(head: Head, max_alloc: u64) -> Result<(), Failure> {

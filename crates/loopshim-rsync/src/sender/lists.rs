@@ -66,6 +66,8 @@ pub(super) struct Lists<'s> {
     is_complete: bool,
     /// Lists that the receiver is done with.
     finished: u32,
+    /// How many entries there are until the end of the list the receiver is at.
+    reached: u64,
     /// The first of files that have several names, by their identity.
     linked: HashMap<Identity, u32>,
     users: BTreeSet<u32>,
@@ -107,6 +109,7 @@ impl<'s> Lists<'s> {
             operands: HashMap::new(),
             is_complete: false,
             finished: 0,
+            reached: 0,
             linked: HashMap::new(),
             users: BTreeSet::new(),
             groups: BTreeSet::new(),
@@ -371,15 +374,38 @@ impl<'s> Lists<'s> {
         index.saturating_sub(self.finished + before)
     }
 
-    /// The receiver is done with the oldest list; whether it is done with a
-    /// phase instead.
-    pub(super) fn finish_oldest(&mut self) -> bool {
-        let is_only = self.lists.len() <= 1 && self.is_complete;
-        if !is_only {
-            self.lists.pop_front();
-            self.finished += 1;
-        }
-        is_only
+    /// The entry of an index, which the receiver is at.
+    pub(super) fn reach(&mut self, index: u32) -> Option<Held> {
+        let list = self.lists.partition_point(|list| list.start.saturating_sub(1) <= index);
+        self.reached = self.reached.max(self.entries_until(list));
+        self.get(index)
+    }
+
+    /// How many entries there are in the lists until the one that the receiver is at,
+    /// which is not before the oldest.
+    pub(super) fn reached(&self) -> u64 {
+        self.reached.max(self.entries_until(1))
+    }
+
+    /// How many entries there are in the lists before the first, and in `count` from
+    /// that on.
+    fn entries_until(&self, count: usize) -> u64 {
+        let Some(last) = self.lists.get(count.saturating_sub(1)) else { return 0 };
+        let end = u64::from(last.start) + last.entries.len() as u64;
+        // Before each list one index is left out where they come one by one.
+        let left_out = u64::from(self.finished) + count as u64;
+        if self.session.is_incremental() { end.saturating_sub(left_out) } else { end }
+    }
+
+    /// Whether the receiver is at the last list, and ends a phase next.
+    pub(super) fn is_at_last(&self) -> bool {
+        self.lists.len() <= 1 && self.is_complete
+    }
+
+    /// The receiver is done with the oldest list.
+    pub(super) fn finish_oldest(&mut self) {
+        self.lists.pop_front();
+        self.finished += 1;
     }
 
     /// How many entries the first list has.

@@ -49,6 +49,9 @@ pub trait Observer: Send + Sync {
     /// What the lists have by now: entries, bytes of their files; `has_more`:
     /// lists are still to come.
     fn known(&self, _entries: u64, _size: u64, _has_more: bool) {}
+    /// A list or a phase is finished, and with it so many entries, all of those in the
+    /// list that the receiver is at.
+    fn finished(&self, _entries: u64) {}
     /// An item has been asked for; its data, if any, follow.
     /// It is the one after `position` others in the lists.
     fn item(&self, position: u32, entry: &Entry, item: &Item);
