@@ -116,12 +116,20 @@ impl Surroundings {
     fn steady(&self, bytes: &[u8]) -> String {
         static CHANGES: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
             [
-                (r"sent [0-9.,KMGT]+ bytes  received [0-9.,KMGT]+ bytes  [0-9.,KMGT]+ bytes/sec", "sent N bytes  received N bytes  N bytes/sec"),
-                (r"sent [0-9.,]+ bytes  received [0-9.,]+ bytes  total size", "sent N bytes  received N bytes  total size"),
+                (
+                    r"sent [0-9.,KMGT]+ bytes  received [0-9.,KMGT]+ bytes  [0-9.,KMGT]+ bytes/sec",
+                    "sent N bytes  received N bytes  N bytes/sec",
+                ),
+                (
+                    r"sent [0-9.,]+ bytes  received [0-9.,]+ bytes  total size",
+                    "sent N bytes  received N bytes  total size",
+                ),
                 (r"speedup is [0-9.,]+", "speedup is N"),
                 // Left out where they come to nothing, which the machine's load decides.
                 (r"File list (?:generation|transfer) time: [0-9.,]+ seconds\n", ""),
-                (r"(Total bytes (?:sent|received)|File list [a-z ]+(?:size|time)|File list size): [0-9.,]+[KMGT]?", "$1: N"),
+                (r"(Total bytes (?:sent|received)): [0-9.,]+[KMGT]?", "$1: N"),
+                // Of a short list nothing goes out while it is made.
+                (r"(File list size): [1-9][0-9.,]*[KMGT]?", "$1: N"),
                 (r" +[0-9.,]+[kKMG]?B/s +[0-9:]+", " RATE TIME"),
                 (r"\.[A-Za-z0-9]{6}(\W)", ".XXXXXX$1"),
                 (r" at [a-z0-9_]+\.(?:c|rs)\([0-9]+\) \[(\w+)=[^\]]+\]", " at FILE(LINE) [$1=VERSION]"),

@@ -87,6 +87,11 @@ impl Incoming {
         self.traffic.begin_frames();
     }
 
+    /// Bytes that were taken since the peers agreed, frames' headers included.
+    pub fn taken(&self) -> u64 {
+        self.traffic.bytes_read().saturating_sub((self.buffer.len() - self.at) as u64)
+    }
+
     /// The peers have agreed: from now on bytes are counted.
     pub(super) fn restart_counts(&self) {
         self.traffic.restart(self.buffer.len() - self.at);

@@ -53,7 +53,7 @@ impl Outgoing {
 
     /// The one stream of data, to be written by one thread.
     pub fn data(&self) -> Data {
-        Data { outgoing: self.clone(), buffer: Vec::new() }
+        Data { outgoing: self.clone(), buffer: Vec::new(), sent: 0 }
     }
 
     /// Nothing more will be sent.
@@ -90,6 +90,8 @@ pub struct Data {
     outgoing: Outgoing,
     /// Empty, or a frame whose header is not filled in yet.
     buffer: Vec<u8>,
+    /// Bytes of all frames that were handed over.
+    sent: u64,
 }
 
 impl Data {
@@ -119,7 +121,13 @@ impl Data {
         if self.buffer.len() <= HEADER {
             return Ok(());
         }
+        self.sent += self.buffer.len() as u64;
         self.outgoing.frame(std::mem::take(&mut self.buffer))
+    }
+
+    /// Bytes that were handed over so far.
+    pub const fn sent(&self) -> u64 {
+        self.sent
     }
 
     /// The way for messages.

@@ -41,7 +41,7 @@ use rsync_proto::item::{Flags, Item};
 use rsync_proto::tokens::Reader;
 use rsync_proto::{Input, Version, xattr_values};
 
-use crate::connection::Handed;
+use crate::connection::{Handed, Incoming};
 use crate::failure::{Failure, Status};
 use crate::options::Append;
 use placer::Placer;
@@ -119,9 +119,9 @@ impl<'r> Receiver<'r> {
     ///
     /// # Errors
     /// Where the peer breaks a rule or is gone.
-    pub(super) fn run<I: Input<Error = Failure>>(
+    pub(super) fn run(
         mut self,
-        input: &mut I,
+        input: &mut Incoming,
         has_stats: bool,
     ) -> Result<(Option<SenderStats>, u64), Failure> {
         while self.step(input)? {}
@@ -133,7 +133,7 @@ impl<'r> Receiver<'r> {
     }
 
     /// Takes one thing; whether more is to come.
-    fn step<I: Input<Error = Failure>>(&mut self, input: &mut I) -> Result<bool, Failure> {
+    fn step(&mut self, input: &mut Incoming) -> Result<bool, Failure> {
         match self.running.read(input)? {
             Index::Done => return Ok(self.done()),
             Index::LastList => {
@@ -142,7 +142,9 @@ impl<'r> Receiver<'r> {
             }
             Index::DeletionCounts => read_deletions(self.run, input)?,
             Index::ListOf(number) => {
+                let before = input.taken();
                 let list = Arc::new(self.lists.read_of(input, number)?);
+                self.run.note_list(input.taken() - before);
                 self.run.tell_of_duplicates(&list);
                 self.run.note(self.lists.errors());
                 self.run.tell_of_lists(self.lists.count(), true);

@@ -109,6 +109,8 @@ pub struct Counts {
     pub matched: AtomicU64,
     /// Bytes of all files and links in the lists.
     pub total_size: AtomicU64,
+    /// Bytes of the lists on the wire.
+    pub list_size: AtomicU64,
 }
 
 /// What the threads of the receiving side have in common.
@@ -242,6 +244,11 @@ impl Run {
     /// What we were asked for.
     pub fn options(&self) -> &Options {
         &self.session.options
+    }
+
+    /// Counts a list of so many bytes.
+    pub fn note_list(&self, bytes: u64) {
+        self.counts.list_size.fetch_add(bytes, Ordering::Relaxed);
     }
 
     /// Adds to what went wrong with files.

@@ -256,13 +256,15 @@ impl Receiving {
         may_be_all: bool,
         filters: &Scope,
     ) -> Result<(Vec<Arc<FileList>>, bool), Failure> {
+        let before = incoming.taken();
         let mut first = lists.read_first(incoming)?;
         let is_incremental = self.run.session.is_incremental();
         if !is_incremental {
             self.read_names(incoming)?;
-            if self.run.options().selection.prunes_empty_directories {
-                prune(&mut first.slots, &|name| filters.excludes(name.bytes(), true, b""));
-            }
+        }
+        self.run.note_list(incoming.taken() - before);
+        if !is_incremental && self.run.options().selection.prunes_empty_directories {
+            prune(&mut first.slots, &|name| filters.excludes(name.bytes(), true, b""));
         }
         self.run.note(lists.errors());
         let mut read = vec![Arc::new(first)];
@@ -275,7 +277,9 @@ impl Receiving {
             match running.read(incoming)? {
                 Index::LastList => is_last = true,
                 Index::ListOf(number) => {
+                    let before = incoming.taken();
                     let list = lists.read_of(incoming, number)?;
+                    self.run.note_list(incoming.taken() - before);
                     self.run.note(lists.errors());
                     count += list.slots.len();
                     read.push(Arc::new(list));

@@ -126,6 +126,7 @@ impl Done {
                     transferred_size: number(&counts.transferred_size),
                     literal: number(&counts.literal),
                     matched: number(&counts.matched),
+                    list_size: number(&counts.list_size),
                     list_building: Duration::from_millis(stats.list_building),
                     list_sending: Duration::from_millis(stats.list_sending),
                     ..common

@@ -85,7 +85,8 @@ pub struct Totals {
     pub entries: [u64; 5],
     /// Bytes of all files and links.
     pub size: u64,
-    /// Bytes of the lists on the wire.
+    /// Bytes that went out while lists were made, which of short ones is nothing
+    /// (so the original counts them, observed: 3.5.0).
     pub list_bytes: u64,
 }
 
@@ -127,11 +128,17 @@ impl<'s> Lists<'s> {
         self.count(&listed.entry);
         self.link(&mut listed);
         self.name_owners(&mut listed.entry);
-        let before = data.buffer().len();
         self.encoder.write(data.buffer(), &listed.entry);
-        self.totals.list_bytes += (data.buffer().len() - before) as u64;
         self.building.push(listed);
-        data.settle()
+        self.settle(data)
+    }
+
+    /// Sends what is enough for a frame.
+    fn settle(&mut self, data: &mut Data) -> Result<(), Failure> {
+        let before = data.sent();
+        data.settle()?;
+        self.totals.list_bytes += data.sent() - before;
+        Ok(())
     }
 
     /// Sends an entry that was named, or lies on the way to one that was: where
@@ -198,9 +205,7 @@ impl<'s> Lists<'s> {
         errors: IoErrors,
         data: &mut Data,
     ) -> Result<(), Failure> {
-        let before = data.buffer().len();
         self.encoder.end(data.buffer(), errors);
-        self.totals.list_bytes += (data.buffer().len() - before) as u64;
         if errors != IoErrors::default() && self.encoder.errors_need_a_message() {
             data.flush()?;
             data.outgoing().message(&Message::IoError(errors))?;
@@ -222,7 +227,7 @@ impl<'s> Lists<'s> {
         if !self.session.options.attributes.numeric_ids {
             self.write_names(data);
         }
-        data.settle()
+        self.settle(data)
     }
 
     /// Names of users and groups after a list.
