@@ -50,6 +50,7 @@ rows! {
     copy_devices
     compress_options
     compress_zlib_insert
+    crossing_told
     crtimes
     deep_path
     delay_updates

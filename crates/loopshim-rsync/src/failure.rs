@@ -236,6 +236,11 @@ impl Failure {
         self.text.is_none() || self.status == Status::StreamIo
     }
 
+    /// Who says it, if not the one who ends.
+    pub const fn speaker(&self) -> Option<&'static str> {
+        self.who
+    }
+
     /// Whether the peer is told nothing.
     pub const fn is_abrupt(&self) -> bool {
         self.is_abrupt

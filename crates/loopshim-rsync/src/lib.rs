@@ -16,6 +16,7 @@
 mod checksum;
 pub mod connection;
 pub mod counting;
+mod crossing;
 pub mod failure;
 pub mod filters;
 pub mod fs;

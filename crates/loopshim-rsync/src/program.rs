@@ -296,8 +296,12 @@ fn conclude(
             let is_ended = way == Way::Local && failure.is_abrupt();
             let other =
                 is_ended.then(|| report::error_line(Status::Signal1.code(), "main.c(1660)", "Receiver"));
-            let lines = failure.lines(who);
-            (failure.code(), lines.map(|lines| [lines, other.unwrap_or_default().into_bytes()].concat()))
+            // Where there is a log it gets an end, whoever said why (observed: 3.5.0).
+            let is_other = failure.text.is_none() || way == Way::Local && failure.speaker().is_some();
+            let is_logged = options.output.log.is_some() && is_other && !is_ended;
+            let end = is_logged.then(|| report::error_line(failure.code(), "io.c(1892)", who));
+            let parts = [failure.lines(who), other.map(String::into_bytes), end.map(String::into_bytes)];
+            (failure.code(), Some(parts.into_iter().flatten().collect::<Vec<_>>().concat()))
         }
     };
     for line in text.iter().flat_map(|text| text.split_inclusive(|&byte| byte == b'\n')) {

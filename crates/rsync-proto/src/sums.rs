@@ -30,6 +30,11 @@ impl Head {
     /// Bytes of a head on the wire.
     pub const LENGTH: usize = 16;
 
+    /// Bytes that the sums of a block take on the wire.
+    pub fn sums_length(self) -> u64 {
+        4 + u64::from(self.strong_length)
+    }
+
     /// No basis: the whole file is to be sent.
     pub const NONE: Self = Self { count: 0, block_length: 0, strong_length: 0, remainder: 0 };
 

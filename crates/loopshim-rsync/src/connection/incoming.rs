@@ -49,6 +49,8 @@ pub struct Incoming {
     buffer: Vec<u8>,
     /// What of the buffer has been read.
     at: usize,
+    /// Bytes of data that were taken.
+    data: u64,
     /// Of the present frame of data, if there are frames.
     frame: Option<usize>,
     messages: Option<Box<dyn Messages>>,
@@ -65,7 +67,16 @@ pub(super) enum Source {
 
 impl Incoming {
     pub(super) fn new(source: Source, traffic: Arc<Traffic>) -> Self {
-        Self { source, traffic, buffer: Vec::new(), at: 0, frame: None, messages: None, interrupt: None }
+        Self {
+            source,
+            traffic,
+            buffer: Vec::new(),
+            at: 0,
+            data: 0,
+            frame: None,
+            messages: None,
+            interrupt: None,
+        }
     }
 
     /// What ends the reading from another thread, other than [`Incoming::drain`].
@@ -85,6 +96,11 @@ impl Incoming {
     pub fn begin_frames(&mut self, messages: Box<dyn Messages>) {
         (self.frame, self.messages) = (Some(0), Some(messages));
         self.traffic.begin_frames();
+    }
+
+    /// Bytes of data that were taken so far, without headers of frames.
+    pub const fn data_taken(&self) -> u64 {
+        self.data
     }
 
     /// Bytes that were taken since the peers agreed, frames' headers included.
@@ -184,6 +200,7 @@ impl Incoming {
 
     fn consume(&mut self, bytes: usize) {
         self.at += bytes;
+        self.data += bytes as u64;
         if let Some(left) = &mut self.frame {
             *left -= bytes;
         }

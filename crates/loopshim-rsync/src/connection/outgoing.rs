@@ -53,7 +53,7 @@ impl Outgoing {
 
     /// The one stream of data, to be written by one thread.
     pub fn data(&self) -> Data {
-        Data { outgoing: self.clone(), buffer: Vec::new(), sent: 0 }
+        Data { outgoing: self.clone(), buffer: Vec::new(), sent: 0, contents: 0 }
     }
 
     /// Nothing more will be sent.
@@ -92,6 +92,8 @@ pub struct Data {
     buffer: Vec<u8>,
     /// Bytes of all frames that were handed over.
     sent: u64,
+    /// Without their headers.
+    contents: u64,
 }
 
 impl Data {
@@ -122,7 +124,13 @@ impl Data {
             return Ok(());
         }
         self.sent += self.buffer.len() as u64;
+        self.contents += (self.buffer.len() - HEADER) as u64;
         self.outgoing.frame(std::mem::take(&mut self.buffer))
+    }
+
+    /// Bytes that were appended so far, without headers of frames.
+    pub fn appended(&self) -> u64 {
+        self.contents + self.buffer.len().saturating_sub(HEADER) as u64
     }
 
     /// Bytes that were handed over so far.

@@ -73,6 +73,12 @@ pub struct Options {
 }
 
 impl Options {
+    /// Whether checksums of files that are transferred are shown.
+    pub fn shows_sums(&self) -> bool {
+        let mut formats = self.output.format.iter().chain(self.output.log.iter().map(|log| &log.format));
+        formats.any(|format| has_escape(format, b'C'))
+    }
+
     /// Whether the destination, or what is told, shows which parts of a file
     /// were there before.
     pub fn shows_what_matched(&self) -> bool {

@@ -30,6 +30,8 @@ pub(super) struct Arrived {
     pub(super) length: u64,
     /// Bytes that came as they are.
     pub(super) literal: u64,
+    /// The sender's checksum of the file.
+    pub(super) sum: Option<Sum>,
     /// Whether the file is what the sender has.
     pub(super) is_whole: bool,
     /// What the system said, if the file could not be written or the basis read.
@@ -64,7 +66,7 @@ impl<I: Input<Error = Failure>> Data<'_, I> {
         prefix_counts: bool,
     ) -> Result<Arrived, Failure> {
         let mut digest = self.session.checksum.of_file();
-        let mut arrived = Arrived { length: prefix, literal: 0, is_whole: false, error: None };
+        let mut arrived = Arrived { length: prefix, literal: 0, sum: None, is_whole: false, error: None };
         let mut buffer = Vec::new();
         if prefix > 0 && prefix_counts {
             let taken = read_range(basis, 0, prefix, &mut buffer, |bytes| {
@@ -120,7 +122,9 @@ impl<I: Input<Error = Failure>> Data<'_, I> {
         let mut theirs = [0; Sum::MAX];
         let theirs = &mut theirs[..self.session.checksum.length()];
         self.input.fill(theirs)?;
-        arrived.is_whole = arrived.error.is_none() && digest.finish() == Sum::new(theirs);
+        let theirs = Sum::new(theirs);
+        arrived.sum = Some(theirs);
+        arrived.is_whole = arrived.error.is_none() && digest.finish() == theirs;
         Ok(arrived)
     }
 }

@@ -220,7 +220,7 @@ impl<'r> Receiver<'r> {
         })
     }
 
-    fn item<I: Input<Error = Failure>>(&mut self, input: &mut I, index: u32) -> Result<(), Failure> {
+    fn item(&mut self, input: &mut Incoming, index: u32) -> Result<(), Failure> {
         let item = Item::read(input)?;
         let list = self.list_of(index)?;
         let at = self.live.partition_point(|list| list.start.saturating_sub(1) <= index);

@@ -15,6 +15,7 @@ use rustix::io::Errno;
 use super::keep::{Keep, Owner};
 use super::list::FileList;
 use crate::connection::Session;
+use crate::crossing::Crossing;
 use crate::failure::{Failure, Status};
 use crate::fs::{self, Facts, FileType, IdMap, Names, Target, Temporaries, Tree};
 use crate::log::{Kind, Log};
@@ -42,6 +43,8 @@ pub trait Observer: Send + Sync {
     fn listed(&self, entry: &Entry);
     /// Something was deleted, or would be in a dry run.
     fn deleted(&self, name: &[u8], kind: FileType);
+    /// This crossed the connection for the file whose end is told next.
+    fn crossed(&self, _crossing: Crossing) {}
     /// So many bytes of a file's data have arrived or been found here; `is_last`
     /// when it is complete.
     fn progress(&self, entry: &Entry, bytes: u64, is_last: bool);

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use rsync_proto::Input;
 use rsync_proto::file_list::Entry;
 use rsync_proto::item::Basis;
 use rsync_proto::sums::Head;
@@ -12,6 +11,8 @@ use super::Receiver;
 use super::data::{Arrived, BasisFile, Data};
 use super::placer::{Opening, Output, WHO};
 use super::run::Asked;
+use crate::connection::Incoming;
+use crate::crossing::Crossing;
 use crate::failure::{Failure, Status};
 use crate::options::Append;
 
@@ -28,13 +29,14 @@ pub(super) enum Outcome {
 
 impl Receiver<'_> {
     /// Takes a file's data and puts it in its place.
-    pub(super) fn transfer<I: Input<Error = Failure>>(
+    pub(super) fn transfer(
         &mut self,
-        input: &mut I,
+        input: &mut Incoming,
         entry: &Entry,
         asked: &Asked,
     ) -> Result<Outcome, Failure> {
         let run = self.run;
+        let begun = input.data_taken();
         let head = Head::read(input, run.session.checksum.length())?;
         if head != asked.head {
             return Err(Failure::new(Status::Protocol, "the sender answers other sums than were sent"));
@@ -60,7 +62,8 @@ impl Receiver<'_> {
         }
         let observer = &run.observer;
         let mut progress = |bytes| observer.progress(entry, bytes, false);
-        let data = Data { input, reader: &mut self.reader, session: &run.session, progress: &mut progress };
+        let (reader, session) = (&mut self.reader, &run.session);
+        let data = Data { input: &mut *input, reader, session, progress: &mut progress };
         let writer = output.as_mut().map(Output::writer);
         let arrived = match data.take(writer, &basis, prefix, counts) {
             Ok(arrived) => arrived,
@@ -70,6 +73,8 @@ impl Receiver<'_> {
             }
         };
         self.count(&arrived, prefix);
+        let (data, checksum) = (input.data_taken() - begun, run.session.checksum);
+        observer.crossed(Crossing { data, sums: 0, sum: arrived.sum, checksum });
         observer.progress(entry, arrived.length, true);
         let Some(output) = output else { return Ok(Outcome::Failed) };
         if let Some((call, errno)) = arrived.error {

@@ -1,12 +1,13 @@
 //! Formats of lines about files: `--out-format`, `--log-file-format`.
 
-use rsync_proto::digest::Sum;
+use rsync_proto::digest::{Checksum, Sum};
 use rsync_proto::file_list::{Entry, Kind, Time};
-use rsync_proto::item::Item;
+use rsync_proto::item::{Flags, Item};
 
 use super::itemize::{DELETED, itemized};
 use super::listing::{Clock, permissions};
 use super::number::Style;
+use crate::crossing::Crossing;
 
 /// What a line can be about.
 pub(super) struct Subject<'s> {
@@ -36,10 +37,10 @@ pub(super) enum What<'s> {
         keeps_times: bool,
         /// Groups are kept.
         keeps_group: bool,
-        /// Bytes of the file's data that crossed the wire.
-        transferred: u64,
-        /// Checksums are numbers, whose lowest byte comes first.
-        sums_are_numbers: bool,
+        /// What crossed the connection for the file's data, if they did.
+        crossing: Option<&'s Crossing>,
+        /// Of checksums in lists.
+        checksum: Checksum,
     },
     /// Something was deleted.
     Deleted {
@@ -147,16 +148,8 @@ impl Escape {
     }
 
     fn of_item(&self, letter: u8, subject: &Subject<'_>, clock: &Clock) -> Option<Vec<u8>> {
-        let What::Item {
-            entry,
-            item,
-            operation,
-            arrow,
-            keeps_times,
-            keeps_group,
-            transferred,
-            sums_are_numbers,
-        } = &subject.what
+        let What::Item { entry, item, operation, arrow, keeps_times, keeps_group, crossing, checksum } =
+            &subject.what
         else {
             return None;
         };
@@ -166,18 +159,15 @@ impl Escape {
             b'f' => long_name(entry, subject.prefix),
             b'L' => link(entry, item),
             b'l' => self.style.integer(entry.length).into_bytes(),
-            b'b' => self.style.integer(*transferred).into_bytes(),
-            b'c' => b"0".to_vec(),
-            b'C' => {
-                let shown = |sum: &Sum| {
-                    let mut bytes = sum.bytes().to_vec();
-                    if *sums_are_numbers {
-                        bytes.reverse();
-                    }
-                    hexadecimal(&bytes)
-                };
-                entry.checksum.as_ref().map_or_else(|| NO_CHECKSUM.into(), shown)
-            }
+            b'b' => self.style.integer(crossing.map_or(0, |crossing| crossing.data)).into_bytes(),
+            b'c' => self.style.integer(crossing.map_or(0, |crossing| crossing.sums)).into_bytes(),
+            b'C' => match (&entry.checksum, crossing) {
+                (Some(sum), _) => shown_sum(sum, *checksum),
+                (None, Some(Crossing { sum: Some(sum), checksum, .. })) => shown_sum(sum, *checksum),
+                // In a dry run there is none yet.
+                _ if item.flags.has(Flags::TRANSFER) => vec![b'0'; 2 * checksum.length()],
+                _ => vec![b' '; 2 * checksum.length()],
+            },
             b'o' => operation.as_bytes().to_vec(),
             b'B' => permissions(entry.permissions).into_bytes(),
             b'M' => clock.joined(entry.modified).into_bytes(),
@@ -192,7 +182,13 @@ impl Escape {
 /// As wide as the checksums of most sessions.
 const NO_CHECKSUM: &str = "                                ";
 
-fn hexadecimal(bytes: &[u8]) -> Vec<u8> {
+/// A checksum in hexadecimal digits: those that are numbers, whose lowest byte comes
+/// first, from their highest byte on.
+fn shown_sum(sum: &Sum, checksum: Checksum) -> Vec<u8> {
+    let mut bytes = sum.bytes().to_vec();
+    if matches!(checksum, Checksum::Xxh64 | Checksum::Xxh3 | Checksum::Xxh128) {
+        bytes.reverse();
+    }
     bytes.iter().flat_map(|byte| format!("{byte:02x}").into_bytes()).collect()
 }
 

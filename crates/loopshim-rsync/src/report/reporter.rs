@@ -12,6 +12,7 @@ use super::escape::Escaping;
 use super::format::{Subject, What, expand};
 use super::listing::{self, Clock, ZoneOf};
 use super::progress::{Lists, Progress};
+use crate::crossing::Crossing;
 use crate::fs::FileType;
 use crate::log::{Kind, Log};
 use crate::options::{Bytes, Info, Options, Recursion, StderrMode, Twice};
@@ -73,8 +74,10 @@ struct State {
     /// And nothing was told since then.
     open_list: OpenList,
     lists: Lists,
-    /// Checksums are numbers, and are shown from their highest byte on.
-    sums_are_numbers: bool,
+    /// Of checksums in lists.
+    checksum: Checksum,
+    /// What crossed the connection for the file that has just come to its end.
+    crossing: Option<Crossing>,
 }
 
 impl Reporter {
@@ -100,7 +103,8 @@ impl Reporter {
             awaits_list: false,
             open_list: OpenList::Not,
             lists,
-            sums_are_numbers: false,
+            checksum: Checksum::Md5,
+            crossing: None,
         });
         let prefix =
             if way == Way::Pull || options.selection.is_relative { Bytes::new() } else { prefix(sources) };
@@ -171,8 +175,7 @@ impl Reporter {
     }
 
     fn learn(&self, checksum: Checksum) {
-        let is_number = matches!(checksum, Checksum::Xxh64 | Checksum::Xxh3 | Checksum::Xxh128);
-        self.with(|state| state.sums_are_numbers = is_number);
+        self.with(|state| state.checksum = checksum);
     }
 
     /// Tells that there will be lists.
@@ -306,7 +309,7 @@ impl Reporter {
         self.with(|state| {
             state.lists.left = state.lists.known.saturating_sub(u64::from(position) + 1);
             if let Some((entry, item)) = state.pending.take() {
-                self.tell_item(state, &entry, &item, 0);
+                self.tell_item(state, &entry, &item, None);
             }
             if item.flags.has(Flags::TRANSFER) && self.options.is_dry_run {
                 state.progress.skip(entry.length);
@@ -320,7 +323,7 @@ impl Reporter {
             } else if is_under_way && !self.shows_progress() {
                 state.pending = Some((entry.clone(), item.clone()));
             } else {
-                self.tell_item(state, entry, item, 0);
+                self.tell_item(state, entry, item, None);
             }
             let output = &self.options.output;
             let has_content = is_under_way && entry.length > 0;
@@ -344,18 +347,18 @@ impl Reporter {
     }
 
     /// Tells of an item, and writes it down.
-    fn tell_item(&self, state: &mut State, entry: &Entry, item: &Item, transferred: u64) {
+    fn tell_item(&self, state: &mut State, entry: &Entry, item: &Item, crossing: Option<&Crossing>) {
         let attributes = &self.options.attributes;
-        let sums_are_numbers = state.sums_are_numbers;
+        let checksum = state.checksum;
         let what = || What::Item {
-            sums_are_numbers,
+            checksum,
             entry,
             item,
             operation: if self.way == Way::Pull { "recv" } else { "send" },
             arrow: if self.way == Way::Push { '<' } else { '>' },
             keeps_times: attributes.times,
             keeps_group: attributes.group,
-            transferred,
+            crossing,
         };
         self.tell_of(state, what);
     }
@@ -436,7 +439,8 @@ impl Reporter {
                 }
             }
             if is_last && let Some((entry, item)) = state.pending.take() {
-                self.tell_item(state, &entry, &item, bytes);
+                let crossing = state.crossing.take();
+                self.tell_item(state, &entry, &item, crossing.as_ref());
             }
         });
     }
@@ -494,6 +498,10 @@ impl sender::Observer for Reporter {
         self.delete(name, is_directory);
     }
 
+    fn crossed(&self, crossing: Crossing) {
+        self.with(|state| state.crossing = Some(crossing));
+    }
+
     fn progress(&self, entry: &Entry, bytes: u64, is_last: bool) {
         self.advance(entry, bytes, is_last);
     }
@@ -545,6 +553,12 @@ impl receiver::Observer for Reporter {
 
     fn deleted(&self, name: &[u8], kind: FileType) {
         self.delete(name, kind == FileType::Directory);
+    }
+
+    fn crossed(&self, crossing: Crossing) {
+        if self.way == Way::Pull {
+            self.with(|state| state.crossing = Some(crossing));
+        }
     }
 
     fn progress(&self, entry: &Entry, bytes: u64, is_last: bool) {

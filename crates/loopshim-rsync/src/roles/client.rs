@@ -309,9 +309,9 @@ impl Client {
             Some(bandwidth) => paced_pair(wire.timeout, bandwidth)?,
         };
         // Files that need no comparison are not sent from thread to thread, but
-        // where the user wants that to take its time.
-        let handover =
-            wire.bandwidth.is_none().then(|| Handover::within(getrlimit(Resource::Nofile).current));
+        // where the user wants that to take its time, or to see their checksums.
+        let passes = wire.bandwidth.is_none() && !self.options.shows_sums();
+        let handover = passes.then(|| Handover::within(getrlimit(Resource::Nofile).current));
         std::thread::scope(|scope| {
             let receiver = scope.spawn(|| self.receive_here(there, destination, filters, handover.clone()));
             let options = Arc::clone(&self.options);

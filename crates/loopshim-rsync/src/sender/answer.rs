@@ -5,7 +5,7 @@ use std::fs::File;
 use std::sync::Arc;
 
 use rsync_proto::compat::Ability;
-use rsync_proto::digest::Checksum;
+use rsync_proto::digest::{Checksum, Sum};
 use rsync_proto::file_list::Kind;
 use rsync_proto::index::{Index, Running};
 use rsync_proto::integers::{read_varint, write_varint, write_varlong};
@@ -25,6 +25,7 @@ use super::requests::Told;
 use super::scan::{Scanner, quoted};
 use super::{Observer, Summary};
 use crate::connection::{Data, Incoming, Session};
+use crate::crossing::Crossing;
 use crate::fs::{Facts, Target, get_attribute};
 use crate::options::{Append, Debug, Info};
 use crate::{Failure, Status};
@@ -290,6 +291,7 @@ impl Answering<'_, '_> {
                 sums.push(BlockSums::read(self.incoming, head)?);
             }
         }
+        let sums_length = sums.len() as u64 * head.sums_length();
         // It counts although it cannot be sent (observed: 3.5.0).
         self.summary.count(&listed.entry, item);
         let (file, facts) = match self.open(listed) {
@@ -303,10 +305,20 @@ impl Answering<'_, '_> {
             }
             let length = facts.length;
             self.summary.literal += length;
-            self.incoming.traffic().note_written(on_the_wire(length, self.session.checksum));
+            // A frame for each whole token (observed: 3.5.0).
+            let frames = 4 * (length / LITERAL_MAX as u64);
+            self.incoming.traffic().note_written(on_the_wire(length, self.session.checksum) + frames);
             let is_watched = length >= WATCHED && self.session.options.output.shows_progress;
             let watch = handover.give(file, facts, is_watched);
+            let before = self.data.appended();
             self.echo(index, item, listed, positions)?;
+            let checksum = self.session.checksum;
+            self.observer.crossed(Crossing {
+                data: self.data.appended() - before + on_the_wire(length, checksum),
+                sums: Head::LENGTH as u64,
+                sum: None,
+                checksum,
+            });
             // Where the data went through here it would be told of the first of them.
             if length > LITERAL_MAX as u64 {
                 self.observer.progress(&listed.entry, LITERAL_MAX as u64, false);
@@ -318,9 +330,15 @@ impl Answering<'_, '_> {
             self.observer.progress(&listed.entry, length, true);
             return Ok(());
         }
+        let before = self.data.appended();
         self.echo(index, item, listed, positions)?;
         head.write(self.data.buffer());
-        let outcome = self.send(listed, item, (head, sums), file, &facts, is_append)?;
+        let (outcome, sum) = self.send(listed, item, (head, sums), (file, &facts), is_append)?;
+        let (sums, checksum) = (Head::LENGTH as u64 + sums_length, self.session.checksum);
+        let data = self.data.appended() - before;
+        self.observer.crossed(Crossing { data, sums, sum: Some(sum), checksum });
+        self.observer.progress(&listed.entry, facts.length, true);
+        self.data.settle()?;
         if let Err(error) = outcome {
             self.scanner.errors = self.scanner.errors.and(IoErrors::GENERAL);
             let path = self.scanner.shown(listed.base, listed.entry.name.bytes());
@@ -359,10 +377,9 @@ impl Answering<'_, '_> {
         listed: &Listed,
         item: &Item,
         (head, sums): (Head, Vec<BlockSums>),
-        file: File,
-        facts: &Facts,
+        (file, facts): (File, &Facts),
         is_append: bool,
-    ) -> Result<std::io::Result<()>, Failure> {
+    ) -> Result<(std::io::Result<()>, Sum), Failure> {
         let (session, observer) = (self.session, self.observer);
         let entry = &listed.entry;
         let signature = Signature::new(head, sums);
@@ -396,12 +413,11 @@ impl Answering<'_, '_> {
             self.tally = self.tally.and(tally.finish());
         }
         self.writer.end(self.data.buffer())?;
-        self.data.buffer().extend_from_slice(digest.finish().bytes());
-        observer.progress(entry, facts.length, true);
+        let sum = digest.finish();
+        self.data.buffer().extend_from_slice(sum.bytes());
         self.summary.literal += sent.literal;
         self.summary.matched += sent.matched;
-        self.data.settle()?;
-        Ok(outcome)
+        Ok((outcome, sum))
     }
 
     /// Removes the sources of what has arrived.
@@ -461,10 +477,9 @@ fn check_count(head: Head, max_alloc: u64) -> Result<(), Failure> {
 }
 
 /// Bytes that a file's data take where they are sent as they are, between the head
-/// of no sums and the file's checksum: a frame for each whole token (observed: 3.5.0).
+/// of no sums and the file's checksum.
 fn on_the_wire(length: u64, checksum: Checksum) -> u64 {
-    let frames = 4 * (length / LITERAL_MAX as u64);
-    Head::LENGTH as u64 + plain_length(length) + frames + checksum.length() as u64
+    Head::LENGTH as u64 + plain_length(length) + checksum.length() as u64
 }
 
 fn unexpected(index: Index) -> Failure {

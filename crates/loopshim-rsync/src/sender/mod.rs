@@ -29,6 +29,7 @@ pub use lists::Totals;
 
 use crate::connection::{Link, Session};
 use crate::counting;
+use crate::crossing::Crossing;
 use crate::filters::Scope;
 use crate::log::Log;
 use crate::options::Bytes;
@@ -57,6 +58,8 @@ pub trait Observer: Send + Sync {
     fn item(&self, position: u32, entry: &Entry, item: &Item);
     /// Something was deleted at the receiver.
     fn deleted(&self, name: &[u8], is_directory: bool);
+    /// This crossed the connection for the file whose end is told next.
+    fn crossed(&self, _crossing: Crossing) {}
     /// So many bytes of a file have been dealt with; `is_last` at its end.
     fn progress(&self, entry: &Entry, bytes: u64, is_last: bool);
 }
