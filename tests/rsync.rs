@@ -9,6 +9,7 @@ mod call;
 mod case;
 mod container;
 mod daemon;
+mod full_disk;
 mod golden;
 mod hostile;
 mod large;

@@ -86,6 +86,7 @@ rows! {
     links_of_others
     links_of_others_named
     list_broken_into
+    list_only_deep
     longdir
     merge
     metadata_depth
@@ -114,6 +115,7 @@ rows! {
     relative_symlinked_parent_dotdot
     remote_shell_newline_escaping
     safe_arg_leak
+    said_nothing
     safe_links
     safe_links_absolute_intree
     safe_links_unsafe_def

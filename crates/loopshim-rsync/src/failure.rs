@@ -158,6 +158,7 @@ pub struct Failure {
 enum Signature {
     None,
     Before,
+    Within,
     Behind,
 }
 
@@ -165,6 +166,17 @@ impl Failure {
     /// A failure with something to say.
     pub fn new(status: Status, text: impl Into<Bytes>) -> Self {
         Self { text: Some(text.into()), ..Self::silent(status) }
+    }
+
+    /// The peer takes nothing any more.
+    pub fn broken(why: String) -> Self {
+        let failure = Self::new(Status::SocketIo, why).at("io.c(949)");
+        Self { signature: Signature::Within, ..failure }
+    }
+
+    /// Whether the peer takes nothing any more. It may have said why.
+    pub fn is_broken(&self) -> bool {
+        self.signature == Signature::Within
     }
 
     /// A failure of which all has been said.
@@ -233,7 +245,7 @@ impl Failure {
     /// Whether it comes of another failure, which says why: the connection is
     /// gone, or the peer has ended.
     pub fn is_echo(&self) -> bool {
-        self.text.is_none() || self.status == Status::StreamIo
+        self.text.is_none() || self.status == Status::StreamIo || self.is_broken()
     }
 
     /// Who says it, if not the one who ends.
@@ -257,6 +269,7 @@ impl Failure {
         let (before, behind) = match self.signature {
             _ if text.is_empty() => return Some((preface + &last).into()),
             Signature::Before => (format!("[{who}] "), String::new()),
+            Signature::Within => (format!("rsync: [{who}] "), String::new()),
             Signature::Behind => ("rsync: ".to_owned(), format!(" [{who}]")),
             Signature::None if self.is_bare => Default::default(),
             Signature::None => ("rsync: ".to_owned(), String::new()),
@@ -279,7 +292,8 @@ impl Failure {
     /// the higher code says more. What failed here has its own (observed: 3.5.0).
     #[must_use]
     pub fn with_remote(self, code: u8) -> Self {
-        let remote = (code > self.code() && self.is_echo()).then_some(code).or(self.remote);
+        let counts = self.is_echo() && !self.is_broken();
+        let remote = (code > self.code() && counts).then_some(code).or(self.remote);
         Self { remote, ..self }
     }
 }

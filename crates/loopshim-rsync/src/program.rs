@@ -20,7 +20,7 @@ use crate::fs::{Access, Temporaries, WayError, error_text, make_room, open_named
 use crate::log::{Kind, Log};
 use crate::options::{
     Buffering, Bytes, DebugLevels, Ending, FilesFrom, Info, InfoLevels, Invocation, Options, Quoting,
-    Refusal, Surroundings, parse,
+    Refusal, Role, Surroundings, parse,
 };
 use crate::report::{self, Escaping, Locale, Reporter, Statistics, Streams, Way};
 use crate::roles::{Client, Done, Outcome, Route, Server, open_names, serve};
@@ -149,11 +149,10 @@ fn start(world: &mut World, Invocation { options, operands }: Invocation, argume
     if side == Side::Client {
         make_room(DESCRIPTORS);
     }
-    // Where signals cannot be watched they end the process as they always do.
-    let _ = signals::watch(temporaries.clone(), if side == Side::Server { "server" } else { "client" });
     let environment = Environment::new(world.root.clone(), world.vars.clone());
     let zone = Box::new(move || Zone::of(&environment));
     if side == Side::Server {
+        watch_signals(&temporaries, matches!(options.role, Role::ServerSender { .. }));
         let locale = Locale { escaping: escaping(world, &options), zone };
         return serve(options, &operands, &algorithms, temporaries, locale).code();
     }
@@ -171,6 +170,7 @@ fn start(world: &mut World, Invocation { options, operands }: Invocation, argume
     if let Err(failure) = check_server(&options, &route) {
         return refuse_for(world, &options, &failure, who);
     }
+    watch_signals(&temporaries, !matches!(route, Route::Pull { .. }));
     let (way, sources) = match &route {
         Route::Local { sources, .. } => (Way::Local, sources.clone()),
         Route::Push { sources, .. } => (Way::Push, sources.clone()),
@@ -199,6 +199,12 @@ fn start(world: &mut World, Invocation { options, operands }: Invocation, argume
         received: Arc::clone(&reporter) as Arc<dyn receiver::Observer>,
     };
     conclude(&options, way, &reporter, client.run(route), begun)
+}
+
+/// From now on a signal ends the process in the words of the side it is.
+fn watch_signals(temporaries: &Temporaries, sends: bool) {
+    // Where signals cannot be watched they end the process as they always do.
+    let _ = signals::watch(temporaries.clone(), if sends { "sender" } else { "generator" });
 }
 
 /// Who we would be by the first operand.

@@ -71,7 +71,8 @@ fn exchange_versions(link: &mut Link, ours: Version) -> Result<Version, Failure>
             Status::Protocol,
             "protocol version mismatch -- is your shell clean?\n\
              (see the rsync manpage for an explanation)",
-        ),
+        )
+        .bare(),
         other => other.into(),
     })
 }

@@ -158,6 +158,26 @@ impl Incoming {
         }
     }
 
+    /// Reads the messages that are left, dropping all data.
+    ///
+    /// # Errors
+    /// What the messages bring, or a time limit.
+    pub fn last_messages(&mut self) -> Result<(), Failure> {
+        while self.at < self.buffer.len() || self.refill()? {
+            match self.frame {
+                Some(0) => self.next_frame()?,
+                _ => self.skip(),
+            }
+        }
+        Ok(())
+    }
+
+    /// Drops what is in the buffer of the present frame.
+    fn skip(&mut self) {
+        let present = self.buffer.len() - self.at;
+        self.consume(self.frame.map_or(present, |left| left.min(present)));
+    }
+
     /// Reads until the peer ends or says that it will, dropping all else. A daemon
     /// that has said so leaves it to us to close the connection.
     ///
@@ -167,7 +187,6 @@ impl Incoming {
         self.interrupt = None;
         self.messages = Some(Box::new(Leaving));
         while self.at < self.buffer.len() || self.refill()? {
-            let present = self.buffer.len() - self.at;
             match self.frame {
                 Some(0) => match self.next_frame() {
                     Err(failure) if failure.status == Status::Success => return Ok(()),
@@ -175,7 +194,7 @@ impl Incoming {
                     Err(_) => self.frame = None,
                     Ok(()) => {}
                 },
-                frame => self.consume(frame.map_or(present, |left| left.min(present))),
+                _ => self.skip(),
             }
         }
         Ok(())

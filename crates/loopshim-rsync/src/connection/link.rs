@@ -51,6 +51,11 @@ impl Link {
         }
     }
 
+    /// Of a peer that takes nothing any more: what it has said of its end, if it has.
+    pub fn last_heard(&mut self) -> Option<Failure> {
+        self.incoming.last_messages().err().filter(|told| told.text.is_none())
+    }
+
     /// Lets the peer end with the same status as we, and takes what it still
     /// sends: it may be unable to read before it has written. Where it told us
     /// of its own (`None`), it does that, until we end.

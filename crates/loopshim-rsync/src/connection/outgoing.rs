@@ -6,7 +6,7 @@ use rsync_proto::multiplex::{Code, Header, Message};
 
 use super::queue::Queue;
 use super::traffic::Traffic;
-use crate::{Failure, Status};
+use crate::Failure;
 
 /// Longest contents of a frame of data that peers were seen to send, in bytes.
 const FRAME_MAX: usize = (64 << 10) - HEADER;
@@ -81,7 +81,7 @@ impl Outgoing {
 }
 
 fn broken(why: String) -> Failure {
-    Failure::new(Status::StreamIo, why)
+    Failure::broken(why)
 }
 
 /// The stream of data to the peer, collected into frames.

@@ -141,6 +141,12 @@ impl<'b, 's> Building<'b, 's> {
     fn add_source(&mut self, source: &FilterSource) -> Result<(), Failure> {
         let old = |effect| Reading { prefix: Prefix::Optional(effect), ..Reading::default() };
         match source {
+            // Nothing was said (observed: 3.5.0).
+            FilterSource::Rule(text) | FilterSource::Exclude(text) | FilterSource::Include(text)
+                if text.is_empty() =>
+            {
+                Ok(())
+            }
             FilterSource::Rule(text) => self.add_text(text, &Reading::default()),
             FilterSource::Exclude(text) => self.add_text(text, &old(Effect::Exclude)),
             FilterSource::Include(text) => self.add_text(text, &old(Effect::Include)),

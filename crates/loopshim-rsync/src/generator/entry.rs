@@ -75,17 +75,31 @@ impl Generator<'_> {
             let index = list.start - 1;
             self.own_directory(At { list, index, entry: directory })?;
         }
+        if self.run.options().output.lists_only {
+            self.showing.add(list);
+            if !is_incremental {
+                self.showing.finish();
+            }
+            self.show();
+            return Ok(());
+        }
         for (at, slot) in list.slots.iter().enumerate() {
-            if slot.is_live && self.run.options().output.lists_only {
-                if !self.is_implied(&slot.entry) {
-                    self.run.observer.listed(&slot.entry);
-                }
-            } else if slot.is_live {
+            if slot.is_live {
                 let index = list.start + at as u32;
                 self.entry(At { list, index, entry: &slot.entry }, slot.group)?;
             }
         }
         Ok(())
+    }
+
+    /// Shows the entries whose turn has come (`--list-only`).
+    pub(super) fn show(&mut self) {
+        for (list, at) in self.showing.take() {
+            let slot = &list.slots[at];
+            if slot.is_live && !self.is_implied(&slot.entry) {
+                self.run.observer.listed(&slot.entry);
+            }
+        }
     }
 
     fn entry(&mut self, at: At<'_>, group: Option<u32>) -> Result<(), Failure> {

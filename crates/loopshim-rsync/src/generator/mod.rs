@@ -12,6 +12,7 @@ mod hard_links;
 mod node;
 mod outlet;
 mod removal;
+mod showing;
 mod sums;
 mod sweep;
 mod update;
@@ -37,6 +38,7 @@ use crate::receiver::run::{ValueKey, lock};
 use crate::receiver::{Destination, Event, FileList, Run};
 use fresh::Fresh;
 use hard_links::Groups;
+use showing::Showing;
 use sweep::Sweep;
 
 /// So many lists are gone through before it is looked what has come of them:
@@ -93,6 +95,8 @@ pub struct Generator<'g> {
     /// Values of extended attributes that were asked for.
     requested: HashSet<ValueKey>,
     summing: Summing,
+    /// Lists that are only shown.
+    showing: Showing,
 }
 
 impl<'g> Generator<'g> {
@@ -140,6 +144,7 @@ impl<'g> Generator<'g> {
             copies,
             requested: HashSet::new(),
             summing: Summing::default(),
+            showing: Showing::default(),
         }
     }
 
@@ -191,6 +196,8 @@ impl<'g> Generator<'g> {
                 }
             } else if self.has_last_list {
                 self.finish_listless()?;
+                self.showing.finish();
+                self.show();
                 break;
             } else {
                 // A sender that is far ahead sends no list before others are finished.

@@ -34,12 +34,21 @@ pub(super) struct Arrived {
     pub(super) sum: Option<Sum>,
     /// Whether the file is what the sender has.
     pub(super) is_whole: bool,
-    /// What the system said, if the file could not be written or the basis read.
-    pub(super) error: Option<(&'static str, Errno)>,
+    /// What went wrong with files here.
+    pub(super) error: Option<Trouble>,
 }
 
-/// Reads one file's data from the peer. Whatever goes wrong with the files
-/// here, all of the data are taken from the stream.
+/// What can go wrong with files while data arrive, in the system's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trouble {
+    /// The file cannot be written: nothing more is read.
+    Write(Errno),
+    /// The basis cannot be read.
+    Read(Errno),
+}
+
+/// Reads one file's data from the peer: all of them from the stream, whatever goes
+/// wrong with the basis here.
 pub(super) struct Data<'d, I> {
     /// The peer.
     pub(super) input: &'d mut I,
@@ -83,7 +92,7 @@ impl<I: Input<Error = Failure>> Data<'_, I> {
                     arrived.length += bytes.len() as u64;
                     arrived.literal += bytes.len() as u64;
                     if let Some(writer) = writer.as_deref_mut().filter(|_| arrived.error.is_none()) {
-                        arrived.error = writer.write(bytes).err().map(|errno| ("write", errno));
+                        arrived.error = writer.write(bytes).err().map(Trouble::Write);
                     }
                 }
                 Piece::Blocks { first, last } => {
@@ -102,13 +111,11 @@ impl<I: Input<Error = Failure>> Data<'_, I> {
                         self.reader
                             .matched(bytes)
                             .map_err(|violation| failed = Some(violation))
-                            .map_err(|()| ("read", Errno::IO))?;
+                            .map_err(|()| Trouble::Read(Errno::IO))?;
                         match writer.as_deref_mut() {
                             None => Ok(()),
-                            Some(writer) if stays => {
-                                writer.skip(bytes.len() as u64).map_err(|errno| ("write", errno))
-                            }
-                            Some(writer) => writer.write(bytes).map_err(|errno| ("write", errno)),
+                            Some(writer) if stays => writer.skip(bytes.len() as u64).map_err(Trouble::Write),
+                            Some(writer) => writer.write(bytes).map_err(Trouble::Write),
                         }
                     });
                     if let Some(violation) = failed {
@@ -116,6 +123,9 @@ impl<I: Input<Error = Failure>> Data<'_, I> {
                     }
                     arrived.error = arrived.error.or(taken.err());
                 }
+            }
+            if matches!(arrived.error, Some(Trouble::Write(_))) {
+                return Ok(arrived);
             }
             (self.progress)(arrived.length);
         }
@@ -135,8 +145,8 @@ fn read_range(
     start: u64,
     end: u64,
     buffer: &mut Vec<u8>,
-    mut take: impl FnMut(&[u8]) -> Result<(), (&'static str, Errno)>,
-) -> Result<(), (&'static str, Errno)> {
+    mut take: impl FnMut(&[u8]) -> Result<(), Trouble>,
+) -> Result<(), Trouble> {
     buffer.resize(BUFFER, 0);
     let mut at = start;
     let mut outcome = Ok(());
@@ -153,7 +163,7 @@ fn read_range(
             // to stand for it, since a decompressor may go on from it.
             missing => {
                 buffer[..wanted].fill(0);
-                outcome = outcome.and(Err(("read", missing.err().unwrap_or(Errno::IO))));
+                outcome = outcome.and(Err(Trouble::Read(missing.err().unwrap_or(Errno::IO))));
                 wanted
             }
         };

@@ -162,7 +162,7 @@ impl<'r> Placer<'r> {
             match output.writer().preallocate(entry.length, is_in_place) {
                 // A file system that cannot: the file is written as it is.
                 Ok(()) | Err(Errno::OPNOTSUPP | Errno::NOSYS) => {}
-                Err(errno) => self.run.failed(WHO, "do_fallocate", &self.tree, name, errno),
+                Err(errno) => self.run.could_not(WHO, "do_fallocate", &self.tree.shown(name), errno),
             }
         }
         Some(output)
@@ -258,11 +258,18 @@ impl<'r> Placer<'r> {
     }
 
     pub(super) fn keep_or_discard(&mut self, output: Output, name: &[u8]) {
-        if let Output::Temporary(temporary, writer) = output
-            && self.run.options().writing.keeps_partial
-            && writer.position() > 0
+        let Output::Temporary(temporary, mut writer) = output else { return };
+        let writing = &self.run.options().writing;
+        if !writing.keeps_partial && !writing.delays_updates {
+            return;
+        }
+        // What cannot be written any more is lost; what is there is kept.
+        let _ = writer.flush();
+        if rustix::fs::fstat(writer.file()).is_ok_and(|facts| facts.st_size > 0)
+            && let Ok((directory, leaf)) = self.partial_place(name, true)
         {
-            self.keep_partial(temporary, writer, name);
+            // A disk that is full may have no room for a directory either.
+            let _ = temporary.rename(&directory, &leaf);
         }
     }
 
@@ -327,6 +334,10 @@ impl<'r> Placer<'r> {
     pub(super) fn finish(&mut self, output: Output, entry: &Entry, name: &[u8], before: &Before) -> bool {
         match self.try_finish(output, entry, name, before) {
             Ok(is_done) => is_done,
+            Err(("write", errno)) => {
+                self.run.stop(Run::cannot_write(&self.tree.shown(name), errno));
+                false
+            }
             Err((call, errno)) => {
                 self.run.failed(WHO, call, &self.tree, name, errno);
                 false

@@ -15,7 +15,7 @@ use rustix::io::Errno;
 use super::Destination;
 use super::list::FileList;
 use super::news::{Ended, Event, News};
-use super::placer::{Opening, Output, Placer, WHO};
+use super::placer::{Opening, Output, Placer};
 use super::run::{Asked, Run, lock};
 use super::transfer::Outcome;
 use crate::connection::Handed;
@@ -267,8 +267,8 @@ impl Placer<'_> {
         let copied = match fill(&mut output, job, self.run) {
             Ok(copied) => copied,
             Err(errno) => {
-                self.run.failed(WHO, "write", &self.tree, name, errno);
                 self.keep_or_discard(output, name);
+                self.run.stop(Run::cannot_write(&self.tree.shown(name), errno));
                 return Outcome::Failed;
             }
         };

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use rsync_proto::digest::Checksum;
 use rsync_proto::file_list::{Acl, Attributes, Entry};
@@ -14,10 +14,10 @@ use rustix::io::Errno;
 
 use super::keep::{Keep, Owner};
 use super::list::FileList;
-use crate::connection::Session;
+use crate::connection::{Interrupt, Session};
 use crate::crossing::Crossing;
 use crate::failure::{Failure, Status};
-use crate::fs::{self, Facts, FileType, IdMap, Names, Target, Temporaries, Tree};
+use crate::fs::{self, Facts, FileType, IdMap, Names, Target, Temporaries, Tree, error_text};
 use crate::log::{Kind, Log};
 use crate::options::{Chmod, Debug, Options};
 
@@ -145,6 +145,10 @@ pub struct Run {
     /// Which of us a message is from.
     errors: AtomicU8,
     has_transfer_error: AtomicBool,
+    /// What ends the run, if it is one of the threads that do not read from the peer.
+    stopped: OnceLock<Failure>,
+    /// Ends the reading from the peer.
+    interrupt: OnceLock<Interrupt>,
 }
 
 /// Which thread a message is from.
@@ -206,6 +210,8 @@ impl Run {
             counts: Counts::default(),
             errors: AtomicU8::new(0),
             has_transfer_error: AtomicBool::new(false),
+            stopped: OnceLock::new(),
+            interrupt: OnceLock::new(),
         })
     }
 
@@ -247,6 +253,34 @@ impl Run {
     /// What we were asked for.
     pub fn options(&self) -> &Options {
         &self.session.options
+    }
+
+    /// Has the reading from the peer ended by `interrupt` where the run is stopped.
+    pub fn stop_by(&self, interrupt: Interrupt) {
+        // It is said once.
+        let _ = self.interrupt.set(interrupt);
+    }
+
+    /// Ends the run, from any thread.
+    pub fn stop(&self, failure: Failure) {
+        // The first one says why.
+        let _ = self.stopped.set(failure);
+        if let Some(interrupt) = self.interrupt.get() {
+            interrupt.raise();
+        }
+    }
+
+    /// What ended the run.
+    pub fn stopped(&self) -> Option<&Failure> {
+        self.stopped.get()
+    }
+
+    /// A file that cannot be written, after which no other can be either: the run ends
+    /// (as the original's, 3.5.0).
+    pub fn cannot_write(path: &[u8], errno: Errno) -> Failure {
+        let why = error_text(errno);
+        let text = [b"[receiver] write failed on \"", path, b"\": ", why.as_bytes()].concat();
+        Failure::new(Status::FileIo, text).at("receiver.c(657)").by("receiver")
     }
 
     /// Counts a list of so many bytes.

@@ -146,6 +146,7 @@ impl Receiving {
         let Self { run, news, events } = self;
         let outlet = Outlet::new(outgoing.data());
         let interrupt = incoming.interrupt()?;
+        run.stop_by(interrupt.clone());
         let generator = {
             let (run, destination, first) = (Arc::clone(&run), Arc::clone(&destination), first.clone());
             let interrupt = interrupt.clone();
@@ -176,10 +177,11 @@ impl Receiving {
             return Err(failure.clone());
         }
         news.tell(Event::Over);
-        match generator.join() {
-            Ok(outcome) => outcome?,
-            Err(panic) => std::panic::resume_unwind(panic),
+        let outcome = generator.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        if let Some(failure) = run.stopped() {
+            return Err(failure.clone());
         }
+        outcome?;
         let (stats, entries) = received?;
         Ok(Finished { status: run.status(), stats, entries, run })
     }

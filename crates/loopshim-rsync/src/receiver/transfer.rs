@@ -8,9 +8,9 @@ use rsync_proto::item::Basis;
 use rsync_proto::sums::Head;
 
 use super::Receiver;
-use super::data::{Arrived, BasisFile, Data};
+use super::data::{Arrived, BasisFile, Data, Trouble};
 use super::placer::{Opening, Output, WHO};
-use super::run::Asked;
+use super::run::{Asked, Run};
 use crate::connection::Incoming;
 use crate::crossing::Crossing;
 use crate::failure::{Failure, Status};
@@ -77,10 +77,17 @@ impl Receiver<'_> {
         observer.crossed(Crossing { data, sums: 0, sum: arrived.sum, checksum });
         observer.progress(entry, arrived.length, true);
         let Some(output) = output else { return Ok(Outcome::Failed) };
-        if let Some((call, errno)) = arrived.error {
-            run.failed(WHO, call, &self.placer.tree, name, errno);
-            self.placer.keep_or_discard(output, name);
-            return Ok(Outcome::Failed);
+        match arrived.error {
+            None => {}
+            Some(Trouble::Write(errno)) => {
+                self.placer.keep_or_discard(output, name);
+                return Err(Run::cannot_write(&self.placer.tree.shown(name), errno));
+            }
+            Some(Trouble::Read(errno)) => {
+                run.failed(WHO, "read", &self.placer.tree, name, errno);
+                self.placer.keep_or_discard(output, name);
+                return Ok(Outcome::Failed);
+            }
         }
         if !arrived.is_whole {
             return Ok(self.placer.not_verified(output, entry, name, &before, asked));

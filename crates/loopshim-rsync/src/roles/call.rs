@@ -125,7 +125,7 @@ impl Client {
         let options = Arc::clone(&self.options);
         let outcome = agree(&mut link, options, Side::Client, sends, &self.algorithms, version)
             .and_then(|session| talk(&mut link, session));
-        tell_failure(&mut link, &outcome, Some(version));
+        let outcome = self.conclude(&mut link, outcome, sends, Some(version));
         end(link, shell, outcome)
     }
 
@@ -178,18 +178,32 @@ impl Client {
             version = Some(session.version);
             talk(link, session)
         });
-        tell_failure(link, &outcome, version);
-        outcome
+        self.conclude(link, outcome, sends, version)
     }
-}
 
-/// Tells a peer that understands it of a failure here.
-fn tell_failure(link: &mut Link, outcome: &Result<Outcome, Failure>, version: Option<Version>) {
-    if let Err(failure) = outcome
-        && version.is_some_and(|version| version >= Version::V31)
-        && !failure.is_abrupt()
-    {
-        link.abort(failure.own_code());
+    /// Hears why a peer has gone, and tells one that understands it of a failure here.
+    fn conclude(
+        &self,
+        link: &mut Link,
+        outcome: Result<Outcome, Failure>,
+        sends: bool,
+        version: Option<Version>,
+    ) -> Result<Outcome, Failure> {
+        let failure = match outcome {
+            Err(failure) if version.is_some_and(|version| version >= Version::V31) => failure,
+            outcome => return outcome,
+        };
+        if failure.is_broken() {
+            let Some(told) = link.last_heard() else { return Err(failure) };
+            let lines = failure.lines(role(sends)).unwrap_or_default();
+            let first = lines.split_inclusive(|&byte| byte == b'\n').next().unwrap_or_default();
+            self.log.line(Kind::Error, first);
+            return Err(told);
+        }
+        if !failure.is_abrupt() {
+            link.abort(failure.own_code());
+        }
+        Err(failure)
     }
 }
 

@@ -59,6 +59,8 @@ pub fn serve_over(
     let status = match serving.run(&mut link, &mut version) {
         Ok(status) => status,
         Err(failure) => {
+            let told = if failure.is_broken() { link.last_heard() } else { None };
+            let failure = told.unwrap_or(failure);
             report(&failure, who, &*log);
             if version.is_some_and(|version| version >= Version::V31) && !failure.is_abrupt() {
                 link.abort(failure.own_code());
