@@ -87,6 +87,7 @@ rows! {
     links_of_others_named
     list_broken_into
     list_only_deep
+    long_names_told
     longdir
     merge
     metadata_depth

@@ -171,10 +171,10 @@ fn start(world: &mut World, Invocation { options, operands }: Invocation, argume
         return refuse_for(world, &options, &failure, who);
     }
     watch_signals(&temporaries, !matches!(route, Route::Pull { .. }));
-    let (way, sources) = match &route {
-        Route::Local { sources, .. } => (Way::Local, sources.clone()),
-        Route::Push { sources, .. } => (Way::Push, sources.clone()),
-        Route::Pull { .. } => (Way::Pull, Vec::new()),
+    let way = match &route {
+        Route::Local { .. } => Way::Local,
+        Route::Push { .. } => Way::Push,
+        Route::Pull { .. } => Way::Pull,
     };
     // There is no other machine: the options for it are for the side that receives.
     let local_receiver = match &options.remote.options[..] {
@@ -187,7 +187,7 @@ fn start(world: &mut World, Invocation { options, operands }: Invocation, argume
     };
     let escaping = escaping(world, &options);
     let streams = streams(&options, escaping, world.stdout_is_terminal);
-    let reporter = Arc::new(Reporter::new(Arc::clone(&options), way, &sources, escaping, streams, zone));
+    let reporter = Arc::new(Reporter::new(Arc::clone(&options), way, escaping, streams, zone));
     let begun = Instant::now();
     let client = Client {
         options: Arc::clone(&options),

@@ -55,8 +55,6 @@ enum OpenList {
 pub struct Reporter {
     options: Arc<Options>,
     way: Way,
-    /// The operand that sent names are below, for `%f`.
-    prefix: Bytes,
     escaping: Escaping,
     state: Mutex<State>,
 }
@@ -76,20 +74,15 @@ struct State {
     lists: Lists,
     /// Of checksums in lists.
     checksum: Checksum,
+    /// Where what is sent lies, without what says nothing.
+    directory: Bytes,
     /// What crossed the connection for the file that has just come to its end.
     crossing: Option<Crossing>,
 }
 
 impl Reporter {
-    /// For a run with `options`. `sources` are its operands on this side.
-    pub fn new(
-        options: Arc<Options>,
-        way: Way,
-        sources: &[Bytes],
-        escaping: Escaping,
-        streams: Streams,
-        zone: ZoneOf,
-    ) -> Self {
+    /// For a run with `options`.
+    pub fn new(options: Arc<Options>, way: Way, escaping: Escaping, streams: Streams, zone: ZoneOf) -> Self {
         let is_overall = options.output.info.has(Info::Progress, 2);
         let progress = Progress::new(options.output.human, is_overall);
         let clock = Clock::new(zone);
@@ -104,11 +97,10 @@ impl Reporter {
             open_list: OpenList::Not,
             lists,
             checksum: Checksum::Md5,
+            directory: Bytes::new(),
             crossing: None,
         });
-        let prefix =
-            if way == Way::Pull || options.selection.is_relative { Bytes::new() } else { prefix(sources) };
-        Self { options, way, prefix, escaping, state }
+        Self { options, way, escaping, state }
     }
 
     fn with<R>(&self, act: impl FnOnce(&mut State) -> R) -> R {
@@ -367,7 +359,7 @@ impl Reporter {
         let output = &self.options.output;
         let line = |state: &State, format: &[u8]| {
             let subject =
-                Subject { what: what(), prefix: &self.prefix, process: std::process::id(), now: now() };
+                Subject { what: what(), prefix: &state.directory, process: std::process::id(), now: now() };
             let mut line = Vec::new();
             expand(format, &subject, &state.clock, &mut line);
             line
@@ -446,15 +438,6 @@ impl Reporter {
     }
 }
 
-/// The folder that names which are sent are below, where it is one.
-fn prefix(sources: &[Bytes]) -> Bytes {
-    let [source] = sources else { return Bytes::new() };
-    match source.iter().rposition(|&byte| byte == b'/') {
-        Some(at) => source[..at].to_vec(),
-        None => Bytes::new(),
-    }
-}
-
 fn now() -> Time {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Time { seconds: since.as_secs() as i64, nanoseconds: since.subsec_nanos() }
@@ -496,6 +479,14 @@ impl sender::Observer for Reporter {
 
     fn deleted(&self, name: &[u8], is_directory: bool) {
         self.delete(name, is_directory);
+    }
+
+    fn lies_in(&self, directory: &[u8]) {
+        self.with(|state| {
+            let is_said = |part: &&[u8]| !matches!(*part, b"" | b".");
+            let parts: Vec<&[u8]> = directory.split(|&byte| byte == b'/').filter(is_said).collect();
+            state.directory = parts.join(&b'/');
+        });
     }
 
     fn crossed(&self, crossing: Crossing) {

@@ -54,6 +54,8 @@ pub(super) struct Answering<'a, 's> {
     pub(super) summary: Summary,
     /// What was asked for while files are appended to.
     pub(super) appended: HashSet<u32>,
+    /// The base of the last item that was told of.
+    pub(super) told_base: Option<u32>,
     /// How the searches for what the receiver has went.
     pub(super) tally: Counts,
     /// What files are read into.
@@ -205,7 +207,7 @@ impl Answering<'_, '_> {
         let positions = self.requested_values(&listed, &item)?;
         if !item.flags.has(Flags::TRANSFER) {
             self.echo(index, &item, &listed, &positions)?;
-            self.observer.item(self.lists.position(index), &listed.entry, &item);
+            self.tell(index, &listed, &item);
             self.summary.note_new(&listed.entry, &item);
             return Ok(());
         }
@@ -214,11 +216,19 @@ impl Answering<'_, '_> {
             return Err(Failure::new(Status::Protocol, text));
         }
         if self.session.options.is_dry_run {
-            self.observer.item(self.lists.position(index), &listed.entry, &item);
+            self.tell(index, &listed, &item);
             self.summary.count(&listed.entry, &item);
             return self.echo(index, &item, &listed, &positions);
         }
         self.transfer(index, &item, &listed, &positions)
+    }
+
+    /// Tells of an item, and before where it lies, unless the last one lay there too.
+    fn tell(&mut self, index: u32, listed: &Listed, item: &Item) {
+        if self.told_base.replace(listed.base) != Some(listed.base) {
+            self.observer.lies_in(&self.scanner.bases[listed.base as usize].given);
+        }
+        self.observer.item(self.lists.position(index), &listed.entry, item);
     }
 
     fn requested_values(&mut self, listed: &Listed, item: &Item) -> Result<Vec<usize>, Failure> {
@@ -298,7 +308,7 @@ impl Answering<'_, '_> {
             Ok(opened) => opened,
             Err(errno) => return self.cannot_send(index, listed, errno),
         };
-        self.observer.item(self.lists.position(index), &listed.entry, item);
+        self.tell(index, listed, item);
         if let Some(handover) = self.session.handover.as_ref().filter(|_| head.count() == 0 && !is_append) {
             if !handover.has_room() {
                 self.data.flush()?;

@@ -53,6 +53,8 @@ pub trait Observer: Send + Sync {
     /// A list or a phase is finished, and with it so many entries, all of those in the
     /// list that the receiver is at.
     fn finished(&self, _entries: u64) {}
+    /// Items that follow lie in this directory, as it was named.
+    fn lies_in(&self, _directory: &[u8]) {}
     /// An item has been asked for; its data, if any, follow.
     /// It is the one after `position` others in the lists.
     fn item(&self, position: u32, entry: &Entry, item: &Item);
@@ -213,6 +215,7 @@ pub fn run(link: &mut Link, task: Task<'_>) -> Result<Summary, Failure> {
         writer: Writer::new(session.compression, level)?,
         summary,
         appended: Default::default(),
+        told_base: None,
         tally: Default::default(),
         buffer: Vec::new(),
     };

@@ -27,7 +27,7 @@ pub(super) struct Base {
     /// The files below it.
     pub(super) tree: Tree,
     /// Its path, as it was given.
-    given: Vec<u8>,
+    pub(super) given: Vec<u8>,
     /// Its absolute path, as messages show it.
     pub(super) path: Vec<u8>,
 }
