@@ -54,11 +54,13 @@ impl Generator<'_> {
     /// Sweeps all directories of the lists.
     pub(super) fn sweep_all(&mut self) -> Result<(), Failure> {
         let lists: Vec<Arc<FileList>> = self.lists.iter().map(|open| Arc::clone(&open.list)).collect();
+        // In a dry run the destination may be one that is not there.
+        let says = self.tree.root().is_ok() && self.run.options().output.debug.has(Debug::Del, 1);
         for list in lists {
             for slot in list.slots.iter().filter(|slot| slot.is_live) {
                 let Kind::Directory { has_content, is_top } = slot.entry.kind else { continue };
                 let path = self.destination.path(&slot.entry).to_vec();
-                if has_content && is_top && self.run.options().output.debug.has(Debug::Del, 1) {
+                if has_content && is_top && says {
                     self.run.say(&[b"deleting in ", &path]);
                 }
                 let is_there =
