@@ -34,12 +34,12 @@ impl Files {
         Self { trust: options.links.trust(), log }
     }
 
-    /// What is in the file at an absolute path.
+    /// What is in the regular file at an absolute path.
     ///
     /// # Errors
     /// What the system says; of a link that is not followed is told here.
     pub(super) fn read(&self, path: &[u8]) -> Result<Vec<u8>, Errno> {
-        let file = open_named(path, Access::Read, self.trust).inspect_err(|&error| {
+        let file = open_named(path, Access::ReadRegular, self.trust).inspect_err(|&error| {
             if error == WayError::Untrusted {
                 self.log.line(Kind::Warning, format!("{UNTRUSTED}\n").as_bytes());
             }

@@ -2,17 +2,21 @@
 
 use std::fs::File;
 
-use rustix::fs::{Mode, OFlags, PROC_SUPER_MAGIC, fstatfs};
+use rustix::fs::{Mode, OFlags, PROC_SUPER_MAGIC, fstat, fstatfs};
 use rustix::io::Errno;
 
 use super::directory::Directory;
+use super::facts::Facts;
 use super::walk::{LINKS_MAX, Links, Trust, WayError, open_parent, target_of};
 
 /// What a file is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// Reading.
+    /// Reading; of a pipe as well, which is waited for.
     Read,
+    /// Reading a regular file: a pipe that anybody made is not waited for, nor are
+    /// devices read.
+    ReadRegular,
     /// Writing at its end; it is made where it is not there.
     Append,
 }
@@ -21,6 +25,7 @@ impl Access {
     fn flags(self) -> OFlags {
         match self {
             Self::Read => OFlags::RDONLY | OFlags::CLOEXEC,
+            Self::ReadRegular => OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY,
             Self::Append => OFlags::WRONLY | OFlags::APPEND | OFlags::CREATE | OFlags::CLOEXEC,
         }
     }
@@ -30,8 +35,15 @@ impl Access {
 /// current directory. The last component may be a link too.
 ///
 /// # Errors
-/// What the system says, or a link that is not trusted.
+/// What the system says, or a link that is not trusted; [`Errno::INVAL`] where a
+/// regular file is wanted and it is none.
 pub fn open_named(path: &[u8], access: Access, trust: Trust) -> Result<File, WayError> {
+    let file = open_anything(path, access, trust)?;
+    let is_wanted = access != Access::ReadRegular || Facts::from(fstat(&file)?).is_file();
+    if is_wanted { Ok(file) } else { Err(Errno::INVAL.into()) }
+}
+
+fn open_anything(path: &[u8], access: Access, trust: Trust) -> Result<File, WayError> {
     let mut from: Option<Directory> = None;
     let mut path = path.to_vec();
     for _ in 0..=LINKS_MAX {
@@ -107,6 +119,22 @@ mod tests {
         }
         assert_eq!(read(&at("link"), Trust::Owned), Err(WayError::Untrusted));
         assert_eq!(read(&at("link"), Trust::All).as_deref(), Ok("text"));
+    }
+
+    #[test]
+    fn a_pipe_is_no_regular_file_and_not_waited_for() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("pipe");
+        let fifo = rustix::fs::FileType::Fifo;
+        rustix::fs::mknodat(rustix::fs::CWD, &path, fifo, Mode::from_raw_mode(0o600), 0).expect("a pipe");
+        // Whoever waited for it would wait for ever.
+        let (sender, opened) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let path = path.as_os_str().as_encoded_bytes();
+            sender.send(open_named(path, Access::ReadRegular, Trust::Owned).err())
+        });
+        let limit = std::time::Duration::from_secs(10);
+        assert_eq!(opened.recv_timeout(limit), Ok(Some(Errno::INVAL.into())));
     }
 
     #[test]
